@@ -1,0 +1,38 @@
+/*
+ * text - builds a line of UTF-8 text in a buffer of fixed size: for traces and error descriptions.
+ * Layer: base (knows nothing of ours).
+ * What does not fit is cut off at a character's border; the text is always terminated. This stands
+ * in for printf, which the DLL does not have: it imports no C run time.
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef SCM_BASE_TEXT_H
+#define SCM_BASE_TEXT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+
+struct text
+{
+    char *data;
+    size_t capacity; /**< terminator included, at least 1 */
+    size_t len;
+};
+
+/** An empty text in `buffer`, which holds `capacity` >= 1 bytes. */
+struct text text_in(char *buffer, size_t capacity);
+
+/** Appends a string; NULL appends nothing. */
+void text_add(struct text *text, const char *string);
+
+/** Appends `value` as `digits` (1 to 16) upper-case hexadecimal digits. */
+void text_add_hex(struct text *text, uint64_t value, unsigned digits);
+
+/** Appends a decimal number. */
+void text_add_dec(struct text *text, int64_t value);
+
+/** Appends bytes as pairs of upper-case hexadecimal digits without separators. */
+void text_add_bytes(struct text *text, struct bytes bytes);
+
+#endif
