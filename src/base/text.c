@@ -16,7 +16,8 @@ struct text text_in(char *buffer, size_t capacity)
 /* The longest prefix of `len` bytes or fewer that does not end inside a character. */
 static size_t whole_characters(const char *string, size_t len)
 {
-    while (len > 0 && ((uint8_t)string[len] & 0xC0) == 0x80) len--;
+    while (len > 0 && ((uint8_t)string[len] & 0xC0) == 0x80)
+        len--;
     return len;
 }
 
@@ -37,7 +38,8 @@ void text_add_hex(struct text *text, uint64_t value, unsigned digits)
     if (digits < 1) digits = 1;
     if (digits > 16) digits = 16;
     number[digits] = 0;
-    for (unsigned i = digits; i > 0; i--, value >>= 4) number[i - 1] = hex_digits[value & 0xF];
+    for (unsigned i = digits; i > 0; i--, value >>= 4)
+        number[i - 1] = hex_digits[value & 0xF];
     text_add(text, number);
 }
 
@@ -58,5 +60,6 @@ void text_add_dec(struct text *text, int64_t value)
 
 void text_add_bytes(struct text *text, struct bytes bytes)
 {
-    for (size_t i = 0; i < bytes.len; i++) text_add_hex(text, bytes.data[i], 2);
+    for (size_t i = 0; i < bytes.len; i++)
+        text_add_hex(text, bytes.data[i], 2);
 }

@@ -60,8 +60,9 @@ static HANDLE open_trace_file(void)
     WCHAR path[MAX_PATH];
     DWORD len = GetEnvironmentVariableW(L"SCARDMANAGE_TRACE", path, MAX_PATH);
     if (len == 0 || len >= MAX_PATH) return INVALID_HANDLE_VALUE;
-    return CreateFileW(path, FILE_APPEND_DATA, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
-                       NULL, OPEN_ALWAYS, FILE_ATTRIBUTE_NORMAL, NULL);
+    return CreateFileW(path, FILE_APPEND_DATA,
+                       FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, OPEN_ALWAYS,
+                       FILE_ATTRIBUTE_NORMAL, NULL);
 }
 
 static HANDLE trace_handle(void)

@@ -1,0 +1,305 @@
+/*
+ * card_session - one program's attachment to a card: attach, lock, reconnect, detach.
+ * Layer: card (calls pcsc; knows no COM).
+ * Owns: at most one attachment; threads: every function holds session->lock unless named _locked.
+ * SPDX-License-Identifier: MIT
+ */
+#include "card/card_session.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+#include "base/platform.h"
+
+struct card_session
+{
+    atomic_int refs;
+    struct context_pool *pool;
+    const struct pcsc_port *port;
+    struct platform_lock *lock;
+
+    bool is_attached;
+    bool owns_handle; /* attached by reader name */
+    pcsc_card card;   /* 0 while a connection of ours is lost, then lost_because says why */
+    scm_result lost_because;
+    struct pooled_context *context;
+    char reader_name[PCSC_READER_NAME_MAX]; /* "" when the client's handle did not tell */
+    enum pcsc_share share;
+    unsigned protocols; /* what to ask for when connecting again */
+    unsigned lock_count;
+    enum pcsc_disposition unlock_disposition; /* the strongest that a nested unlock asked for */
+};
+
+struct card_session *card_session_create(struct context_pool *pool)
+{
+    struct card_session *session = platform_alloc(sizeof(*session));
+    if (!session) return NULL;
+    session->lock = platform_lock_create();
+    if (!session->lock)
+    {
+        platform_free(session);
+        return NULL;
+    }
+    atomic_init(&session->refs, 1);
+    session->pool = pool;
+    session->port = context_pool_port(pool);
+    return session;
+}
+
+struct card_session *card_session_add_ref(struct card_session *session)
+{
+    atomic_fetch_add(&session->refs, 1);
+    return session;
+}
+
+void card_session_release(struct card_session *session)
+{
+    if (!session || atomic_fetch_sub(&session->refs, 1) != 1) return;
+    card_session_detach(session);
+    platform_lock_destroy(session->lock);
+    platform_free(session);
+}
+
+static void forget_lock_locked(struct card_session *session)
+{
+    session->lock_count = 0;
+    session->unlock_disposition = PCSC_LEAVE_CARD;
+}
+
+static void drop_connection_locked(struct card_session *session)
+{
+    if (session->owns_handle && session->card)
+        session->port->disconnect(session->port, session->card, PCSC_LEAVE_CARD);
+    session->card = 0;
+}
+
+static void detach_locked(struct card_session *session)
+{
+    if (!session->is_attached) return;
+    if (session->lock_count > 0)
+        session->port->end(session->port, session->card, session->unlock_disposition);
+    forget_lock_locked(session);
+    drop_connection_locked(session);
+    context_pool_return(session->pool, session->context);
+    session->context = NULL;
+    session->is_attached = false;
+    session->owns_handle = false;
+}
+
+static scm_result try_connect_locked(struct card_session *session)
+{
+    enum pcsc_protocol active;
+
+    if (!session->context)
+    {
+        scm_result result = context_pool_borrow(session->pool, &session->context);
+        if (result_failed(result)) return result;
+    }
+    return session->port->connect(session->port, pooled_context_handle(session->context),
+                                  session->reader_name, session->share, session->protocols,
+                                  &session->card, &active);
+}
+
+/* Connects by reader name; once more with another context where the pool's turns out to lead to
+ * a resource manager that is gone. */
+static scm_result connect_locked(struct card_session *session)
+{
+    scm_result result = try_connect_locked(session);
+    if (session->context && (result_says_service_lost(result) || result == SC_E_INVALID_HANDLE))
+    {
+        context_pool_discard(session->pool, session->context);
+        session->context = NULL;
+        result = try_connect_locked(session);
+    }
+    session->lost_because = result;
+    return result;
+}
+
+scm_result card_session_attach_reader(struct card_session *session, const char *reader_name,
+                                      enum pcsc_share share)
+{
+    if (!reader_name || !reader_name[0]) return HR_INVALIDARG;
+    if (share != PCSC_SHARE_SHARED && share != PCSC_SHARE_EXCLUSIVE) return HR_INVALIDARG;
+    size_t name_len = strlen(reader_name);
+
+    platform_lock_enter(session->lock);
+    detach_locked(session);
+    scm_result result = SC_E_UNKNOWN_READER; /* no reader has a name that long */
+    if (name_len < PCSC_READER_NAME_MAX)
+    {
+        memcpy(session->reader_name, reader_name, name_len + 1);
+        session->share = share;
+        session->protocols = PCSC_PROTOCOL_ANY;
+        result = connect_locked(session);
+    }
+    if (!result_failed(result))
+    {
+        session->is_attached = true;
+        session->owns_handle = true;
+    }
+    else
+    {
+        context_pool_return(session->pool, session->context);
+        session->context = NULL;
+    }
+    platform_lock_leave(session->lock);
+    return result;
+}
+
+scm_result card_session_attach_handle(struct card_session *session, pcsc_card card)
+{
+    struct pcsc_status status;
+    scm_result result = session->port->status(session->port, card, &status);
+
+    if (result == SC_E_INVALID_HANDLE) return HR_INVALIDARG;
+    if (result_failed(result) && result != SC_W_RESET_CARD) return result;
+
+    platform_lock_enter(session->lock);
+    detach_locked(session);
+    session->is_attached = true;
+    session->owns_handle = false;
+    session->card = card;
+    memcpy(session->reader_name, status.reader_name, sizeof(session->reader_name));
+    session->protocols =
+        status.protocol == PCSC_PROTOCOL_RAW ? PCSC_PROTOCOL_RAW : PCSC_PROTOCOL_ANY;
+    platform_lock_leave(session->lock);
+    return HR_OK;
+}
+
+scm_result card_session_detach(struct card_session *session)
+{
+    scm_result result = SC_E_INVALID_HANDLE;
+
+    platform_lock_enter(session->lock);
+    if (session->is_attached)
+    {
+        detach_locked(session);
+        result = HR_OK;
+    }
+    platform_lock_leave(session->lock);
+    return result;
+}
+
+/* The client did not tell how it opened its handle: where its reader is held exclusively, that is
+ * by this handle. */
+static enum pcsc_share share_of_clients_handle_locked(struct card_session *session)
+{
+    struct pooled_context *context;
+    bool exclusive = false;
+
+    if (!session->reader_name[0]) return PCSC_SHARE_SHARED;
+    if (result_failed(context_pool_borrow(session->pool, &context))) return PCSC_SHARE_SHARED;
+    session->port->is_exclusive(session->port, pooled_context_handle(context), session->reader_name,
+                                &exclusive);
+    context_pool_return(session->pool, context);
+    return exclusive ? PCSC_SHARE_EXCLUSIVE : PCSC_SHARE_SHARED;
+}
+
+static bool result_says_connection_lost(scm_result result)
+{
+    return result_says_service_lost(result) || result == SC_E_INVALID_HANDLE ||
+           result == SC_E_READER_UNAVAILABLE;
+}
+
+static scm_result reconnect_locked(struct card_session *session)
+{
+    enum pcsc_protocol active;
+
+    if (!session->card) return connect_locked(session);
+    if (!session->owns_handle) session->share = share_of_clients_handle_locked(session);
+
+    scm_result result = session->port->reconnect(session->port, session->card, session->share,
+                                                 session->protocols, PCSC_LEAVE_CARD, &active);
+    if (!session->owns_handle || !result_says_connection_lost(result)) return result;
+
+    /* The resource manager was restarted, or the reader was away: begin again by name. */
+    drop_connection_locked(session);
+    return connect_locked(session);
+}
+
+static scm_result check_attached_locked(const struct card_session *session)
+{
+    if (!session->is_attached) return SC_E_INVALID_HANDLE;
+    return session->card ? HR_OK : session->lost_because;
+}
+
+scm_result card_session_reconnect(struct card_session *session)
+{
+    platform_lock_enter(session->lock);
+    scm_result result = SC_E_INVALID_HANDLE;
+    if (session->is_attached)
+    {
+        result = reconnect_locked(session);
+        if (!result_failed(result) && session->lock_count > 0)
+            result = session->port->begin(session->port, session->card);
+        if (result_failed(result)) forget_lock_locked(session);
+    }
+    platform_lock_leave(session->lock);
+    return result;
+}
+
+scm_result card_session_lock(struct card_session *session)
+{
+    platform_lock_enter(session->lock);
+    scm_result result = check_attached_locked(session);
+    if (!result_failed(result) && session->lock_count == 0)
+        result = session->port->begin(session->port, session->card);
+    if (!result_failed(result)) session->lock_count++;
+    platform_lock_leave(session->lock);
+    return result;
+}
+
+static scm_result unlock_locked(struct card_session *session, enum pcsc_disposition disposition)
+{
+    if (!session->is_attached) return SC_E_INVALID_HANDLE;
+    if (session->lock_count == 0) return SC_E_NOT_TRANSACTED;
+
+    if (disposition > session->unlock_disposition) session->unlock_disposition = disposition;
+    if (--session->lock_count > 0) return HR_OK;
+
+    disposition = session->unlock_disposition;
+    forget_lock_locked(session);
+    return session->port->end(session->port, session->card, disposition);
+}
+
+scm_result card_session_unlock(struct card_session *session, enum pcsc_disposition disposition)
+{
+    if ((unsigned)disposition > PCSC_EJECT_CARD) return HR_INVALIDARG;
+    platform_lock_enter(session->lock);
+    scm_result result = unlock_locked(session, disposition);
+    platform_lock_leave(session->lock);
+    return result;
+}
+
+scm_result card_session_status(struct card_session *session, enum pcsc_state *state,
+                               enum pcsc_protocol *protocol)
+{
+    struct pcsc_status status;
+
+    *state = PCSC_STATE_UNKNOWN;
+    *protocol = PCSC_PROTOCOL_NONE;
+    platform_lock_enter(session->lock);
+    scm_result result = check_attached_locked(session);
+    if (!result_failed(result))
+        result = session->port->status(session->port, session->card, &status);
+    platform_lock_leave(session->lock);
+
+    if (result == SC_W_REMOVED_CARD || result == SC_E_NO_SMARTCARD)
+    {
+        *state = PCSC_STATE_ABSENT;
+        return HR_OK;
+    }
+    if (result_failed(result)) return result;
+    if (status.state == PCSC_STATE_UNKNOWN) return SC_F_UNKNOWN_ERROR;
+    *state = status.state;
+    if (status.state != PCSC_STATE_ABSENT) *protocol = status.protocol;
+    return HR_OK;
+}
+
+scm_result card_session_check_attached(struct card_session *session)
+{
+    platform_lock_enter(session->lock);
+    scm_result result = check_attached_locked(session);
+    platform_lock_leave(session->lock);
+    return result;
+}

@@ -1,0 +1,133 @@
+/*
+ * card_session - one program's attachment to a card: attach, lock, reconnect, detach.
+ * Layer: card (calls pcsc; knows no COM).
+ * Owns: at most one attachment; shared by a manager and its children through references.
+ * Threads: every function takes the session's lock and keeps it while it talks to the card, so two
+ * threads of one session take turns; sessions do not wait for each other.
+ *
+ * Design notes. The session outlives its attachments: children made before the first attachment or
+ * after the manager's release hold the same session and see what is attached now. An attachment is
+ * either ours (AttachByIFD: context, handle and reader name are ours to renew) or borrowed from the
+ * client (AttachByHandle: never disconnected, nothing to renew it with). The card's transaction is
+ * taken once, at the first lock, whatever number of locks follows.
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef SCM_CARD_SESSION_H
+#define SCM_CARD_SESSION_H
+
+#include "pcsc/context_pool.h"
+
+struct card_session;
+
+/**
+ * A session with nothing attached, holding one reference.
+ *
+ * @param[in] pool lends contexts; stays the caller's and must outlive the session.
+ * @return NULL when memory is out.
+ */
+struct card_session *card_session_create(struct context_pool *pool);
+
+/** One more reference. @return the session. */
+struct card_session *card_session_add_ref(struct card_session *session);
+
+/** Gives a reference back; the last one detaches. NULL is allowed. */
+void card_session_release(struct card_session *session);
+
+/**
+ * Connects to the card in a reader; whatever was attached is detached first.
+ *
+ * @param[in] reader_name UTF-8; NULL and "" are refused.
+ * @param[in] share PCSC_SHARE_SHARED or PCSC_SHARE_EXCLUSIVE.
+ * @retval HR_OK
+ * @retval HR_INVALIDARG name or share mode; what was attached stays attached.
+ * @retval SC_E_UNKNOWN_READER, SC_E_NO_SMARTCARD, SC_E_SHARING_VIOLATION, SC_E_NO_SERVICE,
+ *         SC_W_UNRESPONSIVE_CARD, any other PC/SC code unchanged; nothing is attached then.
+ * Source: ISCardManage::AttachByIFD, SCardConnect (Microsoft Learn).
+ */
+scm_result card_session_attach_reader(struct card_session *session, const char *reader_name,
+                                      enum pcsc_share share);
+
+/**
+ * Uses a connection that the client opened; whatever was attached is detached first.
+ *
+ * A handle whose card was reset meanwhile is taken, since Reconnect mends it.
+ *
+ * @param[in] card any number.
+ * @retval HR_OK
+ * @retval HR_INVALIDARG not a card handle; what was attached stays attached.
+ * @retval SC_W_REMOVED_CARD, SC_E_NO_SERVICE, any other PC/SC code unchanged; likewise.
+ * Source: ISCardManage::AttachByHandle (Microsoft Learn).
+ */
+scm_result card_session_attach_handle(struct card_session *session, pcsc_card card);
+
+/**
+ * Ends a lock and the attachment. A connection of ours is closed, the card left as it is.
+ *
+ * @retval HR_OK
+ * @retval SC_E_INVALID_HANDLE nothing is attached.
+ */
+scm_result card_session_detach(struct card_session *session);
+
+/**
+ * Makes the link to the card anew: after a reset, with another card in the reader, and, for an
+ * attachment by reader name, after the resource manager was restarted.
+ *
+ * A lock is kept: the transaction, which every reconnection ends, is taken again.
+ *
+ * @retval HR_OK
+ * @retval SC_E_INVALID_HANDLE nothing is attached, or the client closed its handle.
+ * @retval SC_E_NO_SMARTCARD, SC_E_SHARING_VIOLATION, SC_E_NO_SERVICE, any other PC/SC code
+ *         unchanged; the attachment stays, so that a later Reconnect may succeed, the lock is lost.
+ * Source: ISCardManage::Reconnect, SCardReconnect (Microsoft Learn).
+ */
+scm_result card_session_reconnect(struct card_session *session);
+
+/**
+ * Takes the card for this session alone; waits while another program has it. Locks are counted.
+ *
+ * @retval HR_OK
+ * @retval SC_E_INVALID_HANDLE nothing is attached.
+ * @retval SC_W_RESET_CARD, SC_W_REMOVED_CARD, any other PC/SC code unchanged; not locked then.
+ * Source: SCardBeginTransaction (Microsoft Learn).
+ */
+scm_result card_session_lock(struct card_session *session);
+
+/**
+ * Undoes one lock; the last one ends the transaction.
+ *
+ * Of the dispositions given to nested unlocks the one that does most to the card is carried out.
+ *
+ * @retval HR_OK
+ * @retval HR_INVALIDARG unknown disposition; the lock stays.
+ * @retval SC_E_INVALID_HANDLE nothing is attached.
+ * @retval SC_E_NOT_TRANSACTED not locked.
+ * @retval any other PC/SC code unchanged; the lock is gone all the same.
+ * Source: SCardEndTransaction (Microsoft Learn).
+ */
+scm_result card_session_unlock(struct card_session *session, enum pcsc_disposition disposition);
+
+/**
+ * What the reader and its card are doing now.
+ *
+ * With the card gone this succeeds with PCSC_STATE_ABSENT and PCSC_PROTOCOL_NONE.
+ *
+ * @param[out] state, protocol set to 0 before anything can fail.
+ * @retval HR_OK
+ * @retval SC_E_INVALID_HANDLE nothing is attached, or the client closed its handle.
+ * @retval SC_F_UNKNOWN_ERROR the resource manager gives no state at all.
+ * @retval SC_W_RESET_CARD and any other PC/SC code unchanged.
+ * Source: ISCardManage::Status, SCardStatus (Microsoft Learn).
+ */
+scm_result card_session_status(struct card_session *session, enum pcsc_state *state,
+                               enum pcsc_protocol *protocol);
+
+/**
+ * Whether there is a connection to work with, without asking the card.
+ *
+ * @retval HR_OK
+ * @retval SC_E_INVALID_HANDLE nothing is attached.
+ * @retval any other code: the connection was lost, and this is why the last Reconnect failed.
+ */
+scm_result card_session_check_attached(struct card_session *session);
+
+#endif

@@ -1,0 +1,172 @@
+/*
+ * context_pool - contexts of the resource manager, lent to attachments and used again.
+ * Layer: pcsc (knows only base).
+ * Owns: the contexts; threads: every function takes the pool's lock.
+ * SPDX-License-Identifier: MIT
+ */
+#include "pcsc/context_pool.h"
+
+#include "base/platform.h"
+
+struct pooled_context
+{
+    struct pooled_context *next;
+    pcsc_context context;
+    unsigned borrowers;
+    bool is_dead;
+};
+
+struct context_pool
+{
+    const struct pcsc_port *port;
+    struct platform_lock *lock;
+    struct pooled_context *entries;
+    unsigned live_count; /* entries that are not dead */
+};
+
+struct context_pool *context_pool_create(const struct pcsc_port *port)
+{
+    struct context_pool *pool = platform_alloc(sizeof(*pool));
+    if (!pool) return NULL;
+    pool->port = port;
+    pool->lock = platform_lock_create();
+    if (!pool->lock)
+    {
+        platform_free(pool);
+        return NULL;
+    }
+    return pool;
+}
+
+void context_pool_destroy(struct context_pool *pool)
+{
+    if (!pool) return;
+    context_pool_release_idle(pool);
+    platform_lock_destroy(pool->lock);
+    platform_free(pool);
+}
+
+const struct pcsc_port *context_pool_port(const struct context_pool *pool)
+{
+    return pool->port;
+}
+
+static void mark_dead_locked(struct context_pool *pool, struct pooled_context *entry)
+{
+    if (entry->is_dead) return;
+    entry->is_dead = true;
+    pool->live_count--;
+}
+
+/* Releases entries without borrowers: all of them, or only the dead ones. */
+static void sweep_locked(struct context_pool *pool, bool only_dead)
+{
+    struct pooled_context **link = &pool->entries;
+    while (*link)
+    {
+        struct pooled_context *entry = *link;
+        if (entry->borrowers != 0 || (only_dead && !entry->is_dead))
+        {
+            link = &entry->next;
+            continue;
+        }
+        *link = entry->next;
+        mark_dead_locked(pool, entry);
+        pool->port->release(pool->port, entry->context);
+        platform_free(entry);
+    }
+}
+
+static struct pooled_context *least_borrowed_locked(struct context_pool *pool)
+{
+    struct pooled_context *least = NULL;
+    for (struct pooled_context *entry = pool->entries; entry; entry = entry->next)
+        if (!entry->is_dead && (!least || entry->borrowers < least->borrowers)) least = entry;
+    return least;
+}
+
+static scm_result establish_locked(struct context_pool *pool, struct pooled_context **out)
+{
+    struct pooled_context *entry = platform_alloc(sizeof(*entry));
+    if (!entry) return HR_OUTOFMEMORY;
+    scm_result result = pool->port->establish(pool->port, &entry->context);
+    if (result_failed(result))
+    {
+        platform_free(entry);
+        return result;
+    }
+    entry->next = pool->entries;
+    pool->entries = entry;
+    pool->live_count++;
+    *out = entry;
+    return HR_OK;
+}
+
+static scm_result borrow_locked(struct context_pool *pool, struct pooled_context **out)
+{
+    struct pooled_context *entry;
+    for (;;)
+    {
+        entry = least_borrowed_locked(pool);
+        if (!entry || (entry->borrowers > 0 && pool->live_count < POOL_CONTEXTS_MAX))
+            return establish_locked(pool, out);
+        if (!result_failed(pool->port->is_valid(pool->port, entry->context))) break;
+        mark_dead_locked(pool, entry);
+        sweep_locked(pool, true);
+    }
+    *out = entry;
+    return HR_OK;
+}
+
+scm_result context_pool_borrow(struct context_pool *pool, struct pooled_context **borrowed)
+{
+    *borrowed = NULL;
+    platform_lock_enter(pool->lock);
+    scm_result result = borrow_locked(pool, borrowed);
+    if (!result_failed(result)) (*borrowed)->borrowers++;
+    platform_lock_leave(pool->lock);
+    return result;
+}
+
+pcsc_context pooled_context_handle(const struct pooled_context *borrowed)
+{
+    return borrowed->context;
+}
+
+void context_pool_return(struct context_pool *pool, struct pooled_context *borrowed)
+{
+    if (!borrowed) return;
+    platform_lock_enter(pool->lock);
+    borrowed->borrowers--;
+    sweep_locked(pool, true);
+    platform_lock_leave(pool->lock);
+}
+
+void context_pool_discard(struct context_pool *pool, struct pooled_context *borrowed)
+{
+    platform_lock_enter(pool->lock);
+    mark_dead_locked(pool, borrowed);
+    context_pool_return(pool, borrowed);
+    platform_lock_leave(pool->lock);
+}
+
+void context_pool_release_idle(struct context_pool *pool)
+{
+    platform_lock_enter(pool->lock);
+    sweep_locked(pool, false);
+    platform_lock_leave(pool->lock);
+}
+
+bool result_says_service_lost(scm_result result)
+{
+    switch (result)
+    {
+    case SC_E_NO_SERVICE:
+    case SC_E_SERVICE_STOPPED:
+    case SC_P_SHUTDOWN:
+    case SC_F_COMM_ERROR:
+        return true;
+    default:
+        return false;
+    }
+}

@@ -1,0 +1,68 @@
+/*
+ * context_pool - contexts of the resource manager, lent to attachments and used again.
+ * Layer: pcsc (knows only base).
+ * Owns: the contexts; threads: every function takes the pool's lock.
+ *
+ * Design notes. pcscd serves every context with a thread of its own and refuses more than about
+ * two hundred in all, so a process that attaches and detaches all day must not open one each time.
+ * An attachment gets a context of its own while fewer than POOL_CONTEXTS_MAX are open, since on
+ * pcsc-lite two threads in one context wait for each other; beyond that the least used is shared.
+ * A context found dead (its resource manager was restarted) is kept from new borrowers and goes
+ * when the last one returns it.
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef SCM_PCSC_CONTEXT_POOL_H
+#define SCM_PCSC_CONTEXT_POOL_H
+
+#include "pcsc/pcsc_port.h"
+
+/** Most contexts one process has open through the pool. */
+#define POOL_CONTEXTS_MAX 16
+
+struct context_pool;
+
+/** A context lent out. */
+struct pooled_context;
+
+/**
+ * A pool over a port, empty.
+ * @return NULL when memory is out; free with context_pool_destroy().
+ */
+struct context_pool *context_pool_create(const struct pcsc_port *port);
+
+/** Releases every context. Nothing may be lent out. NULL is allowed. */
+void context_pool_destroy(struct context_pool *pool);
+
+/** The port the pool was made over. */
+const struct pcsc_port *context_pool_port(const struct context_pool *pool);
+
+/**
+ * Borrows a context.
+ *
+ * It was valid when last looked at, but pcsc-lite tells of a restarted daemon only when the context
+ * is used: a borrower that sees result_says_service_lost() calls context_pool_discard() and
+ * borrows again.
+ *
+ * @param[out] borrowed give it back with context_pool_return(); NULL on failure.
+ * @retval HR_OK
+ * @retval HR_OUTOFMEMORY
+ * @retval SC_E_NO_SERVICE and any other code of the port's establish().
+ */
+scm_result context_pool_borrow(struct context_pool *pool, struct pooled_context **borrowed);
+
+/** The context for calls to the port. */
+pcsc_context pooled_context_handle(const struct pooled_context *borrowed);
+
+/** Gives a borrowed context back. NULL is allowed. */
+void context_pool_return(struct context_pool *pool, struct pooled_context *borrowed);
+
+/** Gives a borrowed context back that was found dead, so that nobody gets it any more. */
+void context_pool_discard(struct context_pool *pool, struct pooled_context *borrowed);
+
+/** Releases the contexts that nobody has borrowed. */
+void context_pool_release_idle(struct context_pool *pool);
+
+/** Whether a result means that the resource manager behind a context is gone. */
+bool result_says_service_lost(scm_result result);
+
+#endif

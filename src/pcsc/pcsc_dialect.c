@@ -1,0 +1,62 @@
+/*
+ * pcsc_dialect - translation of codes, states and protocols between resource managers.
+ * Layer: pcsc (knows only base). Pure functions.
+ * SPDX-License-Identifier: MIT
+ */
+#include "pcsc/pcsc_dialect.h"
+
+#define WIN32_INVALID_HANDLE    6u
+#define WIN32_NOT_ENOUGH_MEMORY 8u
+#define WIN32_NOT_SUPPORTED     50u
+/* pcsc-lite never says "unexpected": there this number means "unsupported feature". */
+#define LITE_UNSUPPORTED_FEATURE 0x8010001Fu
+
+#define WINDOWS_PROTOCOL_RAW 0x10000u
+#define LITE_PROTOCOL_RAW    0x0004u
+
+scm_result pcsc_dialect_result(enum pcsc_dialect dialect, uint32_t code)
+{
+    if (dialect == PCSC_DIALECT_LITE && code == LITE_UNSUPPORTED_FEATURE)
+        return SC_E_UNSUPPORTED_FEATURE;
+    switch (code)
+    {
+    case WIN32_INVALID_HANDLE:
+        return SC_E_INVALID_HANDLE;
+    case WIN32_NOT_SUPPORTED:
+        return SC_E_UNSUPPORTED_FEATURE;
+    case WIN32_NOT_ENOUGH_MEMORY:
+    case (uint32_t)SC_E_NO_MEMORY:
+        return HR_OUTOFMEMORY;
+    default:
+        return result_from_win32(code);
+    }
+}
+
+enum pcsc_state pcsc_dialect_state(enum pcsc_dialect dialect, uint32_t state)
+{
+    if (dialect == PCSC_DIALECT_WINDOWS && state <= PCSC_STATE_SPECIFIC)
+        return (enum pcsc_state)state;
+
+    /* Bits 1 to 6 are pcsc-lite's names in Windows' order; the highest one says most. */
+    for (unsigned bit = PCSC_STATE_SPECIFIC; bit >= PCSC_STATE_ABSENT; bit--)
+        if (state & (1u << bit)) return (enum pcsc_state)bit;
+    return PCSC_STATE_UNKNOWN;
+}
+
+static uint32_t raw_bit(enum pcsc_dialect dialect)
+{
+    return dialect == PCSC_DIALECT_WINDOWS ? WINDOWS_PROTOCOL_RAW : LITE_PROTOCOL_RAW;
+}
+
+enum pcsc_protocol pcsc_dialect_protocol(enum pcsc_dialect dialect, uint32_t protocol)
+{
+    if (protocol & raw_bit(dialect)) return PCSC_PROTOCOL_RAW;
+    return (enum pcsc_protocol)(protocol & PCSC_PROTOCOL_ANY);
+}
+
+uint32_t pcsc_dialect_protocol_bits(enum pcsc_dialect dialect, unsigned protocols)
+{
+    uint32_t bits = protocols & PCSC_PROTOCOL_ANY;
+    if (protocols & PCSC_PROTOCOL_RAW) bits |= raw_bit(dialect);
+    return bits;
+}

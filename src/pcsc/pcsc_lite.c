@@ -1,0 +1,150 @@
+/*
+ * pcsc_lite - the PC/SC port over libpcsclite.
+ * Layer: pcsc (knows only base).
+ * pcsc-lite's LONG and DWORD have 64 bits on amd64: every value is cut to 32 bits at this border.
+ * Reference: pcsc-lite API, "Known differences" with Windows.
+ * SPDX-License-Identifier: MIT
+ */
+#include "pcsc/pcsc_lite.h"
+
+#include <string.h>
+#include <winscard.h>
+
+#include "pcsc/pcsc_dialect.h"
+
+static scm_result outcome(LONG code)
+{
+    return pcsc_dialect_result(PCSC_DIALECT_LITE, (uint32_t)code);
+}
+
+static scm_result lite_establish(const struct pcsc_port *port, pcsc_context *context)
+{
+    SCARDCONTEXT opened = 0;
+    (void)port;
+    *context = 0;
+    scm_result result = outcome(SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &opened));
+    if (!result_failed(result)) *context = (pcsc_context)opened;
+    return result;
+}
+
+static scm_result lite_release(const struct pcsc_port *port, pcsc_context context)
+{
+    (void)port;
+    return outcome(SCardReleaseContext((SCARDCONTEXT)context));
+}
+
+static scm_result lite_is_valid(const struct pcsc_port *port, pcsc_context context)
+{
+    (void)port;
+    return outcome(SCardIsValidContext((SCARDCONTEXT)context));
+}
+
+static scm_result lite_connect(const struct pcsc_port *port, pcsc_context context,
+                               const char *reader_name, enum pcsc_share share, unsigned protocols,
+                               pcsc_card *card, enum pcsc_protocol *active)
+{
+    SCARDHANDLE opened = 0;
+    DWORD protocol = 0;
+
+    (void)port;
+    *card = 0;
+    *active = PCSC_PROTOCOL_NONE;
+    scm_result result = outcome(
+        SCardConnect((SCARDCONTEXT)context, reader_name, share,
+                     pcsc_dialect_protocol_bits(PCSC_DIALECT_LITE, protocols), &opened, &protocol));
+    if (result_failed(result)) return result;
+    *card = (pcsc_card)opened;
+    *active = pcsc_dialect_protocol(PCSC_DIALECT_LITE, (uint32_t)protocol);
+    return result;
+}
+
+static scm_result lite_reconnect(const struct pcsc_port *port, pcsc_card card,
+                                 enum pcsc_share share, unsigned protocols,
+                                 enum pcsc_disposition initialization, enum pcsc_protocol *active)
+{
+    DWORD protocol = 0;
+
+    (void)port;
+    *active = PCSC_PROTOCOL_NONE;
+    /* pcsc-lite keeps a transaction over a reconnection; the contract says that none is left. */
+    SCardEndTransaction((SCARDHANDLE)card, SCARD_LEAVE_CARD);
+    scm_result result = outcome(SCardReconnect(
+        (SCARDHANDLE)card, share, pcsc_dialect_protocol_bits(PCSC_DIALECT_LITE, protocols),
+        initialization, &protocol));
+    if (!result_failed(result))
+        *active = pcsc_dialect_protocol(PCSC_DIALECT_LITE, (uint32_t)protocol);
+    return result;
+}
+
+static scm_result lite_disconnect(const struct pcsc_port *port, pcsc_card card,
+                                  enum pcsc_disposition disposition)
+{
+    (void)port;
+    return outcome(SCardDisconnect((SCARDHANDLE)card, disposition));
+}
+
+static scm_result lite_begin(const struct pcsc_port *port, pcsc_card card)
+{
+    (void)port;
+    return outcome(SCardBeginTransaction((SCARDHANDLE)card));
+}
+
+static scm_result lite_end(const struct pcsc_port *port, pcsc_card card,
+                           enum pcsc_disposition disposition)
+{
+    (void)port;
+    return outcome(SCardEndTransaction((SCARDHANDLE)card, disposition));
+}
+
+static scm_result lite_status(const struct pcsc_port *port, pcsc_card card,
+                              struct pcsc_status *status)
+{
+    DWORD name_len = sizeof(status->reader_name), state = 0, protocol = 0;
+    DWORD atr_len = sizeof(status->atr);
+
+    (void)port;
+    memset(status, 0, sizeof(*status));
+    scm_result result = outcome(SCardStatus((SCARDHANDLE)card, status->reader_name, &name_len,
+                                            &state, &protocol, status->atr, &atr_len));
+    if (result_failed(result))
+    {
+        memset(status, 0, sizeof(*status));
+        return result;
+    }
+    status->state = pcsc_dialect_state(PCSC_DIALECT_LITE, (uint32_t)state);
+    status->protocol = pcsc_dialect_protocol(PCSC_DIALECT_LITE, (uint32_t)protocol);
+    status->atr_len = atr_len <= PCSC_ATR_MAX ? atr_len : 0;
+    return HR_OK;
+}
+
+static scm_result lite_is_exclusive(const struct pcsc_port *port, pcsc_context context,
+                                    const char *reader_name, bool *exclusive)
+{
+    SCARD_READERSTATE reader;
+
+    (void)port;
+    *exclusive = false;
+    memset(&reader, 0, sizeof(reader));
+    reader.szReader = reader_name;
+    scm_result result = outcome(SCardGetStatusChange((SCARDCONTEXT)context, 0, &reader, 1));
+    if (!result_failed(result)) *exclusive = (reader.dwEventState & SCARD_STATE_EXCLUSIVE) != 0;
+    return result;
+}
+
+static const struct pcsc_port lite_port = {
+    .establish = lite_establish,
+    .release = lite_release,
+    .is_valid = lite_is_valid,
+    .connect = lite_connect,
+    .reconnect = lite_reconnect,
+    .disconnect = lite_disconnect,
+    .begin = lite_begin,
+    .end = lite_end,
+    .status = lite_status,
+    .is_exclusive = lite_is_exclusive,
+};
+
+const struct pcsc_port *pcsc_lite_port(void)
+{
+    return &lite_port;
+}

@@ -1,0 +1,134 @@
+/*
+ * pcsc_port - the contract with the PC/SC resource manager: one table of functions.
+ * Layer: pcsc (knows only base). Implementations: pcsc_winscard (winscard.dll loaded at run time),
+ * pcsc_lite (libpcsclite, for native tests); the tests bring a third one that fails on demand.
+ * What differs between resource managers ends here: results are HRESULTs, states and protocols are
+ * those of this header, names are UTF-8, whatever the platform says itself (pcsc_dialect.h).
+ * Reference: PC/SC part 5; "Smart Card Functions", Microsoft Learn.
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef SCM_PCSC_PORT_H
+#define SCM_PCSC_PORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/result.h"
+
+/** Room for a reader's name in UTF-8 with its terminator; pcsc-lite allows 128, Windows less. */
+#define PCSC_READER_NAME_MAX 512
+/** Longest ATR, ISO/IEC 7816-3:2006 clause 8.2.1: TS and at most 32 characters. */
+#define PCSC_ATR_MAX 33
+
+/** A context of the resource manager and a card handle, as the platform gives them; 0 is none. */
+typedef uintptr_t pcsc_context;
+typedef uintptr_t pcsc_card;
+
+/** How a card is shared; the values are SCARD_SHARE_*. */
+enum pcsc_share
+{
+    PCSC_SHARE_EXCLUSIVE = 1,
+    PCSC_SHARE_SHARED = 2,
+};
+
+/** What happens to a card on the way out; the values are SCARD_LEAVE_CARD and so on. */
+enum pcsc_disposition
+{
+    PCSC_LEAVE_CARD = 0,
+    PCSC_RESET_CARD = 1,
+    PCSC_UNPOWER_CARD = 2,
+    PCSC_EJECT_CARD = 3,
+};
+
+/** Protocols, one bit each; the values are those of the COM interfaces, RAW apart. */
+enum pcsc_protocol
+{
+    PCSC_PROTOCOL_NONE = 0,
+    PCSC_PROTOCOL_T0 = 1,
+    PCSC_PROTOCOL_T1 = 2,
+    PCSC_PROTOCOL_ANY = 3,
+    PCSC_PROTOCOL_RAW = 4,
+};
+
+/** What a reader and its card are doing; Windows' enumeration, PC/SC part 5. */
+enum pcsc_state
+{
+    PCSC_STATE_UNKNOWN = 0,
+    PCSC_STATE_ABSENT = 1,
+    PCSC_STATE_PRESENT = 2,
+    PCSC_STATE_SWALLOWED = 3,
+    PCSC_STATE_POWERED = 4,
+    PCSC_STATE_NEGOTIABLE = 5,
+    PCSC_STATE_SPECIFIC = 6,
+};
+
+/** The answer of the port's status function. */
+struct pcsc_status
+{
+    enum pcsc_state state;
+    enum pcsc_protocol protocol; /**< PCSC_PROTOCOL_NONE while none is agreed upon */
+    uint8_t atr[PCSC_ATR_MAX];
+    size_t atr_len;
+    char reader_name[PCSC_READER_NAME_MAX]; /**< UTF-8, terminated */
+};
+
+/**
+ * The functions. `port` is always the table itself, so that an implementation may embed it in a
+ * larger struct. Every function may be called from any thread; calls with the same context or card
+ * are made one after the other by the caller. Every function returns HR_OK, or
+ *  SC_E_INVALID_HANDLE for a context or card that is not valid (never dereferenced on trust),
+ *  SC_E_NO_SERVICE where there is no resource manager or no library to reach it,
+ *  HR_OUTOFMEMORY, or any other smart card code. Out parameters are set only on success, but
+ *  zeroed first.
+ */
+struct pcsc_port
+{
+    /** Opens a context. Does not block. */
+    scm_result (*establish)(const struct pcsc_port *port, pcsc_context *context);
+
+    /** Closes a context and every card handle opened with it. */
+    scm_result (*release)(const struct pcsc_port *port, pcsc_context context);
+
+    /** Whether a context still leads to a running resource manager. */
+    scm_result (*is_valid)(const struct pcsc_port *port, pcsc_context context);
+
+    /**
+     * Connects to the card in a reader. May wait for the card's reset, about a second.
+     * @param[in] reader_name UTF-8, not empty. @param[in] protocols one or more PCSC_PROTOCOL bits.
+     */
+    scm_result (*connect)(const struct pcsc_port *port, pcsc_context context,
+                          const char *reader_name, enum pcsc_share share, unsigned protocols,
+                          pcsc_card *card, enum pcsc_protocol *active);
+
+    /**
+     * Makes the link anew on the same handle, after a reset or with another card in the reader.
+     * Afterwards the handle holds no transaction, on every platform.
+     */
+    scm_result (*reconnect)(const struct pcsc_port *port, pcsc_card card, enum pcsc_share share,
+                            unsigned protocols, enum pcsc_disposition initialization,
+                            enum pcsc_protocol *active);
+
+    /** Ends a connection; the handle is dead afterwards, whatever is returned. */
+    scm_result (*disconnect)(const struct pcsc_port *port, pcsc_card card,
+                             enum pcsc_disposition disposition);
+
+    /** Takes the card for this handle alone; waits while another handle has it. */
+    scm_result (*begin)(const struct pcsc_port *port, pcsc_card card);
+
+    /** Ends what begin() took. SC_E_NOT_TRANSACTED when there is nothing to end. */
+    scm_result (*end)(const struct pcsc_port *port, pcsc_card card,
+                      enum pcsc_disposition disposition);
+
+    /**
+     * Tells state, protocol, ATR and reader of a connection. `card` may be any number: a client
+     * may have handed it in. SC_W_REMOVED_CARD, SC_W_RESET_CARD and so on when that has happened.
+     */
+    scm_result (*status)(const struct pcsc_port *port, pcsc_card card, struct pcsc_status *status);
+
+    /** Whether some handle holds the card in this reader exclusively. Does not block. */
+    scm_result (*is_exclusive)(const struct pcsc_port *port, pcsc_context context,
+                               const char *reader_name, bool *exclusive);
+};
+
+#endif

@@ -1,0 +1,296 @@
+/*
+ * pcsc_winscard - the PC/SC port over winscard.dll.
+ * Layer: pcsc (knows only base).
+ * Owns: the loaded module, for the life of the process; threads: any, the table is set up once.
+ *
+ * Design notes. winscard.dll may be Windows', our Wine bridge (both speak Windows' dialect) or
+ * Wine's own from version 9 on, which hands pcsc-lite's values through and takes a handle for a
+ * pointer into its heap. The bridge is known by an export of its own, Wine by one of ntdll's.
+ * The module is never freed: client programs keep handles of it, and freeing it from DllMain
+ * would be forbidden anyway.
+ *
+ * Reference: "Smart Card Functions", Microsoft Learn.
+ * SPDX-License-Identifier: MIT
+ */
+#include "pcsc/pcsc_winscard.h"
+
+#include <windows.h>
+#include <winscard.h>
+
+#include "pcsc/pcsc_dialect.h"
+
+/* The functions used, by the type the SDK header declares. */
+struct winscard_functions
+{
+    LONG(WINAPI *establish)(DWORD, LPCVOID, LPCVOID, LPSCARDCONTEXT);
+    LONG(WINAPI *release)(SCARDCONTEXT);
+    LONG(WINAPI *is_valid)(SCARDCONTEXT);
+    LONG(WINAPI *connect)(SCARDCONTEXT, LPCWSTR, DWORD, DWORD, LPSCARDHANDLE, LPDWORD);
+    LONG(WINAPI *reconnect)(SCARDHANDLE, DWORD, DWORD, DWORD, LPDWORD);
+    LONG(WINAPI *disconnect)(SCARDHANDLE, DWORD);
+    LONG(WINAPI *begin)(SCARDHANDLE);
+    LONG(WINAPI *end)(SCARDHANDLE, DWORD);
+    LONG(WINAPI *status)(SCARDHANDLE, LPWSTR, LPDWORD, LPDWORD, LPDWORD, LPBYTE, LPDWORD);
+    LONG(WINAPI *get_status_change)(SCARDCONTEXT, DWORD, LPSCARD_READERSTATEW, DWORD);
+    enum pcsc_dialect dialect;
+    bool handles_are_pointers; /* Wine's own winscard */
+};
+
+static struct winscard_functions functions;
+static volatile LONG functions_ready; /* 0 not loaded, 1 being loaded, 2 loaded */
+
+static bool resolve(HMODULE module, const char *name, void *slot)
+{
+    FARPROC address = GetProcAddress(module, name);
+    CopyMemory(slot, &address, sizeof(address));
+    return address != NULL;
+}
+
+static bool load_functions(struct winscard_functions *table)
+{
+    HMODULE module = LoadLibraryW(L"winscard.dll");
+    if (!module) return false;
+
+    bool complete = resolve(module, "SCardEstablishContext", &table->establish) &&
+                    resolve(module, "SCardReleaseContext", &table->release) &&
+                    resolve(module, "SCardIsValidContext", &table->is_valid) &&
+                    resolve(module, "SCardConnectW", &table->connect) &&
+                    resolve(module, "SCardReconnect", &table->reconnect) &&
+                    resolve(module, "SCardDisconnect", &table->disconnect) &&
+                    resolve(module, "SCardBeginTransaction", &table->begin) &&
+                    resolve(module, "SCardEndTransaction", &table->end) &&
+                    resolve(module, "SCardStatusW", &table->status) &&
+                    resolve(module, "SCardGetStatusChangeW", &table->get_status_change);
+    if (!complete)
+    {
+        FreeLibrary(module);
+        return false;
+    }
+
+    HMODULE ntdll = GetModuleHandleW(L"ntdll.dll");
+    bool is_wine = ntdll && GetProcAddress(ntdll, "wine_get_version");
+    bool is_bridge = GetProcAddress(module, "scmbridge_winscard_version");
+    table->handles_are_pointers = is_wine && !is_bridge;
+    table->dialect = is_wine && !is_bridge ? PCSC_DIALECT_LITE : PCSC_DIALECT_WINDOWS;
+    return true;
+}
+
+/* NULL while winscard.dll cannot be loaded; a later call tries again. */
+static const struct winscard_functions *winscard(void)
+{
+    for (;;)
+    {
+        switch (InterlockedCompareExchange(&functions_ready, 1, 0))
+        {
+        case 2:
+            return &functions;
+        case 0:
+            if (load_functions(&functions))
+            {
+                InterlockedExchange(&functions_ready, 2);
+                return &functions;
+            }
+            InterlockedExchange(&functions_ready, 0);
+            return NULL;
+        default:
+            Sleep(0); /* another thread is loading it, which takes milliseconds and happens once */
+        }
+    }
+}
+
+/*
+ * Whether a number that a client handed in may be given to winscard. Wine's own winscard looks at
+ * a word behind the handle, so there it has to be readable memory; elsewhere any number will do.
+ */
+static bool handle_may_be_used(const struct winscard_functions *table, pcsc_card card)
+{
+    MEMORY_BASIC_INFORMATION region;
+    const SIZE_T wanted = 4 * sizeof(void *);
+
+    if (card == 0) return false;
+    if (!table->handles_are_pointers) return true;
+    if (card % sizeof(void *) != 0 || card + wanted < card) return false;
+    if (VirtualQuery((const void *)card, &region, sizeof(region)) != sizeof(region)) return false;
+    if (region.State != MEM_COMMIT) return false;
+    if (!(region.Protect & (PAGE_READWRITE | PAGE_WRITECOPY | PAGE_EXECUTE_READWRITE)))
+        return false;
+    if (region.Protect & PAGE_GUARD) return false;
+    return card + wanted <= (pcsc_card)region.BaseAddress + region.RegionSize;
+}
+
+static scm_result outcome(const struct winscard_functions *table, LONG code)
+{
+    return pcsc_dialect_result(table->dialect, (uint32_t)code);
+}
+
+/* UTF-8 to UTF-16; a name that does not fit is the name of no reader. */
+static bool wide_name(const char *name, WCHAR wide[PCSC_READER_NAME_MAX])
+{
+    return MultiByteToWideChar(CP_UTF8, 0, name, -1, wide, PCSC_READER_NAME_MAX) > 0;
+}
+
+static scm_result winscard_establish(const struct pcsc_port *port, pcsc_context *context)
+{
+    const struct winscard_functions *table = winscard();
+    SCARDCONTEXT opened = 0;
+
+    (void)port;
+    *context = 0;
+    if (!table) return SC_E_NO_SERVICE;
+    scm_result result = outcome(table, table->establish(SCARD_SCOPE_SYSTEM, NULL, NULL, &opened));
+    if (!result_failed(result)) *context = opened;
+    return result;
+}
+
+static scm_result winscard_release(const struct pcsc_port *port, pcsc_context context)
+{
+    const struct winscard_functions *table = winscard();
+    (void)port;
+    if (!table) return SC_E_NO_SERVICE;
+    return outcome(table, table->release(context));
+}
+
+static scm_result winscard_is_valid(const struct pcsc_port *port, pcsc_context context)
+{
+    const struct winscard_functions *table = winscard();
+    (void)port;
+    if (!table) return SC_E_NO_SERVICE;
+    return outcome(table, table->is_valid(context));
+}
+
+static scm_result winscard_connect(const struct pcsc_port *port, pcsc_context context,
+                                   const char *reader_name, enum pcsc_share share,
+                                   unsigned protocols, pcsc_card *card, enum pcsc_protocol *active)
+{
+    const struct winscard_functions *table = winscard();
+    WCHAR name[PCSC_READER_NAME_MAX];
+    SCARDHANDLE opened = 0;
+    DWORD protocol = 0;
+
+    (void)port;
+    *card = 0;
+    *active = PCSC_PROTOCOL_NONE;
+    if (!table) return SC_E_NO_SERVICE;
+    if (!wide_name(reader_name, name)) return SC_E_UNKNOWN_READER;
+    scm_result result =
+        outcome(table, table->connect(context, name, share,
+                                      pcsc_dialect_protocol_bits(table->dialect, protocols),
+                                      &opened, &protocol));
+    if (result_failed(result)) return result;
+    *card = opened;
+    *active = pcsc_dialect_protocol(table->dialect, protocol);
+    return result;
+}
+
+static scm_result winscard_reconnect(const struct pcsc_port *port, pcsc_card card,
+                                     enum pcsc_share share, unsigned protocols,
+                                     enum pcsc_disposition initialization,
+                                     enum pcsc_protocol *active)
+{
+    const struct winscard_functions *table = winscard();
+    DWORD protocol = 0;
+
+    (void)port;
+    *active = PCSC_PROTOCOL_NONE;
+    if (!table) return SC_E_NO_SERVICE;
+    if (!handle_may_be_used(table, card)) return SC_E_INVALID_HANDLE;
+    /* pcsc-lite keeps a transaction over a reconnection; the contract says that none is left. */
+    if (table->dialect == PCSC_DIALECT_LITE) table->end(card, SCARD_LEAVE_CARD);
+    scm_result result = outcome(
+        table, table->reconnect(card, share, pcsc_dialect_protocol_bits(table->dialect, protocols),
+                                initialization, &protocol));
+    if (!result_failed(result)) *active = pcsc_dialect_protocol(table->dialect, protocol);
+    return result;
+}
+
+static scm_result winscard_disconnect(const struct pcsc_port *port, pcsc_card card,
+                                      enum pcsc_disposition disposition)
+{
+    const struct winscard_functions *table = winscard();
+    (void)port;
+    if (!table) return SC_E_NO_SERVICE;
+    if (!handle_may_be_used(table, card)) return SC_E_INVALID_HANDLE;
+    return outcome(table, table->disconnect(card, disposition));
+}
+
+static scm_result winscard_begin(const struct pcsc_port *port, pcsc_card card)
+{
+    const struct winscard_functions *table = winscard();
+    (void)port;
+    if (!table) return SC_E_NO_SERVICE;
+    if (!handle_may_be_used(table, card)) return SC_E_INVALID_HANDLE;
+    return outcome(table, table->begin(card));
+}
+
+static scm_result winscard_end(const struct pcsc_port *port, pcsc_card card,
+                               enum pcsc_disposition disposition)
+{
+    const struct winscard_functions *table = winscard();
+    (void)port;
+    if (!table) return SC_E_NO_SERVICE;
+    if (!handle_may_be_used(table, card)) return SC_E_INVALID_HANDLE;
+    return outcome(table, table->end(card, disposition));
+}
+
+static scm_result winscard_status(const struct pcsc_port *port, pcsc_card card,
+                                  struct pcsc_status *status)
+{
+    const struct winscard_functions *table = winscard();
+    WCHAR names[PCSC_READER_NAME_MAX];
+    DWORD names_chars = PCSC_READER_NAME_MAX - 1, state = 0, protocol = 0, atr_len = PCSC_ATR_MAX;
+
+    (void)port;
+    ZeroMemory(status, sizeof(*status));
+    ZeroMemory(names, sizeof(names));
+    if (!table) return SC_E_NO_SERVICE;
+    if (!handle_may_be_used(table, card)) return SC_E_INVALID_HANDLE;
+    scm_result result = outcome(
+        table, table->status(card, names, &names_chars, &state, &protocol, status->atr, &atr_len));
+    if (result_failed(result)) return result;
+
+    status->state = pcsc_dialect_state(table->dialect, state);
+    status->protocol = pcsc_dialect_protocol(table->dialect, protocol);
+    status->atr_len = atr_len <= PCSC_ATR_MAX ? atr_len : 0;
+    /* The answer is a multi-string; its first name is the reader's. */
+    if (!WideCharToMultiByte(CP_UTF8, 0, names, -1, status->reader_name,
+                             sizeof(status->reader_name), NULL, NULL))
+        status->reader_name[0] = 0;
+    return HR_OK;
+}
+
+static scm_result winscard_is_exclusive(const struct pcsc_port *port, pcsc_context context,
+                                        const char *reader_name, bool *exclusive)
+{
+    const struct winscard_functions *table = winscard();
+    WCHAR name[PCSC_READER_NAME_MAX];
+    SCARD_READERSTATEW reader;
+
+    (void)port;
+    *exclusive = false;
+    if (!table) return SC_E_NO_SERVICE;
+    if (!wide_name(reader_name, name)) return SC_E_UNKNOWN_READER;
+    ZeroMemory(&reader, sizeof(reader));
+    reader.szReader = name;
+    scm_result result = outcome(table, table->get_status_change(context, 0, &reader, 1));
+    if (result_failed(result)) return result;
+    *exclusive = (reader.dwEventState & SCARD_STATE_EXCLUSIVE) != 0;
+    return HR_OK;
+}
+
+static const struct pcsc_port winscard_port = {
+    .establish = winscard_establish,
+    .release = winscard_release,
+    .is_valid = winscard_is_valid,
+    .connect = winscard_connect,
+    .reconnect = winscard_reconnect,
+    .disconnect = winscard_disconnect,
+    .begin = winscard_begin,
+    .end = winscard_end,
+    .status = winscard_status,
+    .is_exclusive = winscard_is_exclusive,
+};
+
+const struct pcsc_port *pcsc_winscard_port(void)
+{
+    return &winscard_port;
+}
