@@ -5,7 +5,7 @@
  * Reference: pcsc-lite API, "Known differences" with Windows.
  * SPDX-License-Identifier: MIT
  */
-#include "pcsc/pcsc_lite.h"
+#include "pcsc/pcsc_port.h"
 
 #include <string.h>
 #include <winscard.h>
@@ -144,7 +144,7 @@ static const struct pcsc_port lite_port = {
     .is_exclusive = lite_is_exclusive,
 };
 
-const struct pcsc_port *pcsc_lite_port(void)
+const struct pcsc_port *pcsc_port_of_system(void)
 {
     return &lite_port;
 }

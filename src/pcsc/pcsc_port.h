@@ -131,4 +131,14 @@ struct pcsc_port
                                const char *reader_name, bool *exclusive);
 };
 
+/**
+ * The port to this system's resource manager: winscard.dll on Windows, libpcsclite elsewhere. On
+ * Windows the library is loaded on the first call, so that registration and object creation work
+ * where it is missing; every function then gives SC_E_NO_SERVICE.
+ *
+ * @return a static table.
+ * Threads: any.
+ */
+const struct pcsc_port *pcsc_port_of_system(void);
+
 #endif

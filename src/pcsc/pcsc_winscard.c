@@ -12,7 +12,7 @@
  * Reference: "Smart Card Functions", Microsoft Learn.
  * SPDX-License-Identifier: MIT
  */
-#include "pcsc/pcsc_winscard.h"
+#include "pcsc/pcsc_port.h"
 
 #include <windows.h>
 #include <winscard.h>
@@ -290,7 +290,7 @@ static const struct pcsc_port winscard_port = {
     .is_exclusive = winscard_is_exclusive,
 };
 
-const struct pcsc_port *pcsc_winscard_port(void)
+const struct pcsc_port *pcsc_port_of_system(void)
 {
     return &winscard_port;
 }

@@ -1,0 +1,21 @@
+/*
+ * card_service - the door to the card layer: sessions over this system's resource manager.
+ * Layer: card (calls pcsc; knows no COM).
+ * Owns: the process's pool of contexts, made with the first session; threads: any.
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef SCM_CARD_SERVICE_H
+#define SCM_CARD_SERVICE_H
+
+#include "card/card_session.h"
+
+/**
+ * A session with nothing attached, holding one reference. Does not need the resource manager yet.
+ * @return NULL when memory is out.
+ */
+struct card_session *card_service_open_session(void);
+
+/** Gives idle contexts back to the resource manager. Not to be called from DllMain. */
+void card_service_release_idle(void);
+
+#endif

@@ -1,0 +1,26 @@
+/*
+ * children - what the objects that work on their manager's attachment have in common.
+ * Layer: com (calls card).
+ * SPDX-License-Identifier: MIT
+ */
+#include "com/children.h"
+
+#include "card/card_service.h"
+#include "com/object.h"
+
+HRESULT child_create_alone(child_constructor *constructor, IUnknown *outer, REFIID iid, void **out)
+{
+    HRESULT hr = com_check_create(outer, iid, out);
+    if (FAILED(hr)) return hr;
+    struct card_session *session = card_service_open_session();
+    if (!session) return E_OUTOFMEMORY;
+    hr = constructor(session, outer, iid, out);
+    card_session_release(session);
+    return hr;
+}
+
+scm_result child_lacks_method(struct card_session *session)
+{
+    scm_result result = card_session_check_attached(session);
+    return result_failed(result) ? result : HR_NOTIMPL;
+}

@@ -1,0 +1,696 @@
+/*
+ * dispatch - IDispatch for every object, from the type library in our own resources.
+ * Layer: com.
+ * Owns: the type library, loaded once; threads: any.
+ * Reference: IDispatch::Invoke, ITypeInfo, DispCallFunc, Microsoft Learn.
+ * SPDX-License-Identifier: MIT
+ */
+#include "com/dispatch.h"
+
+#include <oleauto.h>
+
+#include "com/error_info.h"
+#include "com/module.h"
+
+/* More parameters than any member of ours has. */
+#define PARAMETERS_MAX 8
+
+static void *volatile cached_library; /* ITypeLib */
+
+static HRESULT load_library(ITypeLib **library)
+{
+    WCHAR path[MAX_PATH];
+    DWORD len = GetModuleFileNameW(com_module(), path, ARRAYSIZE(path));
+
+    if (len == 0 || len >= ARRAYSIZE(path)) return TYPE_E_CANTLOADLIBRARY;
+    return LoadTypeLibEx(path, REGKIND_NONE, library);
+}
+
+/* The library stays ours: not to be released by the caller. */
+static HRESULT get_library(ITypeLib **library)
+{
+    ITypeLib *loaded = cached_library;
+    if (!loaded)
+    {
+        HRESULT hr = load_library(&loaded);
+        if (FAILED(hr)) return hr;
+        ITypeLib *earlier = InterlockedCompareExchangePointer(&cached_library, loaded, NULL);
+        if (earlier)
+        {
+            ITypeLib_Release(loaded);
+            loaded = earlier;
+        }
+    }
+    *library = loaded;
+    return S_OK;
+}
+
+void dispatch_release_library(void)
+{
+    ITypeLib *library = InterlockedExchangePointer(&cached_library, NULL);
+    if (library) ITypeLib_Release(library);
+}
+
+static HRESULT info_of_guid(REFGUID guid, ITypeInfo **info)
+{
+    ITypeLib *library;
+
+    if (!info) return E_POINTER;
+    *info = NULL;
+    HRESULT hr = get_library(&library);
+    if (FAILED(hr)) return hr;
+    return ITypeLib_GetTypeInfoOfGuid(library, guid, info);
+}
+
+HRESULT dispatch_get_class_info(const struct com_class *class, ITypeInfo **info)
+{
+    return info_of_guid(class->clsid, info);
+}
+
+HRESULT dispatch_get_type_info_count(UINT *count)
+{
+    if (!count) return E_POINTER;
+    *count = 1;
+    return S_OK;
+}
+
+HRESULT dispatch_get_type_info(const struct com_class *class, UINT index, ITypeInfo **info)
+{
+    if (!info) return E_POINTER;
+    *info = NULL;
+    if (index != 0) return DISP_E_BADINDEX;
+    return info_of_guid(class->iid, info);
+}
+
+HRESULT dispatch_get_ids_of_names(const struct com_class *class, REFIID iid, LPOLESTR *names,
+                                  UINT names_count, DISPID *ids)
+{
+    const struct com_older_name *older;
+    ITypeInfo *info;
+
+    if (!names || !ids) return E_POINTER;
+    for (UINT i = 0; i < names_count; i++)
+        ids[i] = DISPID_UNKNOWN;
+    if (!IsEqualIID(iid, &IID_NULL)) return DISP_E_UNKNOWNINTERFACE;
+    if (names_count == 0) return E_INVALIDARG;
+
+    for (older = class->older_names; older && older->name; older++)
+    {
+        if (!names[0] || lstrcmpiW(names[0], older->name) != 0) continue;
+        ids[0] = older->dispid;
+        return names_count == 1 ? S_OK : DISP_E_UNKNOWNNAME;
+    }
+    HRESULT hr = info_of_guid(class->iid, &info);
+    if (FAILED(hr)) return hr;
+    hr = ITypeInfo_GetIDsOfNames(info, names, names_count, ids);
+    ITypeInfo_Release(info);
+    return hr;
+}
+
+/* The description of the vtable: a dual interface is found as its dispinterface, which refers to
+ * it as "implemented type" -1. */
+static HRESULT vtable_info(const struct com_class *class, ITypeInfo **vtable)
+{
+    ITypeInfo *info;
+    TYPEATTR *attributes;
+    HREFTYPE reference;
+
+    HRESULT hr = info_of_guid(class->iid, &info);
+    if (FAILED(hr)) return hr;
+    hr = ITypeInfo_GetTypeAttr(info, &attributes);
+    if (SUCCEEDED(hr))
+    {
+        TYPEKIND kind = attributes->typekind;
+        ITypeInfo_ReleaseTypeAttr(info, attributes);
+        if (kind == TKIND_INTERFACE)
+        {
+            *vtable = info;
+            return S_OK;
+        }
+        hr = ITypeInfo_GetRefTypeOfImplType(info, (UINT)-1, &reference);
+        if (SUCCEEDED(hr)) hr = ITypeInfo_GetRefTypeInfo(info, reference, vtable);
+    }
+    ITypeInfo_Release(info);
+    return hr;
+}
+
+static bool is_kind_wanted(INVOKEKIND kind, WORD flags)
+{
+    if (flags & (DISPATCH_PROPERTYPUT | DISPATCH_PROPERTYPUTREF))
+        return kind == INVOKE_PROPERTYPUT || kind == INVOKE_PROPERTYPUTREF;
+    /* A script cannot tell a method without arguments from a property. */
+    return kind == INVOKE_FUNC || kind == INVOKE_PROPERTYGET;
+}
+
+/* The member's description; released by the caller with ReleaseFuncDesc. */
+static HRESULT find_member(ITypeInfo *info, DISPID id, WORD flags, FUNCDESC **member)
+{
+    TYPEATTR *attributes;
+    HRESULT hr = ITypeInfo_GetTypeAttr(info, &attributes);
+    if (FAILED(hr)) return hr;
+    UINT count = attributes->cFuncs;
+    ITypeInfo_ReleaseTypeAttr(info, attributes);
+
+    for (UINT i = 0; i < count; i++)
+    {
+        if (FAILED(ITypeInfo_GetFuncDesc(info, i, member))) continue;
+        if ((*member)->memid == id && is_kind_wanted((*member)->invkind, flags)) return S_OK;
+        ITypeInfo_ReleaseFuncDesc(info, *member);
+    }
+    *member = NULL;
+    return DISP_E_MEMBERNOTFOUND;
+}
+
+/* What a parameter is, its aliases and enumerations resolved. */
+struct parameter_type
+{
+    VARTYPE vt;        /* without VT_BYREF; VT_UNKNOWN for every interface, VT_RECORD for structs */
+    unsigned pointers; /* levels of indirection; an interface pointer itself counts as none */
+    IID iid;           /* of an interface */
+    bool is_guid;      /* a struct that is a GUID */
+};
+
+static bool is_named_guid(ITypeInfo *info)
+{
+    BSTR name = NULL;
+    bool is_guid = false;
+
+    if (SUCCEEDED(ITypeInfo_GetDocumentation(info, MEMBERID_NIL, &name, NULL, NULL, NULL)))
+        is_guid = lstrcmpiW(name, L"GUID") == 0 || lstrcmpiW(name, L"_GUID") == 0;
+    SysFreeString(name);
+    return is_guid;
+}
+
+static HRESULT resolve_type(ITypeInfo *info, const TYPEDESC *type, struct parameter_type *out);
+
+static HRESULT resolve_user_defined(ITypeInfo *info, HREFTYPE reference, struct parameter_type *out)
+{
+    ITypeInfo *target;
+    TYPEATTR *attributes;
+
+    HRESULT hr = ITypeInfo_GetRefTypeInfo(info, reference, &target);
+    if (FAILED(hr)) return hr;
+    hr = ITypeInfo_GetTypeAttr(target, &attributes);
+    if (SUCCEEDED(hr))
+    {
+        switch (attributes->typekind)
+        {
+        case TKIND_ALIAS:
+            hr = resolve_type(target, &attributes->tdescAlias, out);
+            break;
+        case TKIND_ENUM:
+            out->vt = VT_I4;
+            break;
+        case TKIND_INTERFACE:
+        case TKIND_DISPATCH:
+        case TKIND_COCLASS:
+            out->vt = VT_UNKNOWN;
+            out->iid = attributes->guid;
+            if (out->pointers > 0) out->pointers--;
+            break;
+        default:
+            out->vt = VT_RECORD;
+            out->is_guid = is_named_guid(target);
+        }
+        ITypeInfo_ReleaseTypeAttr(target, attributes);
+    }
+    ITypeInfo_Release(target);
+    return hr;
+}
+
+static HRESULT resolve_type(ITypeInfo *info, const TYPEDESC *type, struct parameter_type *out)
+{
+    for (; type->vt == VT_PTR; type = type->lptdesc)
+        out->pointers++;
+    switch (type->vt)
+    {
+    case VT_USERDEFINED:
+        return resolve_user_defined(info, type->hreftype, out);
+    case VT_SAFEARRAY:
+        out->vt = VT_ARRAY | type->lptdesc->vt;
+        return S_OK;
+    case VT_DISPATCH:
+        out->vt = VT_UNKNOWN;
+        out->iid = IID_IDispatch;
+        return S_OK;
+    case VT_UNKNOWN:
+        out->vt = VT_UNKNOWN;
+        out->iid = IID_IUnknown;
+        return S_OK;
+    case VT_INT:
+        out->vt = VT_I4;
+        return S_OK;
+    case VT_UINT:
+        out->vt = VT_UI4;
+        return S_OK;
+    default:
+        out->vt = type->vt;
+        return S_OK;
+    }
+}
+
+/* One parameter on its way into the call and out again. */
+struct parameter
+{
+    struct parameter_type type;
+    USHORT flags;   /* PARAMFLAG_* */
+    VARIANT *given; /* the caller's argument, NULL when there is none */
+    UINT given_index;
+    VARIANT value; /* ours, of type.vt: passed, or pointed to */
+    GUID guid;     /* what a GUID * points to */
+};
+
+static bool is_absent(const VARIANT *given)
+{
+    return !given || (V_VT(given) == VT_ERROR && V_ERROR(given) == DISP_E_PARAMNOTFOUND);
+}
+
+/* A variant by reference says whatever it holds. */
+static VARIANT *through_variant(VARIANT *given)
+{
+    return V_VT(given) == (VT_BYREF | VT_VARIANT) && V_VARIANTREF(given) ? V_VARIANTREF(given)
+                                                                         : given;
+}
+
+static bool holds_nothing(const VARIANT *value)
+{
+    return V_VT(value) == VT_EMPTY || V_VT(value) == VT_NULL || is_absent(value);
+}
+
+static HRESULT take_interface(const VARIANT *source, REFIID iid, VARIANT *value)
+{
+    V_UNKNOWN(value) = NULL;
+    V_VT(value) = VT_UNKNOWN;
+    if (holds_nothing(source)) return S_OK;
+    if (V_VT(source) != VT_UNKNOWN && V_VT(source) != VT_DISPATCH) return DISP_E_TYPEMISMATCH;
+    if (!V_UNKNOWN(source)) return S_OK;
+    HRESULT hr = IUnknown_QueryInterface(V_UNKNOWN(source), iid, (void **)&V_UNKNOWN(value));
+    return FAILED(hr) ? DISP_E_TYPEMISMATCH : S_OK;
+}
+
+/* Scripts know only signed numbers, so that &HFFFFFFFF comes as -1 for an unsigned parameter. */
+static HRESULT take_unsigned(VARIANT *source, VARTYPE vt, VARIANT *value)
+{
+    VARIANT wide;
+
+    VariantInit(&wide);
+    HRESULT hr = VariantChangeType(&wide, source, 0, VT_I8);
+    if (FAILED(hr)) return hr;
+    LONGLONG number = V_I8(&wide);
+    if (vt == VT_UI4 && (number < -0x80000000LL || number > 0xFFFFFFFFLL)) return DISP_E_OVERFLOW;
+    V_VT(value) = vt;
+    if (vt == VT_UI4)
+        V_UI4(value) = (ULONG)number;
+    else
+        V_UI8(value) = (ULONGLONG)number;
+    return S_OK;
+}
+
+/* The caller's argument as a value of the parameter's type. */
+static HRESULT take_value(struct parameter *parameter)
+{
+    VARTYPE vt = parameter->type.vt;
+    VARIANT source;
+
+    VariantInit(&source);
+    HRESULT hr = VariantCopyInd(&source, through_variant(parameter->given));
+    if (FAILED(hr)) return hr;
+
+    if (vt == VT_UNKNOWN)
+        hr = take_interface(&source, &parameter->type.iid, &parameter->value);
+    else if (vt & VT_ARRAY)
+    {
+        V_VT(&parameter->value) = vt;
+        V_ARRAY(&parameter->value) = NULL;
+        if (V_VT(&source) & VT_ARRAY)
+            hr = SafeArrayCopy(V_ARRAY(&source), &V_ARRAY(&parameter->value));
+        else if (!holds_nothing(&source))
+            hr = DISP_E_TYPEMISMATCH;
+    }
+    else if (vt == VT_BSTR && holds_nothing(&source))
+    {
+        V_VT(&parameter->value) = VT_BSTR;
+        V_BSTR(&parameter->value) = NULL;
+    }
+    else if (vt == VT_UI4 || vt == VT_UI8)
+        hr = take_unsigned(&source, vt, &parameter->value);
+    else
+        hr = VariantChangeType(&parameter->value, &source, 0, vt);
+    VariantClear(&source);
+    return hr;
+}
+
+/* A GUID given as text, {..} as StringFromGUID2 writes it. */
+static HRESULT take_guid(struct parameter *parameter, bool *is_null)
+{
+    VARIANT text;
+
+    *is_null = is_absent(parameter->given) || holds_nothing(through_variant(parameter->given));
+    if (*is_null) return S_OK;
+    VariantInit(&text);
+    HRESULT hr = VariantCopyInd(&text, through_variant(parameter->given));
+    if (FAILED(hr)) return hr;
+    hr = DISP_E_TYPEMISMATCH;
+    if (V_VT(&text) == VT_BSTR)
+    {
+        *is_null = SysStringLen(V_BSTR(&text)) == 0;
+        if (*is_null || SUCCEEDED(CLSIDFromString(V_BSTR(&text), &parameter->guid))) hr = S_OK;
+    }
+    VariantClear(&text);
+    return hr;
+}
+
+static void pass_pointer(VARIANTARG *argument, void *pointer)
+{
+    V_VT(argument) = VT_BYREF | VT_UI1;
+    V_BYREF(argument) = pointer;
+}
+
+/* Whether a pointer that goes in only may be NULL because the caller gave nothing. */
+static bool may_be_null(const struct parameter *parameter)
+{
+    if (!is_absent(parameter->given) && !holds_nothing(through_variant(parameter->given)))
+        return false;
+    return !(parameter->flags & PARAMFLAG_FOUT) ||
+           (parameter->flags & (PARAMFLAG_FOPT | PARAMFLAG_FHASDEFAULT) &&
+            is_absent(parameter->given));
+}
+
+static HRESULT prepare_pointer(struct parameter *parameter, VARIANTARG *argument)
+{
+    if (parameter->type.vt == VT_RECORD)
+    {
+        bool is_null = true;
+        HRESULT hr = S_OK;
+        /* Structs but GUIDs are nothing a script can have: they get NULL, or a pointer to NULL
+         * where the method hands a table out. */
+        if (parameter->type.is_guid) hr = take_guid(parameter, &is_null);
+        if (FAILED(hr)) return hr;
+        V_BYREF(&parameter->value) = NULL;
+        if (parameter->type.pointers > 1)
+            pass_pointer(argument, &V_BYREF(&parameter->value));
+        else
+            pass_pointer(argument, is_null ? NULL : (void *)&parameter->guid);
+        return S_OK;
+    }
+    if (may_be_null(parameter))
+    {
+        pass_pointer(argument, NULL);
+        return S_OK;
+    }
+    /* What goes out only is not looked at: scripts hand in variables of any content. */
+    if (parameter->flags & PARAMFLAG_FIN && !is_absent(parameter->given))
+    {
+        HRESULT hr = take_value(parameter);
+        if (FAILED(hr)) return hr;
+    }
+    else
+    {
+        ZeroMemory(&parameter->value, sizeof(parameter->value));
+        V_VT(&parameter->value) = parameter->type.vt;
+    }
+    /* All members of the variant's union lie at one address. */
+    pass_pointer(argument, &V_I8(&parameter->value));
+    return S_OK;
+}
+
+static HRESULT prepare_value(struct parameter *parameter, const ELEMDESC *element,
+                             VARIANTARG *argument)
+{
+    VARIANT *written = parameter->given;
+
+    if (is_absent(parameter->given))
+    {
+        if (parameter->flags & PARAMFLAG_FHASDEFAULT)
+            parameter->given = &element->paramdesc.pparamdescex->varDefaultValue;
+        else if (!(parameter->flags & PARAMFLAG_FOPT) && parameter->type.vt != VT_UNKNOWN)
+            return DISP_E_PARAMNOTOPTIONAL;
+    }
+    HRESULT hr = S_OK;
+    if (parameter->given)
+        hr = take_value(parameter);
+    else
+        V_VT(&parameter->value) = parameter->type.vt;
+    parameter->given = written;
+    *argument = parameter->value;
+    return hr;
+}
+
+/* The value as a script can use it: no unsigned numbers, no bare IUnknown. Moves out of `value`. */
+static void make_script_value(VARIANT *value)
+{
+    IDispatch *dispatch;
+    ULONGLONG number;
+
+    switch (V_VT(value))
+    {
+    case VT_UI4:
+    case VT_UI8:
+        number = V_VT(value) == VT_UI4 ? V_UI4(value) : V_UI8(value);
+        if (number <= 0x7FFFFFFF)
+        {
+            V_VT(value) = VT_I4;
+            V_I4(value) = (LONG)number;
+        }
+        else
+        {
+            /* Exact up to 2^53, which no handle or pointer of a user process reaches. */
+            V_VT(value) = VT_R8;
+            V_R8(value) = (double)(LONGLONG)number;
+        }
+        break;
+    case VT_UNKNOWN:
+        if (!V_UNKNOWN(value) || SUCCEEDED(IUnknown_QueryInterface(V_UNKNOWN(value), &IID_IDispatch,
+                                                                   (void **)&dispatch)))
+        {
+            if (V_UNKNOWN(value))
+                IUnknown_Release(V_UNKNOWN(value));
+            else
+                dispatch = NULL;
+            V_VT(value) = VT_DISPATCH;
+            V_DISPATCH(value) = dispatch;
+        }
+        break;
+    }
+}
+
+/* Stores through a pointer of the type the caller chose; takes over what `value` holds. */
+static HRESULT store_typed(VARIANT *given, VARIANT *value)
+{
+    VARTYPE vt = V_VT(given) & ~VT_BYREF;
+    void *target = V_BYREF(given);
+
+    if (!target) return S_OK;
+    make_script_value(value);
+    if (V_VT(value) != vt && !(vt == VT_UNKNOWN && V_VT(value) == VT_DISPATCH))
+    {
+        HRESULT hr = VariantChangeType(value, value, 0, vt);
+        if (FAILED(hr)) return hr;
+    }
+    switch (vt)
+    {
+    case VT_BSTR:
+        SysFreeString(*(BSTR *)target);
+        *(BSTR *)target = V_BSTR(value);
+        break;
+    case VT_UNKNOWN:
+    case VT_DISPATCH:
+        if (*(IUnknown **)target) IUnknown_Release(*(IUnknown **)target);
+        *(IUnknown **)target = V_UNKNOWN(value);
+        break;
+    case VT_I1:
+    case VT_UI1:
+        *(BYTE *)target = V_UI1(value);
+        break;
+    case VT_I2:
+    case VT_UI2:
+    case VT_BOOL:
+        *(USHORT *)target = V_UI2(value);
+        break;
+    case VT_I4:
+    case VT_UI4:
+    case VT_INT:
+    case VT_UINT:
+    case VT_R4:
+    case VT_ERROR:
+        *(ULONG *)target = V_UI4(value);
+        break;
+    case VT_I8:
+    case VT_UI8:
+    case VT_R8:
+    case VT_CY:
+    case VT_DATE:
+        *(ULONGLONG *)target = V_UI8(value);
+        break;
+    default:
+        if (!(vt & VT_ARRAY)) return DISP_E_TYPEMISMATCH;
+        SafeArrayDestroy(*(SAFEARRAY **)target);
+        *(SAFEARRAY **)target = V_ARRAY(value);
+    }
+    V_VT(value) = VT_EMPTY;
+    return S_OK;
+}
+
+static void store_variant(VARIANT *target, VARIANT *value)
+{
+    make_script_value(value);
+    VariantClear(target);
+    *target = *value;
+    V_VT(value) = VT_EMPTY;
+}
+
+/* What came out goes where the caller wants it. */
+static HRESULT store_result(struct parameter *parameter)
+{
+    VARIANT *given = parameter->given;
+
+    if (!(parameter->flags & PARAMFLAG_FOUT) || parameter->type.pointers == 0) return S_OK;
+    if (parameter->type.vt == VT_RECORD || is_absent(given)) return S_OK;
+    if (V_VT(given) == (VT_BYREF | VT_VARIANT))
+    {
+        if (V_VARIANTREF(given)) store_variant(V_VARIANTREF(given), &parameter->value);
+        return S_OK;
+    }
+    return V_VT(given) & VT_BYREF ? store_typed(given, &parameter->value) : S_OK;
+}
+
+/* Finds the caller's argument for a parameter: by position, or by the name it was given under. */
+static VARIANT *argument_for(const DISPPARAMS *params, UINT position, UINT parameters_count,
+                             UINT *index)
+{
+    for (UINT i = 0; i < params->cNamedArgs; i++)
+    {
+        DISPID name = params->rgdispidNamedArgs[i];
+        bool is_put_value = name == DISPID_PROPERTYPUT && position == parameters_count - 1;
+        if (!is_put_value && name != (DISPID)position) continue;
+        *index = i;
+        return &params->rgvarg[i];
+    }
+    if (position >= params->cArgs - params->cNamedArgs) return NULL;
+    *index = params->cArgs - 1 - position;
+    return &params->rgvarg[*index];
+}
+
+static bool is_retval(const FUNCDESC *member, UINT i)
+{
+    return (member->lprgelemdescParam[i].paramdesc.wParamFlags & PARAMFLAG_FRETVAL) != 0;
+}
+
+/* Everything about one call. */
+struct invocation
+{
+    ITypeInfo *info;
+    FUNCDESC *member;
+    struct parameter parameters[PARAMETERS_MAX];
+    VARIANTARG arguments[PARAMETERS_MAX];
+    VARTYPE types[PARAMETERS_MAX];
+    VARIANTARG *argument_pointers[PARAMETERS_MAX];
+};
+
+static HRESULT prepare(struct invocation *invocation, const DISPPARAMS *params, UINT *bad_argument)
+{
+    const FUNCDESC *member = invocation->member;
+    UINT count = (UINT)member->cParams;
+
+    if (params->cArgs > count || params->cNamedArgs > params->cArgs) return DISP_E_BADPARAMCOUNT;
+    for (UINT i = 0; i < count; i++)
+    {
+        struct parameter *parameter = &invocation->parameters[i];
+        const ELEMDESC *element = &member->lprgelemdescParam[i];
+
+        parameter->flags = element->paramdesc.wParamFlags;
+        HRESULT hr = resolve_type(invocation->info, &element->tdesc, &parameter->type);
+        if (FAILED(hr)) return hr;
+        parameter->given = argument_for(params, i, count, &parameter->given_index);
+        bool is_needed = !(parameter->flags & (PARAMFLAG_FOPT | PARAMFLAG_FHASDEFAULT));
+        if (!parameter->given && is_needed && !is_retval(member, i)) return DISP_E_BADPARAMCOUNT;
+
+        if (parameter->type.pointers > 0)
+            hr = prepare_pointer(parameter, &invocation->arguments[i]);
+        else
+            hr = prepare_value(parameter, element, &invocation->arguments[i]);
+        if (FAILED(hr))
+        {
+            if (bad_argument) *bad_argument = parameter->given_index;
+            return hr;
+        }
+        invocation->types[i] = V_VT(&invocation->arguments[i]);
+        invocation->argument_pointers[i] = &invocation->arguments[i];
+    }
+    return S_OK;
+}
+
+static HRESULT call(struct invocation *invocation, void *object, HRESULT *outcome)
+{
+    VARIANT returned;
+
+    VariantInit(&returned);
+    HRESULT hr = DispCallFunc(object, (ULONG_PTR)invocation->member->oVft, CC_STDCALL, VT_I4,
+                              (UINT)invocation->member->cParams, invocation->types,
+                              invocation->argument_pointers, &returned);
+    *outcome = V_I4(&returned);
+    return hr;
+}
+
+static HRESULT store_results(struct invocation *invocation, VARIANT *result, UINT *bad_argument)
+{
+    for (UINT i = 0; i < (UINT)invocation->member->cParams; i++)
+    {
+        struct parameter *parameter = &invocation->parameters[i];
+        if (is_retval(invocation->member, i) && !parameter->given)
+        {
+            if (result) store_variant(result, &parameter->value);
+            continue;
+        }
+        HRESULT hr = store_result(parameter);
+        if (FAILED(hr))
+        {
+            if (bad_argument) *bad_argument = parameter->given_index;
+            return hr;
+        }
+    }
+    return S_OK;
+}
+
+static HRESULT invoke_member(struct invocation *invocation, void *object, DISPPARAMS *params,
+                             VARIANT *result, EXCEPINFO *exception, UINT *bad_argument)
+{
+    HRESULT outcome = S_OK;
+
+    HRESULT hr = prepare(invocation, params, bad_argument);
+    if (SUCCEEDED(hr)) hr = call(invocation, object, &outcome);
+    if (SUCCEEDED(hr)) hr = store_results(invocation, result, bad_argument);
+    for (UINT i = 0; i < (UINT)invocation->member->cParams; i++)
+        if (invocation->parameters[i].type.vt != VT_RECORD)
+            VariantClear(&invocation->parameters[i].value);
+    if (FAILED(hr) || SUCCEEDED(outcome)) return hr;
+
+    if (exception) error_info_take(outcome, exception);
+    return DISP_E_EXCEPTION;
+}
+
+HRESULT dispatch_invoke(const struct com_class *class, void *object, DISPID id, REFIID iid,
+                        WORD flags, DISPPARAMS *params, VARIANT *result, EXCEPINFO *exception,
+                        UINT *bad_argument)
+{
+    struct invocation invocation;
+
+    if (result) VariantInit(result);
+    if (!IsEqualIID(iid, &IID_NULL)) return DISP_E_UNKNOWNINTERFACE;
+    if (!params || (params->cArgs && !params->rgvarg)) return E_POINTER;
+    if (params->cNamedArgs && !params->rgdispidNamedArgs) return E_POINTER;
+
+    ZeroMemory(&invocation, sizeof(invocation));
+    HRESULT hr = vtable_info(class, &invocation.info);
+    if (FAILED(hr)) return hr;
+    hr = find_member(invocation.info, id, flags, &invocation.member);
+    if (SUCCEEDED(hr))
+    {
+        hr = invocation.member->cParams <= PARAMETERS_MAX
+                 ? invoke_member(&invocation, object, params, result, exception, bad_argument)
+                 : E_UNEXPECTED;
+        ITypeInfo_ReleaseFuncDesc(invocation.info, invocation.member);
+    }
+    ITypeInfo_Release(invocation.info);
+    return hr;
+}

@@ -1,0 +1,175 @@
+/*
+ * error_info - what a failed method leaves in IErrorInfo.
+ * Layer: com.
+ * Reference: ISupportErrorInfo, ICreateErrorInfo, SetErrorInfo, Microsoft Learn.
+ * SPDX-License-Identifier: MIT
+ */
+#include "com/error_info.h"
+
+#include <oleauto.h>
+
+#include "base/text.h"
+
+/* Long enough for every row below with a quoted subject; a longer one is cut off. */
+#define DESCRIPTION_MAX   768
+#define SUBJECT_CHARS_MAX 80
+
+struct advice
+{
+    scm_result result;
+    const char *method; /* NULL: any */
+    const char *text;
+};
+
+/* The first row that fits is taken: rows for one method stand before those for all. */
+/* clang-format off */
+static const struct advice advices[] = {
+    { HR_INVALIDARG, "AttachByIFD",
+      "Give a reader's name as SCardListReaders tells it, and EXCLUSIVE (1) or SHARED (2)." },
+    { HR_INVALIDARG, "AttachByHandle",
+      "Give a handle that SCardConnect returned in this process and that is still connected." },
+    { HR_INVALIDARG, "SCardUnlock",
+      "Give LEAVE (0), RESET (1), UNPOWER (2) or EJECT (3)." },
+    { HR_INVALIDARG, "CreateInterface",
+      "Give the id of an interface, or one of the names ISCardManage, ISCardFileAccess, "
+      "ISCardVerify, ISCardAuth." },
+    { HR_NOINTERFACE, "CreateInterface",
+      "This provider has ISCardManage, ISCardFileAccess, ISCardVerify and ISCardAuth." },
+    { HR_POINTER, "CreateInterface",
+      "Give the address of a variable for the result, and the id or the name of an interface." },
+    { HR_POINTER, NULL,
+      "Give the address of a variable for every result and an object for every buffer." },
+    { HR_NOTIMPL, NULL,
+      "This version of the provider does not have this service." },
+    { SC_E_INVALID_HANDLE, NULL,
+      "Attach to a card first with ISCardManage's AttachByIFD or AttachByHandle; a handle given to "
+      "AttachByHandle must stay connected." },
+    { SC_E_UNKNOWN_READER, NULL,
+      "Compare the name with those that SCardListReaders tells, and see that the reader is "
+      "plugged in." },
+    { SC_E_NO_READERS_AVAILABLE, NULL,
+      "Plug a reader in and see that its driver is installed." },
+    { SC_E_READER_UNAVAILABLE, NULL,
+      "Plug the reader in again, then call Reconnect." },
+    { SC_E_NO_SMARTCARD, NULL,
+      "Insert a card and try again." },
+    { SC_E_SHARING_VIOLATION, NULL,
+      "Another program uses the card; close it, or attach SHARED if it does so too." },
+    { SC_E_PROTO_MISMATCH, NULL,
+      "Another program uses the card with another protocol; close it and try again." },
+    { SC_E_NO_SERVICE, NULL,
+      "Start the smart card service (Windows: SCardSvr; Linux: pcscd); in Wine see that "
+      "winscard.dll can reach it." },
+    { SC_E_SERVICE_STOPPED, NULL,
+      "Start the smart card service again, then call Reconnect." },
+    { SC_E_NOT_TRANSACTED, NULL,
+      "Call SCardLock first: every SCardUnlock ends one SCardLock." },
+    { SC_E_CANT_DISPOSE, NULL,
+      "Use LEAVE, RESET or UNPOWER with this reader." },
+    { SC_W_RESET_CARD, NULL,
+      "Another program reset the card; call Reconnect, then begin again." },
+    { SC_W_REMOVED_CARD, NULL,
+      "Insert the card again, then call Reconnect." },
+    { SC_W_UNPOWERED_CARD, NULL,
+      "Call Reconnect, then begin again." },
+    { SC_W_UNRESPONSIVE_CARD, NULL,
+      "See that the card is the right way round and its contacts are clean." },
+    { SC_W_UNSUPPORTED_CARD, NULL,
+      "The reader cannot talk to this card; try another reader." },
+};
+/* clang-format on */
+
+static const char *advice_for(const char *method, scm_result result)
+{
+    for (size_t i = 0; i < ARRAYSIZE(advices); i++)
+    {
+        if (advices[i].result != result) continue;
+        if (!advices[i].method || lstrcmpA(advices[i].method, method) == 0) return advices[i].text;
+    }
+    return NULL;
+}
+
+/* The beginning of the subject in quotation marks; the rest as three dots. */
+static void add_subject(struct text *text, const WCHAR *subject)
+{
+    char utf8[SUBJECT_CHARS_MAX * 3 + 1];
+    int chars = 0;
+
+    while (chars < SUBJECT_CHARS_MAX && subject[chars])
+        chars++;
+    /* A pair of surrogates is not cut in two. */
+    if (subject[chars] && chars > 0 && IS_HIGH_SURROGATE(subject[chars - 1])) chars--;
+    int len = WideCharToMultiByte(CP_UTF8, 0, subject, chars, utf8, sizeof(utf8) - 1, NULL, NULL);
+    utf8[len > 0 ? len : 0] = 0;
+    text_add(text, "(\"");
+    text_add(text, utf8);
+    text_add(text, subject[chars] ? "...\")" : "\")");
+}
+
+static BSTR describe(const struct com_class *class, const char *method, const WCHAR *subject,
+                     scm_result result)
+{
+    char utf8[DESCRIPTION_MAX];
+    WCHAR wide[DESCRIPTION_MAX];
+    struct text text = text_in(utf8, sizeof(utf8));
+    const char *meaning = result_meaning(result), *name = result_name(result);
+    const char *advice = advice_for(method, result);
+
+    text_add(&text, class->interface_name);
+    text_add(&text, "::");
+    text_add(&text, method);
+    if (subject) add_subject(&text, subject);
+    text_add(&text, ": ");
+    text_add(&text, meaning ? meaning : "the smart card service reports an error");
+    text_add(&text, " (");
+    if (name)
+    {
+        text_add(&text, name);
+        text_add(&text, ", ");
+    }
+    text_add(&text, "0x");
+    text_add_hex(&text, (uint32_t)result, 8);
+    text_add(&text, ").");
+    if (advice)
+    {
+        text_add(&text, " ");
+        text_add(&text, advice);
+    }
+    if (!MultiByteToWideChar(CP_UTF8, 0, utf8, -1, wide, ARRAYSIZE(wide))) return NULL;
+    return SysAllocString(wide);
+}
+
+void error_info_set(const struct com_class *class, const char *method, const WCHAR *subject,
+                    scm_result result)
+{
+    ICreateErrorInfo *creator;
+    IErrorInfo *error;
+    BSTR description;
+
+    /* An older error must not be taken for this one's. */
+    SetErrorInfo(0, NULL);
+    if (FAILED(CreateErrorInfo(&creator))) return;
+    ICreateErrorInfo_SetGUID(creator, class->iid);
+    ICreateErrorInfo_SetSource(creator, (LPOLESTR) class->prog_id);
+    description = describe(class, method, subject, result);
+    if (description) ICreateErrorInfo_SetDescription(creator, description);
+    SysFreeString(description);
+    if (SUCCEEDED(ICreateErrorInfo_QueryInterface(creator, &IID_IErrorInfo, (void **)&error)))
+    {
+        SetErrorInfo(0, error);
+        IErrorInfo_Release(error);
+    }
+    ICreateErrorInfo_Release(creator);
+}
+
+void error_info_take(HRESULT result, EXCEPINFO *exception)
+{
+    IErrorInfo *error = NULL;
+
+    ZeroMemory(exception, sizeof(*exception));
+    exception->scode = result;
+    if (GetErrorInfo(0, &error) != S_OK) return;
+    IErrorInfo_GetSource(error, &exception->bstrSource);
+    IErrorInfo_GetDescription(error, &exception->bstrDescription);
+    IErrorInfo_Release(error);
+}

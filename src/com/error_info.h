@@ -1,0 +1,31 @@
+/*
+ * error_info - what a failed method leaves in IErrorInfo: a description that says what failed and
+ *              what to do about it.
+ * Layer: com.
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef SCM_COM_ERROR_INFO_H
+#define SCM_COM_ERROR_INFO_H
+
+#include "com/object.h"
+
+/**
+ * Sets the calling thread's error object. Where memory is out there is none afterwards.
+ *
+ * @param[in] class of the failed object: its ProgID is the source, its interface the GUID.
+ * @param[in] method name of the method.
+ * @param[in] subject what it was about, e.g. a reader's name (only its beginning is quoted), or NULL.
+ * @param[in] result the failure.
+ * Source: ISupportErrorInfo, SetErrorInfo (Microsoft Learn).
+ */
+void error_info_set(const struct com_class *class, const char *method, const WCHAR *subject,
+                    scm_result result);
+
+/**
+ * Moves the calling thread's error object into an EXCEPINFO, as IDispatch::Invoke reports it.
+ *
+ * @param[out] exception filled; scode is the result even where there is no error object.
+ */
+void error_info_take(HRESULT result, EXCEPINFO *exception);
+
+#endif

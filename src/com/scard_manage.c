@@ -1,0 +1,250 @@
+/*
+ * scard_manage - class SCardManage with ISCardManage: attach to a card, lock it, hand out children.
+ * Layer: com (calls card).
+ * Owns: one reference on a session, which does the locking; threads: any.
+ * Reference: ISCardManage, Microsoft Learn; vtable order of the published type library.
+ * SPDX-License-Identifier: MIT
+ */
+#include "com/com_private.h"
+
+#include <oleauto.h>
+
+#include "base/platform.h"
+#include "card/card_service.h"
+#include "com/arguments.h"
+#include "com/children.h"
+#include "com/dispatch.h"
+#include "com/object.h"
+#include "scard_interfaces.h"
+
+struct scard_manage
+{
+    ISCardManage ISCardManage_iface;
+    struct com_object object;
+
+    struct card_session *session;
+};
+
+COM_OBJECT_MEMBERS(manage, ISCardManage, struct scard_manage);
+
+static HRESULT STDMETHODCALLTYPE manage_AttachByHandle(ISCardManage *iface, HSCARD card)
+{
+    struct scard_manage *manage = impl_from_ISCardManage(iface);
+    struct com_call call = com_call_begin(&manage->object, "AttachByHandle");
+
+    return com_call_end(&call, card_session_attach_handle(manage->session, card));
+}
+
+static HRESULT STDMETHODCALLTYPE manage_AttachByIFD(ISCardManage *iface, BSTR ifd_name,
+                                                    SCARD_SHARE_MODES share)
+{
+    struct scard_manage *manage = impl_from_ISCardManage(iface);
+    struct com_call call = com_call_begin(&manage->object, "AttachByIFD");
+    char reader_name[PCSC_READER_NAME_MAX];
+
+    call.subject = ifd_name;
+    if (share != SHARED && share != EXCLUSIVE) return com_call_end(&call, HR_INVALIDARG);
+    scm_result result = argument_reader_name(ifd_name, reader_name);
+    if (!result_failed(result))
+        result = card_session_attach_reader(manage->session, reader_name, (enum pcsc_share)share);
+    return com_call_end(&call, result);
+}
+
+/* The body of the three Create... methods. */
+static HRESULT create_child(struct scard_manage *manage, const char *method,
+                            child_constructor *constructor, REFIID iid, void **out)
+{
+    struct com_call call = com_call_begin(&manage->object, method);
+
+    if (!out) return com_call_end(&call, HR_POINTER);
+    return com_call_end(&call, constructor(manage->session, NULL, iid, out));
+}
+
+static HRESULT STDMETHODCALLTYPE manage_CreateFileAccess(ISCardManage *iface,
+                                                         ISCardFileAccess **file_access)
+{
+    return create_child(impl_from_ISCardManage(iface), "CreateFileAccess",
+                        scard_file_access_create_on, &IID_ISCardFileAccess, (void **)file_access);
+}
+
+static HRESULT STDMETHODCALLTYPE manage_CreateCardAuth(ISCardManage *iface, ISCardAuth **auth)
+{
+    return create_child(impl_from_ISCardManage(iface), "CreateCardAuth", scard_auth_create_on,
+                        &IID_ISCardAuth, (void **)auth);
+}
+
+static HRESULT STDMETHODCALLTYPE manage_CreateCHVerification(ISCardManage *iface,
+                                                             ISCardVerify **verify)
+{
+    return create_child(impl_from_ISCardManage(iface), "CreateCHVerification",
+                        scard_verify_create_on, &IID_ISCardVerify, (void **)verify);
+}
+
+static HRESULT STDMETHODCALLTYPE manage_Detach(ISCardManage *iface)
+{
+    struct scard_manage *manage = impl_from_ISCardManage(iface);
+    struct com_call call = com_call_begin(&manage->object, "Detach");
+
+    return com_call_end(&call, card_session_detach(manage->session));
+}
+
+static HRESULT STDMETHODCALLTYPE manage_SCardLock(ISCardManage *iface)
+{
+    struct scard_manage *manage = impl_from_ISCardManage(iface);
+    struct com_call call = com_call_begin(&manage->object, "SCardLock");
+
+    return com_call_end(&call, card_session_lock(manage->session));
+}
+
+static HRESULT STDMETHODCALLTYPE manage_Reconnect(ISCardManage *iface)
+{
+    struct scard_manage *manage = impl_from_ISCardManage(iface);
+    struct com_call call = com_call_begin(&manage->object, "Reconnect");
+
+    return com_call_end(&call, card_session_reconnect(manage->session));
+}
+
+/* The protocol as the interface's enumeration, which has no name for "none": 0. */
+static SCARD_PROTOCOLS protocol_for_client(enum pcsc_protocol protocol)
+{
+    return protocol == PCSC_PROTOCOL_RAW ? RAW : (SCARD_PROTOCOLS)protocol;
+}
+
+static HRESULT STDMETHODCALLTYPE manage_Status(ISCardManage *iface, SCARD_STATES *state,
+                                               SCARD_PROTOCOLS *protocol)
+{
+    struct scard_manage *manage = impl_from_ISCardManage(iface);
+    struct com_call call = com_call_begin(&manage->object, "Status");
+    enum pcsc_state card_state;
+    enum pcsc_protocol card_protocol;
+
+    if (state) *state = 0;
+    if (protocol) *protocol = 0;
+    if (!state || !protocol) return com_call_end(&call, HR_POINTER);
+    scm_result result = card_session_status(manage->session, &card_state, &card_protocol);
+    if (!result_failed(result))
+    {
+        *state = (SCARD_STATES)card_state;
+        *protocol = protocol_for_client(card_protocol);
+    }
+    return com_call_end(&call, result);
+}
+
+static HRESULT STDMETHODCALLTYPE manage_SCardUnlock(ISCardManage *iface,
+                                                    SCARD_DISPOSITIONS disposition)
+{
+    struct scard_manage *manage = impl_from_ISCardManage(iface);
+    struct com_call call = com_call_begin(&manage->object, "SCardUnlock");
+
+    return com_call_end(&call,
+                        card_session_unlock(manage->session, (enum pcsc_disposition)disposition));
+}
+
+/* What CreateInterface can give; ISCardManage is the object itself. */
+static const struct
+{
+    const IID *iid;
+    const WCHAR *name;
+    child_constructor *constructor;
+} services[] = {
+    { &IID_ISCardManage, L"ISCardManage", NULL },
+    { &IID_ISCardFileAccess, L"ISCardFileAccess", scard_file_access_create_on },
+    { &IID_ISCardVerify, L"ISCardVerify", scard_verify_create_on },
+    { &IID_ISCardAuth, L"ISCardAuth", scard_auth_create_on },
+};
+
+/* The one name that the documentation gives, of a service that this provider does not have. */
+static const WCHAR crypto_provider[] = L"CryptoProvider";
+
+static bool is_name_of(const WCHAR *name, const WCHAR *interface_name)
+{
+    /* With the interface's leading I or without it. */
+    return lstrcmpiW(name, interface_name) == 0 || lstrcmpiW(name, interface_name + 1) == 0;
+}
+
+static HRESULT create_service(struct scard_manage *manage, const IID *iid, const WCHAR *name,
+                              void **out)
+{
+    for (size_t i = 0; i < ARRAYSIZE(services); i++)
+    {
+        bool is_wanted =
+            iid ? IsEqualIID(iid, services[i].iid) : is_name_of(name, services[i].name);
+        if (!is_wanted) continue;
+        if (services[i].constructor)
+            return services[i].constructor(manage->session, NULL, services[i].iid, out);
+        return com_object_QueryInterface(&manage->object, services[i].iid, out);
+    }
+    return iid || lstrcmpiW(name, crypto_provider) == 0 ? E_NOINTERFACE : E_INVALIDARG;
+}
+
+static HRESULT STDMETHODCALLTYPE manage_CreateInterface(ISCardManage *iface, GUID *iid, BSTR name,
+                                                        LONG *user_data, IUnknown **out)
+{
+    struct scard_manage *manage = impl_from_ISCardManage(iface);
+    struct com_call call = com_call_begin(&manage->object, "CreateInterface");
+    bool has_iid = iid && !IsEqualGUID(iid, &GUID_NULL);
+    bool has_name = name && name[0];
+
+    (void)user_data; /* none of these services takes data for its creation */
+    call.subject = has_name ? name : NULL;
+    if (out) *out = NULL;
+    if (!out || (!has_iid && !has_name)) return com_call_end(&call, HR_POINTER);
+    return com_call_end(&call, create_service(manage, has_iid ? iid : NULL, name, (void **)out));
+}
+
+static const ISCardManageVtbl manage_vtbl = {
+    COM_OBJECT_VTABLE(manage),
+    .AttachByHandle = manage_AttachByHandle,
+    .AttachByIFD = manage_AttachByIFD,
+    .CreateFileAccess = manage_CreateFileAccess,
+    .CreateCardAuth = manage_CreateCardAuth,
+    .CreateCHVerification = manage_CreateCHVerification,
+    .Detach = manage_Detach,
+    .SCardLock = manage_SCardLock,
+    .Reconnect = manage_Reconnect,
+    .Status = manage_Status,
+    .SCardUnlock = manage_SCardUnlock,
+    .CreateInterface = manage_CreateInterface,
+};
+
+static void destroy_manage(struct com_object *object)
+{
+    struct scard_manage *manage = CONTAINING_RECORD(object, struct scard_manage, object);
+
+    card_session_release(manage->session);
+    com_object_fini(object);
+    platform_free(manage);
+}
+
+/* What programs of 1998 call two of the members. */
+static const struct com_older_name older_names[] = {
+    { L"CreateAuth", 4 },
+    { L"CreateVerify", 5 },
+    { NULL, 0 },
+};
+
+static const struct com_class manage_class = {
+    .clsid = &CLSID_SCardManage,
+    .iid = &IID_ISCardManage,
+    .interface_name = "ISCardManage",
+    .prog_id = L"ScardManage.SCardManage.1",
+    .older_names = older_names,
+    .destroy = destroy_manage,
+};
+
+HRESULT scard_manage_create(IUnknown *outer, REFIID iid, void **out)
+{
+    HRESULT hr = com_check_create(outer, iid, out);
+    if (FAILED(hr)) return hr;
+    struct scard_manage *manage = platform_alloc(sizeof(*manage));
+    if (!manage) return E_OUTOFMEMORY;
+    manage->ISCardManage_iface.lpVtbl = &manage_vtbl;
+    manage->session = card_service_open_session();
+    hr = manage->session ? com_object_init(&manage->object, &manage_class,
+                                           (IDispatch *)&manage->ISCardManage_iface, outer)
+                         : E_OUTOFMEMORY;
+    if (SUCCEEDED(hr)) return com_object_hand_out(&manage->object, iid, out);
+    card_session_release(manage->session);
+    platform_free(manage);
+    return hr;
+}
