@@ -1,0 +1,278 @@
+/*
+ * faulty_port - a resource manager in memory behind the PC/SC port, for unit tests.
+ * Layer: tests.
+ * SPDX-License-Identifier: MIT
+ */
+#include "support/faulty_port.h"
+
+#include <string.h>
+
+static struct faulty_port *impl(const struct pcsc_port *port)
+{
+    return (struct faulty_port *)(uintptr_t)port; /* the table is the first member */
+}
+
+/* Counts the call and tells of a fault that a test asked for, or of the missing service. */
+static scm_result enter(struct faulty_port *port, enum faulty_call call)
+{
+    port->calls[call]++;
+    if (port->fail_count[call] > 0)
+    {
+        port->fail_count[call]--;
+        return port->fail_result[call];
+    }
+    return port->service_runs ? HR_OK : SC_E_NO_SERVICE;
+}
+
+static size_t context_index(const struct faulty_port *port, pcsc_context number)
+{
+    for (size_t i = 0; i < FAULTY_OPEN_MAX; i++)
+        if (number && port->contexts[i].number == number) return i;
+    return FAULTY_OPEN_MAX;
+}
+
+struct faulty_card *faulty_port_card(struct faulty_port *port, pcsc_card number)
+{
+    for (size_t i = 0; i < FAULTY_OPEN_MAX; i++)
+        if (number && port->cards[i].number == number) return &port->cards[i];
+    return NULL;
+}
+
+static scm_result faulty_establish(const struct pcsc_port *iface, pcsc_context *context)
+{
+    struct faulty_port *port = impl(iface);
+    *context = 0;
+    scm_result result = enter(port, FAULTY_ESTABLISH);
+    if (result_failed(result)) return result;
+    for (size_t i = 0; i < FAULTY_OPEN_MAX; i++)
+    {
+        if (port->contexts[i].number) continue;
+        *context = port->contexts[i].number = ++port->next_number;
+        port->contexts[i].generation = port->generation;
+        return HR_OK;
+    }
+    return HR_OUTOFMEMORY;
+}
+
+static scm_result faulty_release(const struct pcsc_port *iface, pcsc_context context)
+{
+    struct faulty_port *port = impl(iface);
+    size_t i = context_index(port, context);
+    scm_result result = enter(port, FAULTY_RELEASE);
+    if (i == FAULTY_OPEN_MAX) return SC_E_INVALID_HANDLE;
+    port->contexts[i].number = 0; /* the library's side is gone in any case */
+    for (size_t j = 0; j < FAULTY_OPEN_MAX; j++)
+        if (port->cards[j].context == context) port->cards[j].number = 0;
+    return result;
+}
+
+/* As libpcsclite does: looks only at its own table, so a restarted service is not noticed. */
+static scm_result faulty_is_valid(const struct pcsc_port *iface, pcsc_context context)
+{
+    struct faulty_port *port = impl(iface);
+    port->calls[FAULTY_IS_VALID]++;
+    return context_index(port, context) < FAULTY_OPEN_MAX ? HR_OK : SC_E_INVALID_HANDLE;
+}
+
+static scm_result faulty_connect(const struct pcsc_port *iface, pcsc_context context,
+                                 const char *reader_name, enum pcsc_share share, unsigned protocols,
+                                 pcsc_card *card, enum pcsc_protocol *active)
+{
+    struct faulty_port *port = impl(iface);
+    *card = 0;
+    *active = PCSC_PROTOCOL_NONE;
+    scm_result result = enter(port, FAULTY_CONNECT);
+    if (result_failed(result)) return result;
+    size_t i = context_index(port, context);
+    if (i == FAULTY_OPEN_MAX) return SC_E_INVALID_HANDLE;
+    if (port->contexts[i].generation != port->generation) return SC_E_NO_SERVICE;
+    if (strcmp(reader_name, FAULTY_READER) != 0) return SC_E_UNKNOWN_READER;
+    if (!port->card_present) return SC_E_NO_SMARTCARD;
+    port->last_share = share;
+    port->last_protocols = protocols;
+    for (size_t j = 0; j < FAULTY_OPEN_MAX; j++)
+    {
+        if (port->cards[j].number) continue;
+        port->cards[j] = (struct faulty_card){ .number = ++port->next_number,
+                                               .context = context,
+                                               .generation = port->generation,
+                                               .share = share,
+                                               .protocols = protocols };
+        *card = port->cards[j].number;
+        *active = port->protocol;
+        return HR_OK;
+    }
+    return HR_OUTOFMEMORY;
+}
+
+/* What every function with a card begins with. */
+static scm_result enter_card(struct faulty_port *port, enum faulty_call call, pcsc_card number,
+                             struct faulty_card **card)
+{
+    scm_result result = enter(port, call);
+    *card = faulty_port_card(port, number);
+    if (!*card) return SC_E_INVALID_HANDLE;
+    if (result_failed(result)) return result;
+    return (*card)->generation == port->generation ? HR_OK : SC_E_NO_SERVICE;
+}
+
+static scm_result faulty_reconnect(const struct pcsc_port *iface, pcsc_card number,
+                                   enum pcsc_share share, unsigned protocols,
+                                   enum pcsc_disposition initialization, enum pcsc_protocol *active)
+{
+    struct faulty_port *port = impl(iface);
+    struct faulty_card *card;
+
+    *active = PCSC_PROTOCOL_NONE;
+    scm_result result = enter_card(port, FAULTY_RECONNECT, number, &card);
+    if (result_failed(result)) return result;
+    port->last_disposition = initialization;
+    port->last_share = share;
+    port->last_protocols = protocols;
+    card->in_transaction = false;
+    if (!port->card_present) return SC_E_NO_SMARTCARD;
+    card->share = share;
+    card->is_stale = false;
+    *active = port->protocol;
+    return HR_OK;
+}
+
+static scm_result faulty_disconnect(const struct pcsc_port *iface, pcsc_card number,
+                                    enum pcsc_disposition disposition)
+{
+    struct faulty_port *port = impl(iface);
+    struct faulty_card *card;
+
+    scm_result result = enter_card(port, FAULTY_DISCONNECT, number, &card);
+    port->last_disposition = disposition;
+    if (card) card->number = 0;
+    return result;
+}
+
+static scm_result faulty_begin(const struct pcsc_port *iface, pcsc_card number)
+{
+    struct faulty_card *card;
+    scm_result result = enter_card(impl(iface), FAULTY_BEGIN, number, &card);
+    if (result_failed(result)) return result;
+    if (card->is_stale) return card->stale_because;
+    if (card->in_transaction) return SC_F_INTERNAL_ERROR; /* taken twice: the session must count */
+    card->in_transaction = true;
+    return HR_OK;
+}
+
+static scm_result faulty_end(const struct pcsc_port *iface, pcsc_card number,
+                             enum pcsc_disposition disposition)
+{
+    struct faulty_port *port = impl(iface);
+    struct faulty_card *card;
+    scm_result result = enter_card(port, FAULTY_END, number, &card);
+    if (result_failed(result)) return result;
+    if (!card->in_transaction) return SC_E_NOT_TRANSACTED;
+    card->in_transaction = false;
+    port->last_disposition = disposition;
+    return card->is_stale ? card->stale_because : HR_OK;
+}
+
+static scm_result faulty_status(const struct pcsc_port *iface, pcsc_card number,
+                                struct pcsc_status *status)
+{
+    struct faulty_port *port = impl(iface);
+    struct faulty_card *card;
+
+    memset(status, 0, sizeof(*status));
+    scm_result result = enter_card(port, FAULTY_STATUS, number, &card);
+    if (result_failed(result)) return result;
+    if (card->is_stale) return card->stale_because;
+    status->state = port->state;
+    status->protocol = port->protocol;
+    strcpy(status->reader_name, FAULTY_READER);
+    return HR_OK;
+}
+
+static scm_result faulty_is_exclusive(const struct pcsc_port *iface, pcsc_context context,
+                                      const char *reader_name, bool *exclusive)
+{
+    struct faulty_port *port = impl(iface);
+
+    *exclusive = false;
+    scm_result result = enter(port, FAULTY_IS_EXCLUSIVE);
+    if (result_failed(result)) return result;
+    if (context_index(port, context) == FAULTY_OPEN_MAX) return SC_E_INVALID_HANDLE;
+    if (strcmp(reader_name, FAULTY_READER) != 0) return SC_E_UNKNOWN_READER;
+    for (size_t i = 0; i < FAULTY_OPEN_MAX; i++)
+        if (port->cards[i].number && port->cards[i].share == PCSC_SHARE_EXCLUSIVE)
+            *exclusive = true;
+    return HR_OK;
+}
+
+void faulty_port_init(struct faulty_port *port)
+{
+    memset(port, 0, sizeof(*port));
+    port->port = (struct pcsc_port){
+        .establish = faulty_establish,
+        .release = faulty_release,
+        .is_valid = faulty_is_valid,
+        .connect = faulty_connect,
+        .reconnect = faulty_reconnect,
+        .disconnect = faulty_disconnect,
+        .begin = faulty_begin,
+        .end = faulty_end,
+        .status = faulty_status,
+        .is_exclusive = faulty_is_exclusive,
+    };
+    port->service_runs = true;
+    port->card_present = true;
+    port->protocol = PCSC_PROTOCOL_T1;
+    port->state = PCSC_STATE_SPECIFIC;
+    port->next_number = 100;
+}
+
+void faulty_port_fail(struct faulty_port *port, enum faulty_call call, scm_result result,
+                      unsigned count)
+{
+    port->fail_result[call] = result;
+    port->fail_count[call] = count;
+}
+
+void faulty_port_restart_service(struct faulty_port *port)
+{
+    port->generation++;
+    port->service_runs = true;
+}
+
+void faulty_port_disturb_card(struct faulty_port *port, scm_result because)
+{
+    for (size_t i = 0; i < FAULTY_OPEN_MAX; i++)
+    {
+        port->cards[i].is_stale = true;
+        port->cards[i].stale_because = because;
+    }
+}
+
+pcsc_card faulty_port_client_connect(struct faulty_port *port, enum pcsc_share share)
+{
+    pcsc_context context;
+    pcsc_card card;
+    enum pcsc_protocol active;
+
+    port->clients++;
+    faulty_establish(&port->port, &context);
+    faulty_connect(&port->port, context, FAULTY_READER, share, PCSC_PROTOCOL_ANY, &card, &active);
+    return card;
+}
+
+unsigned faulty_port_open_contexts(const struct faulty_port *port)
+{
+    unsigned count = 0;
+    for (size_t i = 0; i < FAULTY_OPEN_MAX; i++)
+        count += port->contexts[i].number != 0;
+    return count;
+}
+
+unsigned faulty_port_open_cards(const struct faulty_port *port)
+{
+    unsigned count = 0;
+    for (size_t i = 0; i < FAULTY_OPEN_MAX; i++)
+        count += port->cards[i].number != 0;
+    return count;
+}

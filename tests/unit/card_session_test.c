@@ -1,0 +1,464 @@
+/*
+ * card_session_test - every rule of the session, with a resource manager that fails on demand.
+ * Layer under test: card, and the context pool below it.
+ * SPDX-License-Identifier: MIT
+ */
+#include "card/card_session.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "support/faulty_port.h"
+
+struct fixture
+{
+    struct faulty_port port;
+    struct context_pool *pool;
+    struct card_session *session;
+};
+
+static int setup(void **state)
+{
+    static struct fixture fixture;
+    faulty_port_init(&fixture.port);
+    fixture.pool = context_pool_create(&fixture.port.port);
+    fixture.session = card_session_create(fixture.pool);
+    *state = &fixture;
+    return fixture.session ? 0 : -1;
+}
+
+/* Nothing of ours may stay open: a leak in any test fails that test. */
+static int teardown(void **state)
+{
+    struct fixture *fixture = *state;
+    card_session_release(fixture->session);
+    context_pool_destroy(fixture->pool);
+    return faulty_port_open_contexts(&fixture->port) == fixture->port.clients ? 0 : -1;
+}
+
+static void assert_status(struct fixture *fixture, scm_result expected, enum pcsc_state state,
+                          enum pcsc_protocol protocol)
+{
+    enum pcsc_state got_state = (enum pcsc_state)99;
+    enum pcsc_protocol got_protocol = (enum pcsc_protocol)99;
+    assert_int_equal(card_session_status(fixture->session, &got_state, &got_protocol), expected);
+    assert_int_equal(got_state, state);
+    assert_int_equal(got_protocol, protocol);
+}
+
+static void attach(struct fixture *fixture)
+{
+    assert_int_equal(card_session_attach_reader(fixture->session, FAULTY_READER, PCSC_SHARE_SHARED),
+                     HR_OK);
+}
+
+static void nothing_works_detached(void **state)
+{
+    struct fixture *fixture = *state;
+    assert_status(fixture, SC_E_INVALID_HANDLE, 0, 0);
+    assert_int_equal(card_session_detach(fixture->session), SC_E_INVALID_HANDLE);
+    assert_int_equal(card_session_reconnect(fixture->session), SC_E_INVALID_HANDLE);
+    assert_int_equal(card_session_lock(fixture->session), SC_E_INVALID_HANDLE);
+    assert_int_equal(card_session_unlock(fixture->session, PCSC_LEAVE_CARD), SC_E_INVALID_HANDLE);
+    assert_int_equal(card_session_check_attached(fixture->session), SC_E_INVALID_HANDLE);
+    for (int i = 0; i < FAULTY_CALLS; i++)
+        assert_int_equal(fixture->port.calls[i], 0);
+}
+
+static void attaches_and_detaches(void **state)
+{
+    struct fixture *fixture = *state;
+    attach(fixture);
+    assert_int_equal(fixture->port.last_protocols, PCSC_PROTOCOL_ANY);
+    assert_int_equal(card_session_check_attached(fixture->session), HR_OK);
+    assert_status(fixture, HR_OK, PCSC_STATE_SPECIFIC, PCSC_PROTOCOL_T1);
+    fixture->port.last_disposition = PCSC_EJECT_CARD;
+    assert_int_equal(card_session_detach(fixture->session), HR_OK);
+    assert_int_equal(fixture->port.last_disposition, PCSC_LEAVE_CARD);
+    assert_int_equal(faulty_port_open_cards(&fixture->port), 0);
+    assert_int_equal(card_session_detach(fixture->session), SC_E_INVALID_HANDLE);
+}
+
+static void bad_arguments_change_nothing(void **state)
+{
+    struct fixture *fixture = *state;
+    attach(fixture);
+    assert_int_equal(card_session_attach_reader(fixture->session, NULL, PCSC_SHARE_SHARED),
+                     HR_INVALIDARG);
+    assert_int_equal(card_session_attach_reader(fixture->session, "", PCSC_SHARE_SHARED),
+                     HR_INVALIDARG);
+    assert_int_equal(card_session_attach_reader(fixture->session, FAULTY_READER, 0), HR_INVALIDARG);
+    assert_int_equal(card_session_attach_reader(fixture->session, FAULTY_READER, 3), HR_INVALIDARG);
+    assert_int_equal(card_session_attach_handle(fixture->session, 0), HR_INVALIDARG);
+    assert_int_equal(card_session_attach_handle(fixture->session, 12345), HR_INVALIDARG);
+    assert_int_equal(card_session_unlock(fixture->session, (enum pcsc_disposition)4),
+                     HR_INVALIDARG);
+    assert_int_equal(card_session_unlock(fixture->session, (enum pcsc_disposition) - 1),
+                     HR_INVALIDARG);
+    assert_status(fixture, HR_OK, PCSC_STATE_SPECIFIC, PCSC_PROTOCOL_T1);
+    assert_int_equal(faulty_port_open_cards(&fixture->port), 1);
+}
+
+static void long_names_are_unknown_readers(void **state)
+{
+    struct fixture *fixture = *state;
+    static char name[65536];
+    memset(name, 'x', sizeof(name) - 1);
+    assert_int_equal(card_session_attach_reader(fixture->session, name, PCSC_SHARE_SHARED),
+                     SC_E_UNKNOWN_READER);
+    assert_int_equal(fixture->port.calls[FAULTY_CONNECT], 0);
+    assert_int_equal(card_session_attach_reader(fixture->session, "Reader 1", PCSC_SHARE_SHARED),
+                     SC_E_UNKNOWN_READER);
+}
+
+static void attaching_again_detaches_first(void **state)
+{
+    struct fixture *fixture = *state;
+    attach(fixture);
+    assert_int_equal(card_session_lock(fixture->session), HR_OK);
+    attach(fixture);
+    assert_int_equal(faulty_port_open_cards(&fixture->port), 1);
+    assert_int_equal(fixture->port.calls[FAULTY_END], 1);
+    assert_int_equal(card_session_unlock(fixture->session, PCSC_LEAVE_CARD), SC_E_NOT_TRANSACTED);
+    /* One context served both. */
+    assert_int_equal(fixture->port.calls[FAULTY_ESTABLISH], 1);
+}
+
+static void a_failed_attach_leaves_nothing_attached(void **state)
+{
+    struct fixture *fixture = *state;
+    attach(fixture);
+    fixture->port.card_present = false;
+    assert_int_equal(card_session_attach_reader(fixture->session, FAULTY_READER, PCSC_SHARE_SHARED),
+                     SC_E_NO_SMARTCARD);
+    assert_status(fixture, SC_E_INVALID_HANDLE, 0, 0);
+    assert_int_equal(faulty_port_open_cards(&fixture->port), 0);
+}
+
+static void results_pass_unchanged(void **state)
+{
+    struct fixture *fixture = *state;
+    static const scm_result results[] = { SC_E_SHARING_VIOLATION,  SC_W_UNRESPONSIVE_CARD,
+                                          SC_E_READER_UNAVAILABLE, SC_E_PROTO_MISMATCH,
+                                          SC_W_UNPOWERED_CARD,     HR_OUTOFMEMORY };
+    for (size_t i = 0; i < sizeof(results) / sizeof(results[0]); i++)
+    {
+        faulty_port_fail(&fixture->port, FAULTY_CONNECT, results[i], 1);
+        assert_int_equal(
+            card_session_attach_reader(fixture->session, FAULTY_READER, PCSC_SHARE_SHARED),
+            results[i]);
+    }
+}
+
+static void no_service_at_all(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture->port.service_runs = false;
+    assert_int_equal(card_session_attach_reader(fixture->session, FAULTY_READER, PCSC_SHARE_SHARED),
+                     SC_E_NO_SERVICE);
+    assert_int_equal(card_session_attach_handle(fixture->session, 77), HR_INVALIDARG);
+    fixture->port.service_runs = true;
+    attach(fixture);
+}
+
+static void a_stale_pooled_context_is_replaced(void **state)
+{
+    struct fixture *fixture = *state;
+    attach(fixture);
+    card_session_detach(fixture->session);
+    faulty_port_restart_service(&fixture->port);
+    attach(fixture);
+    assert_int_equal(fixture->port.calls[FAULTY_CONNECT], 3);
+    assert_int_equal(faulty_port_open_contexts(&fixture->port), 1);
+}
+
+static void clients_handle_is_used_and_kept(void **state)
+{
+    struct fixture *fixture = *state;
+    pcsc_card card = faulty_port_client_connect(&fixture->port, PCSC_SHARE_SHARED);
+    assert_int_equal(card_session_attach_handle(fixture->session, card), HR_OK);
+    assert_status(fixture, HR_OK, PCSC_STATE_SPECIFIC, PCSC_PROTOCOL_T1);
+    assert_int_equal(card_session_lock(fixture->session), HR_OK);
+    assert_true(faulty_port_card(&fixture->port, card)->in_transaction);
+    assert_int_equal(card_session_detach(fixture->session), HR_OK);
+    assert_non_null(faulty_port_card(&fixture->port, card));
+    assert_false(faulty_port_card(&fixture->port, card)->in_transaction);
+    assert_int_equal(fixture->port.calls[FAULTY_DISCONNECT], 0);
+}
+
+static void clients_handle_closed_by_the_client(void **state)
+{
+    struct fixture *fixture = *state;
+    pcsc_card card = faulty_port_client_connect(&fixture->port, PCSC_SHARE_SHARED);
+    assert_int_equal(card_session_attach_handle(fixture->session, card), HR_OK);
+    fixture->port.port.disconnect(&fixture->port.port, card, PCSC_LEAVE_CARD);
+    assert_status(fixture, SC_E_INVALID_HANDLE, 0, 0);
+    assert_int_equal(card_session_lock(fixture->session), SC_E_INVALID_HANDLE);
+    assert_int_equal(card_session_reconnect(fixture->session), SC_E_INVALID_HANDLE);
+    assert_int_equal(card_session_attach_handle(fixture->session, card), HR_INVALIDARG);
+}
+
+static void clients_handle_after_reset_or_removal(void **state)
+{
+    struct fixture *fixture = *state;
+    pcsc_card card = faulty_port_client_connect(&fixture->port, PCSC_SHARE_SHARED);
+    faulty_port_disturb_card(&fixture->port, SC_W_REMOVED_CARD);
+    assert_int_equal(card_session_attach_handle(fixture->session, card), SC_W_REMOVED_CARD);
+    faulty_port_disturb_card(&fixture->port, SC_W_RESET_CARD);
+    assert_int_equal(card_session_attach_handle(fixture->session, card), HR_OK);
+    assert_status(fixture, SC_W_RESET_CARD, 0, 0);
+    assert_int_equal(card_session_reconnect(fixture->session), HR_OK);
+    assert_status(fixture, HR_OK, PCSC_STATE_SPECIFIC, PCSC_PROTOCOL_T1);
+}
+
+static void reconnect_keeps_the_mode(void **state)
+{
+    struct fixture *fixture = *state;
+    assert_int_equal(
+        card_session_attach_reader(fixture->session, FAULTY_READER, PCSC_SHARE_EXCLUSIVE), HR_OK);
+    assert_int_equal(card_session_reconnect(fixture->session), HR_OK);
+    assert_int_equal(fixture->port.last_share, PCSC_SHARE_EXCLUSIVE);
+    assert_int_equal(fixture->port.last_disposition, PCSC_LEAVE_CARD);
+    card_session_detach(fixture->session);
+
+    pcsc_card card = faulty_port_client_connect(&fixture->port, PCSC_SHARE_EXCLUSIVE);
+    assert_int_equal(card_session_attach_handle(fixture->session, card), HR_OK);
+    faulty_port_disturb_card(&fixture->port, SC_W_RESET_CARD);
+    assert_int_equal(card_session_reconnect(fixture->session), HR_OK);
+    assert_int_equal(fixture->port.last_share, PCSC_SHARE_EXCLUSIVE);
+    card_session_detach(fixture->session);
+
+    fixture->port.protocol = PCSC_PROTOCOL_RAW;
+    faulty_port_card(&fixture->port, card)->share = PCSC_SHARE_SHARED;
+    assert_int_equal(card_session_attach_handle(fixture->session, card), HR_OK);
+    assert_int_equal(card_session_reconnect(fixture->session), HR_OK);
+    assert_int_equal(fixture->port.last_share, PCSC_SHARE_SHARED);
+    assert_int_equal(fixture->port.last_protocols, PCSC_PROTOCOL_RAW);
+}
+
+static void reconnect_survives_a_restarted_service(void **state)
+{
+    struct fixture *fixture = *state;
+    attach(fixture);
+    faulty_port_restart_service(&fixture->port);
+    assert_status(fixture, SC_E_NO_SERVICE, 0, 0);
+    assert_int_equal(card_session_reconnect(fixture->session), HR_OK);
+    assert_status(fixture, HR_OK, PCSC_STATE_SPECIFIC, PCSC_PROTOCOL_T1);
+    assert_int_equal(faulty_port_open_contexts(&fixture->port), 1);
+    assert_int_equal(faulty_port_open_cards(&fixture->port), 1);
+}
+
+static void reconnect_may_be_tried_again(void **state)
+{
+    struct fixture *fixture = *state;
+    attach(fixture);
+    faulty_port_restart_service(&fixture->port);
+    fixture->port.card_present = false;
+    assert_int_equal(card_session_reconnect(fixture->session), SC_E_NO_SMARTCARD);
+    /* Still attached, to an empty reader. */
+    assert_status(fixture, HR_OK, PCSC_STATE_ABSENT, 0);
+    assert_int_equal(card_session_lock(fixture->session), SC_E_NO_SMARTCARD);
+    assert_int_equal(card_session_check_attached(fixture->session), SC_E_NO_SMARTCARD);
+    fixture->port.service_runs = false;
+    assert_int_equal(card_session_reconnect(fixture->session), SC_E_NO_SERVICE);
+    assert_status(fixture, SC_E_NO_SERVICE, 0, 0);
+    fixture->port.service_runs = true;
+    fixture->port.card_present = true;
+    assert_int_equal(card_session_reconnect(fixture->session), HR_OK);
+    assert_status(fixture, HR_OK, PCSC_STATE_SPECIFIC, PCSC_PROTOCOL_T1);
+}
+
+static void clients_handle_is_not_replaced(void **state)
+{
+    struct fixture *fixture = *state;
+    pcsc_card card = faulty_port_client_connect(&fixture->port, PCSC_SHARE_SHARED);
+    assert_int_equal(card_session_attach_handle(fixture->session, card), HR_OK);
+    faulty_port_restart_service(&fixture->port);
+    assert_int_equal(card_session_reconnect(fixture->session), SC_E_NO_SERVICE);
+    assert_int_equal(fixture->port.calls[FAULTY_CONNECT], 1); /* the client's own */
+}
+
+static void removal_is_a_state_not_an_error(void **state)
+{
+    struct fixture *fixture = *state;
+    attach(fixture);
+    faulty_port_disturb_card(&fixture->port, SC_W_REMOVED_CARD);
+    assert_status(fixture, HR_OK, PCSC_STATE_ABSENT, PCSC_PROTOCOL_NONE);
+    assert_int_equal(card_session_lock(fixture->session), SC_W_REMOVED_CARD);
+    fixture->port.card_present = false;
+    assert_int_equal(card_session_reconnect(fixture->session), SC_E_NO_SMARTCARD);
+    fixture->port.card_present = true;
+    assert_int_equal(card_session_reconnect(fixture->session), HR_OK);
+    assert_status(fixture, HR_OK, PCSC_STATE_SPECIFIC, PCSC_PROTOCOL_T1);
+}
+
+static void odd_states_are_reported_honestly(void **state)
+{
+    struct fixture *fixture = *state;
+    attach(fixture);
+    fixture->port.state = PCSC_STATE_UNKNOWN;
+    assert_status(fixture, SC_F_UNKNOWN_ERROR, 0, 0);
+    fixture->port.state = PCSC_STATE_ABSENT;
+    assert_status(fixture, HR_OK, PCSC_STATE_ABSENT, PCSC_PROTOCOL_NONE);
+    fixture->port.state = PCSC_STATE_SWALLOWED;
+    fixture->port.protocol = PCSC_PROTOCOL_NONE;
+    assert_status(fixture, HR_OK, PCSC_STATE_SWALLOWED, PCSC_PROTOCOL_NONE);
+}
+
+static void locks_nest(void **state)
+{
+    struct fixture *fixture = *state;
+    attach(fixture);
+    assert_int_equal(card_session_unlock(fixture->session, PCSC_LEAVE_CARD), SC_E_NOT_TRANSACTED);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(card_session_lock(fixture->session), HR_OK);
+    assert_int_equal(fixture->port.calls[FAULTY_BEGIN], 1);
+    assert_int_equal(card_session_unlock(fixture->session, PCSC_RESET_CARD), HR_OK);
+    assert_int_equal(card_session_unlock(fixture->session, PCSC_LEAVE_CARD), HR_OK);
+    assert_int_equal(fixture->port.calls[FAULTY_END], 0);
+    assert_int_equal(card_session_unlock(fixture->session, PCSC_LEAVE_CARD), HR_OK);
+    assert_int_equal(fixture->port.calls[FAULTY_END], 1);
+    assert_int_equal(fixture->port.last_disposition, PCSC_RESET_CARD); /* the inner unlock's wish */
+    assert_int_equal(card_session_unlock(fixture->session, PCSC_LEAVE_CARD), SC_E_NOT_TRANSACTED);
+    /* The wish does not outlive its lock. */
+    assert_int_equal(card_session_lock(fixture->session), HR_OK);
+    assert_int_equal(card_session_unlock(fixture->session, PCSC_LEAVE_CARD), HR_OK);
+    assert_int_equal(fixture->port.last_disposition, PCSC_LEAVE_CARD);
+}
+
+static void a_failed_lock_is_no_lock(void **state)
+{
+    struct fixture *fixture = *state;
+    attach(fixture);
+    faulty_port_fail(&fixture->port, FAULTY_BEGIN, SC_W_RESET_CARD, 1);
+    assert_int_equal(card_session_lock(fixture->session), SC_W_RESET_CARD);
+    assert_int_equal(card_session_unlock(fixture->session, PCSC_LEAVE_CARD), SC_E_NOT_TRANSACTED);
+    assert_int_equal(card_session_lock(fixture->session), HR_OK);
+    faulty_port_fail(&fixture->port, FAULTY_END, SC_W_REMOVED_CARD, 1);
+    assert_int_equal(card_session_unlock(fixture->session, PCSC_LEAVE_CARD), SC_W_REMOVED_CARD);
+    assert_int_equal(card_session_unlock(fixture->session, PCSC_LEAVE_CARD), SC_E_NOT_TRANSACTED);
+}
+
+static void a_lock_survives_reconnect(void **state)
+{
+    struct fixture *fixture = *state;
+    attach(fixture);
+    assert_int_equal(card_session_lock(fixture->session), HR_OK);
+    assert_int_equal(card_session_lock(fixture->session), HR_OK);
+    assert_int_equal(card_session_reconnect(fixture->session), HR_OK);
+    assert_int_equal(fixture->port.calls[FAULTY_BEGIN], 2);
+    assert_int_equal(card_session_unlock(fixture->session, PCSC_LEAVE_CARD), HR_OK);
+    assert_int_equal(card_session_unlock(fixture->session, PCSC_LEAVE_CARD), HR_OK);
+    assert_int_equal(fixture->port.calls[FAULTY_END], 1);
+
+    /* Where the transaction cannot be had again there is no lock left. */
+    assert_int_equal(card_session_lock(fixture->session), HR_OK);
+    faulty_port_fail(&fixture->port, FAULTY_BEGIN, SC_W_RESET_CARD, 1);
+    assert_int_equal(card_session_reconnect(fixture->session), SC_W_RESET_CARD);
+    assert_int_equal(card_session_unlock(fixture->session, PCSC_LEAVE_CARD), SC_E_NOT_TRANSACTED);
+}
+
+static void detach_ends_a_lock(void **state)
+{
+    struct fixture *fixture = *state;
+    attach(fixture);
+    assert_int_equal(card_session_lock(fixture->session), HR_OK);
+    assert_int_equal(card_session_lock(fixture->session), HR_OK);
+    assert_int_equal(card_session_detach(fixture->session), HR_OK);
+    assert_int_equal(fixture->port.calls[FAULTY_END], 1);
+    assert_int_equal(fixture->port.calls[FAULTY_DISCONNECT], 1);
+}
+
+static void the_last_reference_detaches(void **state)
+{
+    struct fixture *fixture = *state;
+    struct card_session *child = card_session_add_ref(fixture->session);
+    attach(fixture);
+    card_session_release(fixture->session);
+    fixture->session = child;
+    assert_status(fixture, HR_OK, PCSC_STATE_SPECIFIC, PCSC_PROTOCOL_T1);
+    fixture->session = NULL;
+    card_session_release(child);
+    assert_int_equal(faulty_port_open_cards(&fixture->port), 0);
+}
+
+static void many_sessions_share_few_contexts(void **state)
+{
+    struct fixture *fixture = *state;
+    struct card_session *sessions[40];
+    for (size_t i = 0; i < 40; i++)
+    {
+        sessions[i] = card_session_create(fixture->pool);
+        assert_int_equal(card_session_attach_reader(sessions[i], FAULTY_READER, PCSC_SHARE_SHARED),
+                         HR_OK);
+    }
+    assert_int_equal(faulty_port_open_contexts(&fixture->port), POOL_CONTEXTS_MAX);
+    assert_int_equal(faulty_port_open_cards(&fixture->port), 40);
+    /* A session that gives a shared context back does not take it from the others. */
+    for (size_t i = 0; i < 39; i++)
+        card_session_release(sessions[i]);
+    assert_int_equal(faulty_port_open_cards(&fixture->port), 1);
+    card_session_release(sessions[39]);
+    context_pool_release_idle(fixture->pool);
+    assert_int_equal(faulty_port_open_contexts(&fixture->port), 0);
+}
+
+static void idle_contexts_go_borrowed_ones_stay(void **state)
+{
+    struct fixture *fixture = *state;
+    struct card_session *other = card_session_create(fixture->pool);
+    attach(fixture);
+    assert_int_equal(card_session_attach_reader(other, FAULTY_READER, PCSC_SHARE_SHARED), HR_OK);
+    card_session_release(other);
+    assert_int_equal(faulty_port_open_contexts(&fixture->port), 2);
+    context_pool_release_idle(fixture->pool);
+    assert_int_equal(faulty_port_open_contexts(&fixture->port), 1);
+    assert_status(fixture, HR_OK, PCSC_STATE_SPECIFIC, PCSC_PROTOCOL_T1);
+}
+
+static void a_thousand_attachments_one_context(void **state)
+{
+    struct fixture *fixture = *state;
+    for (int i = 0; i < 1000; i++)
+    {
+        attach(fixture);
+        assert_int_equal(card_session_detach(fixture->session), HR_OK);
+    }
+    assert_int_equal(fixture->port.calls[FAULTY_ESTABLISH], 1);
+}
+
+int main(void)
+{
+#define SESSION_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        SESSION_TEST(nothing_works_detached),
+        SESSION_TEST(attaches_and_detaches),
+        SESSION_TEST(bad_arguments_change_nothing),
+        SESSION_TEST(long_names_are_unknown_readers),
+        SESSION_TEST(attaching_again_detaches_first),
+        SESSION_TEST(a_failed_attach_leaves_nothing_attached),
+        SESSION_TEST(results_pass_unchanged),
+        SESSION_TEST(no_service_at_all),
+        SESSION_TEST(a_stale_pooled_context_is_replaced),
+        SESSION_TEST(clients_handle_is_used_and_kept),
+        SESSION_TEST(clients_handle_closed_by_the_client),
+        SESSION_TEST(clients_handle_after_reset_or_removal),
+        SESSION_TEST(reconnect_keeps_the_mode),
+        SESSION_TEST(reconnect_survives_a_restarted_service),
+        SESSION_TEST(reconnect_may_be_tried_again),
+        SESSION_TEST(clients_handle_is_not_replaced),
+        SESSION_TEST(removal_is_a_state_not_an_error),
+        SESSION_TEST(odd_states_are_reported_honestly),
+        SESSION_TEST(locks_nest),
+        SESSION_TEST(a_failed_lock_is_no_lock),
+        SESSION_TEST(a_lock_survives_reconnect),
+        SESSION_TEST(detach_ends_a_lock),
+        SESSION_TEST(the_last_reference_detaches),
+        SESSION_TEST(many_sessions_share_few_contexts),
+        SESSION_TEST(idle_contexts_go_borrowed_ones_stay),
+        SESSION_TEST(a_thousand_attachments_one_context),
+    };
+    return cmocka_run_group_tests_name("card_session", tests, NULL, NULL);
+}
