@@ -32,15 +32,19 @@ scm_result pcsc_dialect_result(enum pcsc_dialect dialect, uint32_t code)
     }
 }
 
-enum pcsc_state pcsc_dialect_state(enum pcsc_dialect dialect, uint32_t state)
+enum pcsc_state pcsc_dialect_state(enum pcsc_dialect dialect, uint32_t state,
+                                   enum pcsc_protocol protocol)
 {
     if (dialect == PCSC_DIALECT_WINDOWS && state <= PCSC_STATE_SPECIFIC)
         return (enum pcsc_state)state;
 
     /* Bits 1 to 6 are pcsc-lite's names in Windows' order; the highest one says most. */
-    for (unsigned bit = PCSC_STATE_SPECIFIC; bit >= PCSC_STATE_ABSENT; bit--)
-        if (state & (1u << bit)) return (enum pcsc_state)bit;
-    return PCSC_STATE_UNKNOWN;
+    enum pcsc_state highest = PCSC_STATE_UNKNOWN;
+    for (unsigned bit = PCSC_STATE_ABSENT; bit <= PCSC_STATE_SPECIFIC; bit++)
+        if (state & (1u << bit)) highest = (enum pcsc_state)bit;
+    if (highest == PCSC_STATE_NEGOTIABLE && protocol != PCSC_PROTOCOL_NONE)
+        return PCSC_STATE_SPECIFIC;
+    return highest;
 }
 
 static uint32_t raw_bit(enum pcsc_dialect dialect)

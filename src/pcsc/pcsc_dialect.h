@@ -30,9 +30,13 @@ scm_result pcsc_dialect_result(enum pcsc_dialect dialect, uint32_t code);
  * The state of SCardStatus.
  *
  * A value that no enumeration holds is read as a bit mask in either dialect, since a winscard.dll
- * does not say which of the two it speaks.
+ * does not say which of the two it speaks. pcsc-lite leaves "negotiable" standing after it has
+ * agreed on a protocol with the card, where Windows says "specific": so do we.
+ *
+ * @param[in] protocol what SCardStatus said next to it, translated.
  */
-enum pcsc_state pcsc_dialect_state(enum pcsc_dialect dialect, uint32_t state);
+enum pcsc_state pcsc_dialect_state(enum pcsc_dialect dialect, uint32_t state,
+                                   enum pcsc_protocol protocol);
 
 /** A protocol from the platform; unknown bits are dropped. */
 enum pcsc_protocol pcsc_dialect_protocol(enum pcsc_dialect dialect, uint32_t protocol);

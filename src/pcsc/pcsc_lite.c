@@ -111,8 +111,8 @@ static scm_result lite_status(const struct pcsc_port *port, pcsc_card card,
         memset(status, 0, sizeof(*status));
         return result;
     }
-    status->state = pcsc_dialect_state(PCSC_DIALECT_LITE, (uint32_t)state);
     status->protocol = pcsc_dialect_protocol(PCSC_DIALECT_LITE, (uint32_t)protocol);
+    status->state = pcsc_dialect_state(PCSC_DIALECT_LITE, (uint32_t)state, status->protocol);
     status->atr_len = atr_len <= PCSC_ATR_MAX ? atr_len : 0;
     return HR_OK;
 }

@@ -248,8 +248,8 @@ static scm_result winscard_status(const struct pcsc_port *port, pcsc_card card,
         table, table->status(card, names, &names_chars, &state, &protocol, status->atr, &atr_len));
     if (result_failed(result)) return result;
 
-    status->state = pcsc_dialect_state(table->dialect, state);
     status->protocol = pcsc_dialect_protocol(table->dialect, protocol);
+    status->state = pcsc_dialect_state(table->dialect, state, status->protocol);
     status->atr_len = atr_len <= PCSC_ATR_MAX ? atr_len : 0;
     /* The answer is a multi-string; its first name is the reader's. */
     if (!WideCharToMultiByte(CP_UTF8, 0, names, -1, status->reader_name,

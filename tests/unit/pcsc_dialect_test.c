@@ -43,19 +43,29 @@ static void states(void **state)
     {
         enum pcsc_dialect dialect;
         uint32_t given;
+        enum pcsc_protocol protocol;
         enum pcsc_state expected;
     } rows[] = {
-        { WIN, 0, PCSC_STATE_UNKNOWN },           { WIN, 1, PCSC_STATE_ABSENT },
-        { WIN, 2, PCSC_STATE_PRESENT },           { WIN, 6, PCSC_STATE_SPECIFIC },
-        { WIN, 0x10034, PCSC_STATE_NEGOTIABLE }, /* a winscard that hands a bit mask through */
-        { LITE, 0x10034, PCSC_STATE_NEGOTIABLE }, { LITE, 0x0054, PCSC_STATE_SPECIFIC },
-        { LITE, 0x00014, PCSC_STATE_POWERED },    { LITE, 0x0004, PCSC_STATE_PRESENT },
-        { LITE, 0x0002, PCSC_STATE_ABSENT },      { LITE, 0x30002, PCSC_STATE_ABSENT },
-        { LITE, 0x000C, PCSC_STATE_SWALLOWED },   { LITE, 0x0001, PCSC_STATE_UNKNOWN },
-        { LITE, 0x10000, PCSC_STATE_UNKNOWN },    { LITE, 0xFFFF0000, PCSC_STATE_UNKNOWN },
+        { WIN, 0, PCSC_PROTOCOL_NONE, PCSC_STATE_UNKNOWN },
+        { WIN, 1, PCSC_PROTOCOL_NONE, PCSC_STATE_ABSENT },
+        { WIN, 2, PCSC_PROTOCOL_NONE, PCSC_STATE_PRESENT },
+        { WIN, 6, PCSC_PROTOCOL_NONE, PCSC_STATE_SPECIFIC },
+        { WIN, 0x10034, PCSC_PROTOCOL_NONE,
+          PCSC_STATE_NEGOTIABLE }, /* a winscard that hands a bit mask through */
+        { LITE, 0x10034, PCSC_PROTOCOL_NONE, PCSC_STATE_NEGOTIABLE },
+        { LITE, 0x0054, PCSC_PROTOCOL_NONE, PCSC_STATE_SPECIFIC },
+        { LITE, 0x00014, PCSC_PROTOCOL_NONE, PCSC_STATE_POWERED },
+        { LITE, 0x0004, PCSC_PROTOCOL_NONE, PCSC_STATE_PRESENT },
+        { LITE, 0x0002, PCSC_PROTOCOL_NONE, PCSC_STATE_ABSENT },
+        { LITE, 0x30002, PCSC_PROTOCOL_NONE, PCSC_STATE_ABSENT },
+        { LITE, 0x000C, PCSC_PROTOCOL_NONE, PCSC_STATE_SWALLOWED },
+        { LITE, 0x0001, PCSC_PROTOCOL_NONE, PCSC_STATE_UNKNOWN },
+        { LITE, 0x10000, PCSC_PROTOCOL_NONE, PCSC_STATE_UNKNOWN },
+        { LITE, 0xFFFF0000, PCSC_PROTOCOL_NONE, PCSC_STATE_UNKNOWN },
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-        assert_int_equal(pcsc_dialect_state(rows[i].dialect, rows[i].given), rows[i].expected);
+        assert_int_equal(pcsc_dialect_state(rows[i].dialect, rows[i].given, rows[i].protocol),
+                         rows[i].expected);
 }
 
 static void protocols(void **state)
