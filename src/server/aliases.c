@@ -1,0 +1,251 @@
+/*
+ * aliases - class ids of other products that lead to our SCardManage: made, recorded, undone.
+ * Layer: server (calls registry; knows no COM object).
+ * Threads: one transaction at a time; alias_is_recorded() any.
+ * SPDX-License-Identifier: MIT
+ */
+#include "server/aliases.h"
+
+#include "base/platform.h"
+#include "server/register.h"
+#include "server/registry_rows.h"
+
+#include <olectl.h>
+
+#include "scard_interfaces.h"
+
+enum
+{
+    /* "{8-4-4-4-12}" and the terminator. */
+    GUID_CHARS = 39,
+};
+
+/* Placeholders: a alias, c our class id, l our type library id, d the DLL's path. */
+static const struct registry_row alias_rows[] = {
+    { L"CLSID\\%a", NULL, L"Smart card connection (alias of ScardManage.SCardManage)" },
+    { L"CLSID\\%a\\InprocServer32", NULL, L"%d" },
+    { L"CLSID\\%a\\InprocServer32", L"ThreadingModel", L"Both" },
+    { L"CLSID\\%a\\TypeLib", NULL, L"%l" },
+};
+
+static const struct registry_row record_rows[] = {
+    { L"CLSID\\%c", NULL, NULL },
+    { L"CLSID\\%c\\Aliases", NULL, NULL },
+    { L"CLSID\\%c\\Aliases\\%a", NULL, L"%d" },
+};
+
+/* Any of these makes a class id somebody's: what COM activates or follows. */
+static const WCHAR *const server_keys[] = {
+    L"CLSID\\%a\\InprocServer32", L"CLSID\\%a\\InprocHandler32", L"CLSID\\%a\\InprocServer",
+    L"CLSID\\%a\\LocalServer32",  L"CLSID\\%a\\LocalServer",     L"CLSID\\%a\\TreatAs",
+};
+
+struct alias
+{
+    struct row_texts texts;
+    WCHAR own[GUID_CHARS];
+    WCHAR libid[GUID_CHARS];
+    WCHAR id[GUID_CHARS];
+};
+
+static void alias_begin(struct alias *alias, const struct server_dll *dll, const WCHAR *id)
+{
+    *alias = (struct alias){ 0 };
+    StringFromGUID2(&CLSID_SCardManage, alias->own, GUID_CHARS);
+    StringFromGUID2(&LIBID_ScardManageLib, alias->libid, GUID_CHARS);
+    lstrcpynW(alias->id, id, GUID_CHARS);
+    row_texts_set(&alias->texts, L'a', alias->id);
+    row_texts_set(&alias->texts, L'c', alias->own);
+    row_texts_set(&alias->texts, L'l', alias->libid);
+    row_texts_set(&alias->texts, L'd', dll ? dll->path : NULL);
+}
+
+static bool has_key(const struct registry *registry, const struct alias *alias,
+                    const WCHAR *template)
+{
+    WCHAR path[REGISTRY_PATH_CHARS];
+    return registry_row_path(path, template, &alias->texts) == ERROR_SUCCESS &&
+           registry_has_key(registry, path);
+}
+
+static WCHAR *read_row(const struct registry *registry, const struct alias *alias,
+                       const WCHAR *template)
+{
+    WCHAR path[REGISTRY_PATH_CHARS];
+    if (registry_row_path(path, template, &alias->texts) != ERROR_SUCCESS) return NULL;
+    return registry_read_text(registry, path, NULL);
+}
+
+static LONG delete_tree(struct registry *registry, const struct alias *alias, const WCHAR *template)
+{
+    WCHAR path[REGISTRY_PATH_CHARS];
+    LONG status = registry_row_path(path, template, &alias->texts);
+    return status == ERROR_SUCCESS ? registry_delete_tree(registry, path) : status;
+}
+
+static LONG copy_tree(struct registry *registry, const struct alias *alias, const WCHAR *from,
+                      const WCHAR *to)
+{
+    WCHAR from_path[REGISTRY_PATH_CHARS], to_path[REGISTRY_PATH_CHARS];
+    LONG status = registry_row_path(from_path, from, &alias->texts);
+    if (status == ERROR_SUCCESS) status = registry_row_path(to_path, to, &alias->texts);
+    return status == ERROR_SUCCESS ? registry_copy_tree(registry, from_path, to_path) : status;
+}
+
+/* Whether the class id leads to us: this file, or the one that the record names. */
+static bool leads_to_us(const struct registry *registry, const struct server_dll *dll,
+                        const struct alias *alias)
+{
+    WCHAR *server = read_row(registry, alias, L"CLSID\\%a\\InprocServer32");
+    WCHAR *recorded = read_row(registry, alias, L"CLSID\\%c\\Aliases\\%a");
+    bool is_ours =
+        server_dll_is(dll, server) || (server && recorded && lstrcmpiW(server, recorded) == 0);
+
+    platform_free(server);
+    platform_free(recorded);
+    return is_ours;
+}
+
+static bool has_server(const struct registry *registry, const struct alias *alias)
+{
+    for (size_t i = 0; i < ARRAYSIZE(server_keys); i++)
+        if (has_key(registry, alias, server_keys[i])) return true;
+    return false;
+}
+
+/*
+ * COM prefers a user's class to the machine's, so an alias for the user takes the machine's class
+ * from him as well.
+ */
+static bool is_anothers(const struct registry *registry, const struct server_dll *dll,
+                        const struct alias *alias)
+{
+    if (has_server(registry, alias) && !leads_to_us(registry, dll, alias)) return true;
+    if (!registry->is_per_user) return false;
+
+    const struct registry machine = registry_of(registry->port, false);
+    return has_server(&machine, alias) && !leads_to_us(&machine, dll, alias);
+}
+
+/* Moves what stands under the class id into the record. */
+static LONG save(struct registry *registry, const struct alias *alias)
+{
+    if (!has_key(registry, alias, L"CLSID\\%a")) return ERROR_SUCCESS;
+    LONG status = delete_tree(registry, alias, L"CLSID\\%c\\Aliases\\%a\\Saved");
+    if (status == ERROR_SUCCESS)
+        status = copy_tree(registry, alias, L"CLSID\\%a", L"CLSID\\%c\\Aliases\\%a\\Saved");
+    if (status == ERROR_SUCCESS) status = delete_tree(registry, alias, L"CLSID\\%a");
+    return status;
+}
+
+bool alias_is_allowed(REFCLSID alias)
+{
+    return !IsEqualCLSID(alias, &CLSID_NULL) && !register_is_own_class(alias);
+}
+
+static HRESULT alias_result(LONG status)
+{
+    return register_result(status, E_ACCESSDENIED, SELFREG_E_CLASS);
+}
+
+HRESULT alias_add(struct registry *registry, const struct server_dll *dll, REFCLSID clsid,
+                  bool force)
+{
+    WCHAR id[GUID_CHARS];
+    struct alias alias;
+    LONG status = ERROR_SUCCESS;
+
+    StringFromGUID2(clsid, id, GUID_CHARS);
+    alias_begin(&alias, dll, id);
+    if (!force && is_anothers(registry, dll, &alias)) return ALIAS_E_OWNED;
+
+    if (!leads_to_us(registry, dll, &alias)) status = save(registry, &alias);
+    if (status == ERROR_SUCCESS)
+        status = registry_rows_write(registry, record_rows, ARRAYSIZE(record_rows), &alias.texts);
+    if (status == ERROR_SUCCESS)
+        status = registry_rows_write(registry, alias_rows, ARRAYSIZE(alias_rows), &alias.texts);
+    return alias_result(status);
+}
+
+static LONG remove_alias(struct registry *registry, const struct server_dll *dll,
+                         const struct alias *alias)
+{
+    LONG status = ERROR_SUCCESS;
+
+    if (!has_key(registry, alias, L"CLSID\\%c\\Aliases\\%a")) return ERROR_SUCCESS;
+    if (leads_to_us(registry, dll, alias))
+    {
+        status = registry_rows_remove(registry, alias_rows, ARRAYSIZE(alias_rows), &alias->texts);
+        if (status == ERROR_SUCCESS && has_key(registry, alias, L"CLSID\\%c\\Aliases\\%a\\Saved"))
+            status = copy_tree(registry, alias, L"CLSID\\%c\\Aliases\\%a\\Saved", L"CLSID\\%a");
+    }
+    if (status == ERROR_SUCCESS) status = delete_tree(registry, alias, L"CLSID\\%c\\Aliases\\%a");
+    if (status == ERROR_SUCCESS)
+        status = registry_rows_remove(registry, record_rows, ARRAYSIZE(record_rows), &alias->texts);
+    return status;
+}
+
+HRESULT alias_remove(struct registry *registry, const struct server_dll *dll, REFCLSID clsid)
+{
+    WCHAR id[GUID_CHARS];
+    struct alias alias;
+
+    StringFromGUID2(clsid, id, GUID_CHARS);
+    alias_begin(&alias, dll, id);
+    return alias_result(remove_alias(registry, dll, &alias));
+}
+
+/* Whether a record was made by this file. */
+static bool record_is_ours(const struct registry *registry, const struct server_dll *dll,
+                           const struct alias *alias)
+{
+    WCHAR *recorded = read_row(registry, alias, L"CLSID\\%c\\Aliases\\%a");
+    bool is_ours = server_dll_is(dll, recorded);
+    platform_free(recorded);
+    return is_ours;
+}
+
+HRESULT alias_remove_all(struct registry *registry, const struct server_dll *dll)
+{
+    WCHAR path[REGISTRY_PATH_CHARS], name[REGISTRY_NAME_CHARS];
+    struct alias alias;
+    LONG status;
+    DWORD index = 0;
+
+    alias_begin(&alias, dll, L"");
+    status = registry_row_path(path, L"CLSID\\%c\\Aliases", &alias.texts);
+    while (status == ERROR_SUCCESS && registry_subkey(registry, path, index, name))
+    {
+        CLSID clsid;
+        /* A name that is no class id was not written here. */
+        if (lstrlenW(name) != GUID_CHARS - 1 || FAILED(CLSIDFromString(name, &clsid)))
+        {
+            index++;
+            continue;
+        }
+        alias_begin(&alias, dll, name);
+        if (!record_is_ours(registry, dll, &alias))
+        {
+            index++;
+            continue;
+        }
+        status = remove_alias(registry, dll, &alias);
+        /* The record is gone and the next one has its index, unless it could not go. */
+        if (status == ERROR_SUCCESS && has_key(registry, &alias, L"CLSID\\%c\\Aliases\\%a"))
+            index++;
+    }
+    return alias_result(status);
+}
+
+bool alias_is_recorded(REFCLSID clsid)
+{
+    const struct registry user = registry_of(&registry_port_windows, true);
+    const struct registry machine = registry_of(&registry_port_windows, false);
+    WCHAR id[GUID_CHARS];
+    struct alias alias;
+
+    StringFromGUID2(clsid, id, GUID_CHARS);
+    alias_begin(&alias, NULL, id);
+    return has_key(&user, &alias, L"CLSID\\%c\\Aliases\\%a") ||
+           has_key(&machine, &alias, L"CLSID\\%c\\Aliases\\%a");
+}

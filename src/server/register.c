@@ -1,0 +1,412 @@
+/*
+ * register - the registry keys of our classes, type library and interfaces: written, and removed.
+ * Layer: server (calls registry; knows no COM object).
+ * Threads: one transaction at a time.
+ * Reference: "CLSID Key", "InprocServer32", "ProgID", "Registering a Type Library", "Interface Key",
+ *            "Registry Keys Affected by WOW64", Microsoft Learn
+ * SPDX-License-Identifier: MIT
+ */
+#include "server/register.h"
+
+#include "base/platform.h"
+#include "server/registry_rows.h"
+
+#include <olectl.h>
+
+#include "scard_interfaces.h"
+
+#ifdef _WIN64
+#define PLATFORM L"win64"
+#else
+#define PLATFORM L"win32"
+#endif
+
+/* Marshals interfaces by their description in the registered type library. */
+#define AUTOMATION_MARSHALER L"{00020424-0000-0000-C000-000000000046}"
+
+enum
+{
+    /* "{8-4-4-4-12}" and the terminator. */
+    GUID_CHARS = 39,
+};
+
+struct server_class
+{
+    const CLSID *clsid;
+    const WCHAR *name;
+    const WCHAR *progid; /* without the version */
+};
+
+static const struct server_class classes[] = {
+    { &CLSID_SCardManage, L"Smart card connection", L"ScardManage.SCardManage" },
+    { &CLSID_SCardFileAccess, L"Smart card file access", L"ScardManage.SCardFileAccess" },
+    { &CLSID_SCardVerify, L"Smart card holder verification", L"ScardManage.SCardVerify" },
+    { &CLSID_SCardAuth, L"Smart card authentication", L"ScardManage.SCardAuth" },
+};
+
+struct server_interface
+{
+    const IID *iid;
+    const WCHAR *name;
+    const WCHAR *slot_count; /* of the vtable, IUnknown and IDispatch included */
+};
+
+static const struct server_interface interfaces[] = {
+    { &IID_ISCardManage, L"ISCardManage", L"18" },
+    { &IID_ISCardFileAccess, L"ISCardFileAccess", L"23" },
+    { &IID_ISCardVerify, L"ISCardVerify", L"12" },
+    { &IID_ISCardAuth, L"ISCardAuth", L"12" },
+    { &IID_IByteBuffer, L"IByteBuffer", L"21" },
+};
+
+/*
+ * Placeholders: c class id, n readable name, p ProgID, l type library id, d this DLL, f its folder,
+ * i interface id, m slots.
+ */
+static const struct registry_row class_rows[] = {
+    { L"CLSID\\%c", NULL, L"%n" },
+    { L"CLSID\\%c\\InprocServer32", NULL, L"%d" },
+    { L"CLSID\\%c\\InprocServer32", L"ThreadingModel", L"Both" },
+    { L"CLSID\\%c\\ProgID", NULL, L"%p.1" },
+    { L"CLSID\\%c\\VersionIndependentProgID", NULL, L"%p" },
+    { L"CLSID\\%c\\TypeLib", NULL, L"%l" },
+    { L"CLSID\\%c\\Version", NULL, L"1.0" },
+    { L"CLSID\\%c\\Programmable", NULL, NULL },
+};
+
+static const struct registry_row progid_rows[] = {
+    { L"%p.1", NULL, L"%n" },      { L"%p.1\\CLSID", NULL, L"%c" },  { L"%p", NULL, L"%n" },
+    { L"%p\\CLSID", NULL, L"%c" }, { L"%p\\CurVer", NULL, L"%p.1" },
+};
+
+/* What both word sizes share, where the system has both. */
+static const struct registry_row library_rows[] = {
+    { L"TypeLib\\%l", NULL, NULL },
+    { L"TypeLib\\%l\\1.0", NULL, L"scardmanage 1.0 smart card provider" },
+    { L"TypeLib\\%l\\1.0\\FLAGS", NULL, L"0" },
+    { L"TypeLib\\%l\\1.0\\HELPDIR", NULL, L"%f" },
+};
+
+static const struct registry_row platform_rows[] = {
+    { L"TypeLib\\%l\\1.0\\0", NULL, NULL },
+    { L"TypeLib\\%l\\1.0\\0\\" PLATFORM, NULL, L"%d" },
+};
+
+static const struct registry_row interface_rows[] = {
+    { L"Interface\\%i", NULL, L"%n" },
+    { L"Interface\\%i\\ProxyStubClsid32", NULL, AUTOMATION_MARSHALER },
+    { L"Interface\\%i\\TypeLib", NULL, L"%l" },
+    { L"Interface\\%i\\TypeLib", L"Version", L"1.0" },
+    { L"Interface\\%i\\NumMethods", NULL, L"%m" },
+};
+
+static const struct registry_row user_folders[] = {
+    { L"CLSID", NULL, NULL },
+    { L"Interface", NULL, NULL },
+    { L"TypeLib", NULL, NULL },
+};
+
+/* What a whole registration needs: the texts, and where they live. */
+struct registration
+{
+    struct registry *registry;
+    const struct server_dll *dll;
+    struct row_texts texts;
+    WCHAR libid[GUID_CHARS];
+    WCHAR id[GUID_CHARS]; /* of the class or interface at hand */
+};
+
+static void registration_begin(struct registration *registration, struct registry *registry,
+                               const struct server_dll *dll)
+{
+    *registration = (struct registration){ .registry = registry, .dll = dll };
+    StringFromGUID2(&LIBID_ScardManageLib, registration->libid, GUID_CHARS);
+    row_texts_set(&registration->texts, L'l', registration->libid);
+    row_texts_set(&registration->texts, L'd', dll->path);
+    row_texts_set(&registration->texts, L'f', dll->folder);
+}
+
+static void set_class(struct registration *registration, const struct server_class *class)
+{
+    StringFromGUID2(class->clsid, registration->id, GUID_CHARS);
+    row_texts_set(&registration->texts, L'c', registration->id);
+    row_texts_set(&registration->texts, L'n', class->name);
+    row_texts_set(&registration->texts, L'p', class->progid);
+}
+
+static void set_interface(struct registration *registration,
+                          const struct server_interface *described)
+{
+    StringFromGUID2(described->iid, registration->id, GUID_CHARS);
+    row_texts_set(&registration->texts, L'i', registration->id);
+    row_texts_set(&registration->texts, L'n', described->name);
+    row_texts_set(&registration->texts, L'm', described->slot_count);
+}
+
+#define WRITE_ROWS(registration, rows)                                                             \
+    registry_rows_write((registration)->registry, rows, ARRAYSIZE(rows), &(registration)->texts)
+#define REMOVE_ROWS(registration, rows)                                                            \
+    registry_rows_remove((registration)->registry, rows, ARRAYSIZE(rows), &(registration)->texts)
+
+/* The text of a value of one root; the path is a template. For platform_free(). */
+static WCHAR *read_row(const struct registry *registry, const WCHAR *template, const WCHAR *name,
+                       const struct row_texts *texts)
+{
+    WCHAR path[REGISTRY_PATH_CHARS];
+    if (registry_row_path(path, template, texts) != ERROR_SUCCESS) return NULL;
+    return registry_read_text(registry, path, name);
+}
+
+static bool has_row_key(const struct registry *registry, const WCHAR *template,
+                        const struct row_texts *texts)
+{
+    WCHAR path[REGISTRY_PATH_CHARS];
+    return registry_row_path(path, template, texts) == ERROR_SUCCESS &&
+           registry_has_key(registry, path);
+}
+
+/* Compares without regard to case and frees `text`; a NULL equals nothing. */
+static bool text_is(WCHAR *text, const WCHAR *expected)
+{
+    bool is_same = text && lstrcmpiW(text, expected) == 0;
+    platform_free(text);
+    return is_same;
+}
+
+static bool is_guid_text(const WCHAR *text)
+{
+    WCHAR copy[GUID_CHARS];
+    GUID guid;
+    if (!text || lstrlenW(text) != GUID_CHARS - 1 || text[0] != L'{') return false;
+    lstrcpynW(copy, text, GUID_CHARS);
+    return SUCCEEDED(CLSIDFromString(copy, &guid));
+}
+
+HRESULT register_result(LONG status, HRESULT denied, HRESULT other)
+{
+    switch (status)
+    {
+    case ERROR_SUCCESS:
+        return S_OK;
+    case ERROR_ACCESS_DENIED:
+        return denied;
+    case ERROR_NOT_ENOUGH_MEMORY:
+    case ERROR_OUTOFMEMORY:
+        return E_OUTOFMEMORY;
+    default:
+        return other;
+    }
+}
+
+static HRESULT class_result(LONG status)
+{
+    return register_result(status, TYPE_E_REGISTRYACCESS, SELFREG_E_CLASS);
+}
+
+static HRESULT library_result(LONG status)
+{
+    return register_result(status, TYPE_E_REGISTRYACCESS, SELFREG_E_TYPELIB);
+}
+
+bool register_is_own_class(REFCLSID clsid)
+{
+    for (size_t i = 0; i < ARRAYSIZE(classes); i++)
+        if (IsEqualCLSID(clsid, classes[i].clsid)) return true;
+    return false;
+}
+
+/*
+ * Whether calls through the interface key of one root can be marshalled: it names a proxy that is
+ * registered, and for the automation marshaler a type library that is registered.
+ */
+static bool interface_key_works(const struct registration *registration,
+                                const struct registry *registry)
+{
+    const struct registry machine = registry_of(registry->port, false);
+    struct row_texts texts = registration->texts;
+    WCHAR *proxy =
+        read_row(registry, L"Interface\\%i\\ProxyStubClsid32", NULL, &registration->texts);
+    WCHAR *library = read_row(registry, L"Interface\\%i\\TypeLib", NULL, &registration->texts);
+    WCHAR *version = read_row(registry, L"Interface\\%i\\TypeLib", L"Version", &texts);
+    bool works = false;
+
+    if (is_guid_text(proxy) && lstrcmpiW(proxy, AUTOMATION_MARSHALER) == 0)
+    {
+        row_texts_set(&texts, L'l', library);
+        row_texts_set(&texts, L'v', version);
+        works = is_guid_text(library) && version && version[0] &&
+                (has_row_key(registry, L"TypeLib\\%l\\%v", &texts) ||
+                 has_row_key(&machine, L"TypeLib\\%l\\%v", &texts));
+    }
+    else if (is_guid_text(proxy))
+    {
+        row_texts_set(&texts, L'c', proxy);
+        works = has_row_key(registry, L"CLSID\\%c", &texts) ||
+                has_row_key(&machine, L"CLSID\\%c", &texts);
+    }
+    platform_free(proxy);
+    platform_free(library);
+    platform_free(version);
+    return works;
+}
+
+static bool interface_key_is_ours(const struct registration *registration,
+                                  const struct registry *registry)
+{
+    return text_is(read_row(registry, L"Interface\\%i\\TypeLib", NULL, &registration->texts),
+                   registration->libid);
+}
+
+/*
+ * The interface ids belong to every provider on the computer. One that works for another provider
+ * is left to it; a user's registration would hide the machine's, so it asks there as well.
+ */
+static bool interface_is_taken(const struct registration *registration)
+{
+    const struct registry machine = registry_of(registration->registry->port, false);
+
+    if (has_row_key(registration->registry, L"Interface\\%i", &registration->texts))
+        return !interface_key_is_ours(registration, registration->registry) &&
+               interface_key_works(registration, registration->registry);
+    return registration->registry->is_per_user && !interface_key_is_ours(registration, &machine) &&
+           interface_key_works(registration, &machine);
+}
+
+HRESULT register_server(struct registry *registry, const struct server_dll *dll)
+{
+    struct registration registration;
+    LONG status = ERROR_SUCCESS;
+
+    registration_begin(&registration, registry, dll);
+    for (size_t i = 0; i < ARRAYSIZE(classes) && status == ERROR_SUCCESS; i++)
+    {
+        set_class(&registration, &classes[i]);
+        status = WRITE_ROWS(&registration, class_rows);
+        if (status == ERROR_SUCCESS) status = WRITE_ROWS(&registration, progid_rows);
+    }
+    if (status != ERROR_SUCCESS) return class_result(status);
+
+    status = WRITE_ROWS(&registration, library_rows);
+    if (status == ERROR_SUCCESS) status = WRITE_ROWS(&registration, platform_rows);
+    for (size_t i = 0; i < ARRAYSIZE(interfaces) && status == ERROR_SUCCESS; i++)
+    {
+        set_interface(&registration, &interfaces[i]);
+        if (!interface_is_taken(&registration)) status = WRITE_ROWS(&registration, interface_rows);
+    }
+    return library_result(status);
+}
+
+/* Whether another file is registered for the class at hand. */
+static bool class_is_anothers(const struct registration *registration)
+{
+    WCHAR *path =
+        read_row(registration->registry, L"CLSID\\%c\\InprocServer32", NULL, &registration->texts);
+    bool is_anothers = path && path[0] && !server_dll_is(registration->dll, path);
+    platform_free(path);
+    return is_anothers;
+}
+
+static bool other_word_size_has_class(const struct registration *registration)
+{
+    WCHAR path[REGISTRY_PATH_CHARS];
+    if (registry_row_path(path, L"CLSID\\%c\\InprocServer32", &registration->texts) !=
+        ERROR_SUCCESS)
+        return false;
+    WCHAR *server = registry_read_text_other_view(registration->registry, path, NULL);
+    bool has_class = server && server[0];
+    platform_free(server);
+    return has_class;
+}
+
+/*
+ * ProgIDs are shared between the word sizes on Windows 7 and later, and not everywhere else. One
+ * that the other word size needs is left only where removing it would take it from there as well;
+ * whether it would is tried with a value of ours.
+ */
+static LONG other_word_size_needs_progid(const struct registration *registration, bool *needs)
+{
+    static const WCHAR probe[] = L"scardmanage.shared";
+    WCHAR path[REGISTRY_PATH_CHARS];
+    struct registry trial =
+        registry_of(registration->registry->port, registration->registry->is_per_user);
+
+    *needs = false;
+    if (!other_word_size_has_class(registration)) return ERROR_SUCCESS;
+    LONG status = registry_row_path(path, L"%p\\CLSID", &registration->texts);
+    if (status == ERROR_SUCCESS)
+        status = registry_set_text(&trial, path, probe, registration->libid);
+    if (status == ERROR_SUCCESS)
+        *needs = text_is(registry_read_text_other_view(&trial, path, probe), registration->libid);
+    registry_roll_back(&trial);
+    return status;
+}
+
+static LONG remove_progid(struct registration *registration)
+{
+    bool is_needed;
+
+    if (!text_is(read_row(registration->registry, L"%p\\CLSID", NULL, &registration->texts),
+                 registration->id))
+        return ERROR_SUCCESS;
+    LONG status = other_word_size_needs_progid(registration, &is_needed);
+    if (status != ERROR_SUCCESS || is_needed) return status;
+    return REMOVE_ROWS(registration, progid_rows);
+}
+
+static LONG remove_class(struct registration *registration)
+{
+    if (class_is_anothers(registration)) return ERROR_SUCCESS;
+    LONG status = REMOVE_ROWS(registration, class_rows);
+    if (status != ERROR_SUCCESS) return status;
+    return remove_progid(registration);
+}
+
+/* `*is_anothers`: another file is registered as this word size's library, and keeps everything. */
+static LONG remove_library(struct registration *registration, bool *is_anothers)
+{
+    WCHAR *path = read_row(registration->registry, L"TypeLib\\%l\\1.0\\0\\" PLATFORM, NULL,
+                           &registration->texts);
+    *is_anothers = path && path[0] && !server_dll_is(registration->dll, path);
+    platform_free(path);
+    if (*is_anothers) return ERROR_SUCCESS;
+
+    LONG status = REMOVE_ROWS(registration, platform_rows);
+    if (status != ERROR_SUCCESS) return status;
+    /* The language's key stays while it holds the other word size's file. */
+    if (has_row_key(registration->registry, L"TypeLib\\%l\\1.0\\0", &registration->texts))
+        return ERROR_SUCCESS;
+    return REMOVE_ROWS(registration, library_rows);
+}
+
+HRESULT unregister_server(struct registry *registry, const struct server_dll *dll)
+{
+    struct registration registration;
+    bool library_is_anothers = false;
+    LONG status = ERROR_SUCCESS;
+
+    registration_begin(&registration, registry, dll);
+    for (size_t i = 0; i < ARRAYSIZE(classes) && status == ERROR_SUCCESS; i++)
+    {
+        set_class(&registration, &classes[i]);
+        status = remove_class(&registration);
+    }
+    if (status != ERROR_SUCCESS) return class_result(status);
+
+    status = remove_library(&registration, &library_is_anothers);
+    if (library_is_anothers) return library_result(status);
+    for (size_t i = 0; i < ARRAYSIZE(interfaces) && status == ERROR_SUCCESS; i++)
+    {
+        set_interface(&registration, &interfaces[i]);
+        if (interface_key_is_ours(&registration, registry))
+            status = REMOVE_ROWS(&registration, interface_rows);
+    }
+    return library_result(status);
+}
+
+LONG register_prune(struct registry *registry)
+{
+    static const struct row_texts no_texts;
+
+    if (!registry->is_per_user) return ERROR_SUCCESS;
+    return registry_rows_remove(registry, user_folders, ARRAYSIZE(user_folders), &no_texts);
+}

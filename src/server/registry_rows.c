@@ -1,0 +1,95 @@
+/*
+ * registry_rows - tables of registry values with placeholders, written and removed as a whole.
+ * Layer: server (calls registry).
+ * Threads: one transaction at a time.
+ * SPDX-License-Identifier: MIT
+ */
+#include "server/registry_rows.h"
+
+#include "base/platform.h"
+
+#include <string.h>
+
+/* The characters of a template filled in, without terminator; `to` NULL only counts. */
+static size_t fill_in(const WCHAR *template, const struct row_texts *texts, WCHAR *to)
+{
+    size_t chars = 0;
+
+    for (; *template; template ++)
+    {
+        const WCHAR *part = template;
+        size_t part_chars = 1;
+        if (*template == L'%' && template[1] >= L'a' && template[1] <= L'z')
+        {
+            template ++;
+            part = texts->of[*template - L'a'];
+            part_chars = part ? (size_t)lstrlenW(part) : 0;
+        }
+        if (to && part_chars) memcpy(to + chars, part, part_chars * sizeof(WCHAR));
+        chars += part_chars;
+    }
+    if (to) to[chars] = 0;
+    return chars;
+}
+
+LONG registry_row_path(WCHAR *path, const WCHAR *template, const struct row_texts *texts)
+{
+    static const WCHAR classes[] = L"Software\\Classes\\";
+    const size_t prefix_chars = ARRAYSIZE(classes) - 1;
+
+    path[0] = 0;
+    if (prefix_chars + fill_in(template, texts, NULL) >= REGISTRY_PATH_CHARS)
+        return ERROR_FILENAME_EXCED_RANGE;
+    memcpy(path, classes, sizeof(classes));
+    fill_in(template, texts, path + prefix_chars);
+    return ERROR_SUCCESS;
+}
+
+static LONG write_row(struct registry *registry, const struct registry_row *row,
+                      const struct row_texts *texts)
+{
+    WCHAR path[REGISTRY_PATH_CHARS];
+    LONG status = registry_row_path(path, row->path, texts);
+
+    if (status != ERROR_SUCCESS) return status;
+    if (!row->data) return registry_create_key(registry, path);
+
+    WCHAR *data = platform_alloc((fill_in(row->data, texts, NULL) + 1) * sizeof(WCHAR));
+    if (!data) return ERROR_NOT_ENOUGH_MEMORY;
+    fill_in(row->data, texts, data);
+    status = registry_set_text(registry, path, row->name, data);
+    platform_free(data);
+    return status;
+}
+
+LONG registry_rows_write(struct registry *registry, const struct registry_row *rows,
+                         size_t row_count, const struct row_texts *texts)
+{
+    for (size_t i = 0; i < row_count; i++)
+    {
+        LONG status = write_row(registry, &rows[i], texts);
+        if (status != ERROR_SUCCESS) return status;
+    }
+    return ERROR_SUCCESS;
+}
+
+LONG registry_rows_remove(struct registry *registry, const struct registry_row *rows,
+                          size_t row_count, const struct row_texts *texts)
+{
+    WCHAR path[REGISTRY_PATH_CHARS];
+
+    for (size_t i = row_count; i-- > 0;)
+    {
+        LONG status = registry_row_path(path, rows[i].path, texts);
+        if (status == ERROR_SUCCESS && rows[i].data)
+            status = registry_delete_value(registry, path, rows[i].name);
+        if (status != ERROR_SUCCESS) return status;
+    }
+    for (size_t i = row_count; i-- > 0;)
+    {
+        LONG status = registry_row_path(path, rows[i].path, texts);
+        if (status == ERROR_SUCCESS) status = registry_delete_key_if_empty(registry, path);
+        if (status != ERROR_SUCCESS) return status;
+    }
+    return ERROR_SUCCESS;
+}
