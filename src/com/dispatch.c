@@ -196,6 +196,8 @@ static HRESULT resolve_user_defined(ITypeInfo *info, HREFTYPE reference, struct 
         switch (attributes->typekind)
         {
         case TKIND_ALIAS:
+            /* widl names the alias, other compilers the struct itself. */
+            out->is_guid = is_named_guid(target);
             hr = resolve_type(target, &attributes->tdescAlias, out);
             break;
         case TKIND_ENUM:
@@ -210,7 +212,7 @@ static HRESULT resolve_user_defined(ITypeInfo *info, HREFTYPE reference, struct 
             break;
         default:
             out->vt = VT_RECORD;
-            out->is_guid = is_named_guid(target);
+            out->is_guid = out->is_guid || is_named_guid(target);
         }
         ITypeInfo_ReleaseTypeAttr(target, attributes);
     }
