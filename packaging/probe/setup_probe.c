@@ -1,0 +1,284 @@
+/*
+ * setup_probe - tries, inside a Wine prefix, what the installer wants to know: does this prefix's
+ *               winscard.dll behave like Windows', and does our server activate and reach a reader?
+ * Layer: none (a client program; late bound, so that it needs nothing of ours to be built).
+ * Reference: SCardEstablishContext, SCardStatus, IDispatch::Invoke, Microsoft Learn
+ * SPDX-License-Identifier: MIT
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <initguid.h>
+#include <windows.h>
+#include <ole2.h>
+#include <cguid.h>
+#include <winscard.h>
+
+/* The verdicts, by exit code; packaging/lib/prefix_install.sh knows the same numbers. */
+enum verdict
+{
+    VERDICT_GOOD = 0,
+    VERDICT_USAGE = 2,
+    VERDICT_UNUSABLE = 10,   /* winscard is missing, a stub, or fails without cause */
+    VERDICT_UNFAITHFUL = 11, /* winscard works, but answers what Windows never would */
+    VERDICT_UNDECIDED = 12,  /* no resource manager or no reader: nothing to judge by */
+    VERDICT_INACTIVE = 20    /* the server does not activate, or does not do what it should */
+};
+
+DEFINE_GUID(IID_ISCardManage_probe, 0x5e586211, 0x5a09, 0x11d0, 0xb8, 0x4c, 0x00, 0xc0, 0x4f, 0xd4,
+            0x24, 0xb9);
+
+/* winscard.dll is loaded by hand: where it is missing, that is an answer, not a failed start. */
+static struct
+{
+    LONG(WINAPI *establish)(DWORD, LPCVOID, LPCVOID, SCARDCONTEXT *);
+    LONG(WINAPI *release)(SCARDCONTEXT);
+    LONG(WINAPI *is_valid)(SCARDCONTEXT);
+    LONG(WINAPI *list_readers)(SCARDCONTEXT, LPCWSTR, LPWSTR, LPDWORD);
+    LONG(WINAPI *connect)(SCARDCONTEXT, LPCWSTR, DWORD, DWORD, SCARDHANDLE *, LPDWORD);
+    LONG(WINAPI *status)(SCARDHANDLE, LPWSTR, LPDWORD, LPDWORD, LPDWORD, LPBYTE, LPDWORD);
+    LONG(WINAPI *disconnect)(SCARDHANDLE, DWORD);
+} winscard;
+
+static BOOL resolve(HMODULE module, const char *name, void *slot)
+{
+    FARPROC address = GetProcAddress(module, name);
+
+    memcpy(slot, &address, sizeof(address));
+    return address != NULL;
+}
+
+static BOOL load_winscard(void)
+{
+    HMODULE module = LoadLibraryW(L"winscard.dll");
+
+    if (!module) return FALSE;
+    return resolve(module, "SCardEstablishContext", &winscard.establish) &&
+           resolve(module, "SCardReleaseContext", &winscard.release) &&
+           resolve(module, "SCardIsValidContext", &winscard.is_valid) &&
+           resolve(module, "SCardListReadersW", &winscard.list_readers) &&
+           resolve(module, "SCardConnectW", &winscard.connect) &&
+           resolve(module, "SCardStatusW", &winscard.status) &&
+           resolve(module, "SCardDisconnect", &winscard.disconnect);
+}
+
+static int said(enum verdict verdict, const char *format, LONG code)
+{
+    printf(format, (unsigned long)code);
+    putchar('\n');
+    fflush(stdout);
+    return verdict;
+}
+
+/* The names of all readers as a multi-string to free(), or NULL with the reason in *error. */
+static WCHAR *reader_names(SCARDCONTEXT context, LONG *error)
+{
+    DWORD chars = 0;
+    WCHAR *names;
+
+    *error = winscard.list_readers(context, NULL, NULL, &chars);
+    if (*error) return NULL;
+    names = calloc(chars + 2, sizeof(*names));
+    if (names) *error = winscard.list_readers(context, NULL, names, &chars);
+    if (names && *error)
+    {
+        free(names);
+        names = NULL;
+    }
+    return names;
+}
+
+static int judge_reader(SCARDCONTEXT context, const WCHAR *reader)
+{
+    const DWORD any_protocol = SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1;
+    DWORD protocol = 0, state = 0, name_chars = 0, atr_len;
+    BYTE atr[36];
+    SCARDHANDLE card = 0;
+    LONG rv = winscard.connect(context, reader, SCARD_SHARE_SHARED, any_protocol, &card, &protocol);
+
+    /* An empty reader can be opened too, and its state tells as much. */
+    if (rv) rv = winscard.connect(context, reader, SCARD_SHARE_DIRECT, 0, &card, &protocol);
+    if (rv) return VERDICT_UNDECIDED;
+
+    atr_len = sizeof(atr);
+    rv = winscard.status(card, NULL, &name_chars, &state, &protocol, atr, &atr_len);
+    winscard.disconnect(card, SCARD_LEAVE_CARD);
+    if (rv && rv != SCARD_E_INSUFFICIENT_BUFFER)
+        return said(VERDICT_UNUSABLE, "SCardStatus fails with %08lX", rv);
+    if (state > SCARD_SPECIFIC)
+        return said(VERDICT_UNFAITHFUL, "SCardStatus gives the state 0x%lX: no state of Windows'",
+                    (LONG)state);
+    return VERDICT_GOOD;
+}
+
+static int judge_winscard(void)
+{
+    int verdict = VERDICT_UNDECIDED;
+    SCARDCONTEXT context = 0;
+    WCHAR *readers;
+    LONG rv;
+
+    if (!load_winscard())
+        return said(VERDICT_UNUSABLE, "winscard.dll does not load, or lacks functions", 0);
+    rv = winscard.establish(SCARD_SCOPE_SYSTEM, NULL, NULL, &context);
+    if (rv == SCARD_E_NO_SERVICE || rv == SCARD_E_SERVICE_STOPPED)
+        return said(VERDICT_UNDECIDED, "no resource manager answers (%08lX)", rv);
+    if (rv) return said(VERDICT_UNUSABLE, "SCardEstablishContext fails with %08lX", rv);
+
+    readers = reader_names(context, &rv);
+    if (!readers)
+    {
+        winscard.release(context);
+        if (rv == (LONG)SCARD_E_NO_READERS_AVAILABLE)
+            return said(VERDICT_UNDECIDED, "there is no reader to try (%08lX)", rv);
+        return said(VERDICT_UNUSABLE, "SCardListReaders fails with %08lX", rv);
+    }
+    for (const WCHAR *name = readers; *name; name += wcslen(name) + 1)
+    {
+        int judged = judge_reader(context, name);
+
+        if (judged == VERDICT_UNDECIDED) continue;
+        verdict = judged;
+        if (judged != VERDICT_GOOD) break;
+    }
+    free(readers);
+    winscard.release(context);
+
+    /* Last, because a winscard that trusts its callers' handles does not survive it. */
+    if (verdict == VERDICT_GOOD)
+    {
+        rv = winscard.is_valid((SCARDCONTEXT)0x5ca1ab1e);
+        if (rv != ERROR_INVALID_HANDLE)
+            return said(VERDICT_UNFAITHFUL, "SCardIsValidContext takes a wrong handle: %08lX", rv);
+    }
+    if (verdict == VERDICT_UNDECIDED) return said(verdict, "no reader can be opened", 0);
+    return verdict;
+}
+
+/* Calls a method by its name, with arguments in IDispatch's reversed order. */
+static HRESULT call(IDispatch *object, const WCHAR *name, VARIANT *arguments, UINT count)
+{
+    DISPPARAMS parameters = { arguments, NULL, count, 0 };
+    WCHAR *text = (WCHAR *)name;
+    DISPID id;
+    HRESULT hr = IDispatch_GetIDsOfNames(object, &IID_NULL, &text, 1, LOCALE_USER_DEFAULT, &id);
+
+    if (FAILED(hr)) return hr;
+    return IDispatch_Invoke(object, id, &IID_NULL, LOCALE_USER_DEFAULT, DISPATCH_METHOD,
+                            &parameters, NULL, NULL, NULL);
+}
+
+static HRESULT attach(IDispatch *manage, const WCHAR *reader)
+{
+    VARIANT arguments[2];
+    HRESULT hr;
+
+    VariantInit(&arguments[0]);
+    VariantInit(&arguments[1]);
+    V_VT(&arguments[1]) = VT_BSTR;
+    V_BSTR(&arguments[1]) = SysAllocString(reader);
+    V_VT(&arguments[0]) = VT_I4;
+    V_I4(&arguments[0]) = SCARD_SHARE_SHARED;
+    hr = call(manage, L"AttachByIFD", arguments, 2);
+    VariantClear(&arguments[1]);
+    return hr;
+}
+
+/* What the server says of one reader. An empty reader proves the way to it as well as a card. */
+static int try_reader(IDispatch *manage, const WCHAR *reader)
+{
+    HRESULT hr = attach(manage, reader);
+
+    if (hr == SCARD_E_NO_SMARTCARD || hr == SCARD_W_REMOVED_CARD)
+    {
+        printf("reader \"%ls\": reached, no card in it\n", reader);
+        return VERDICT_GOOD;
+    }
+    if (hr == SCARD_W_UNRESPONSIVE_CARD || hr == SCARD_W_UNPOWERED_CARD ||
+        hr == SCARD_E_SHARING_VIOLATION)
+    {
+        printf("reader \"%ls\": reached, its card cannot be used now (%08lX)\n", reader,
+               (unsigned long)hr);
+        return VERDICT_GOOD;
+    }
+    if (FAILED(hr))
+    {
+        printf("reader \"%ls\": not attached (%08lX)\n", reader, (unsigned long)hr);
+        return VERDICT_INACTIVE;
+    }
+    hr = call(manage, L"Detach", NULL, 0);
+    if (FAILED(hr))
+    {
+        printf("reader \"%ls\": attached, but not detached (%08lX)\n", reader, (unsigned long)hr);
+        return VERDICT_INACTIVE;
+    }
+    printf("reader \"%ls\": attached and detached\n", reader);
+    return VERDICT_GOOD;
+}
+
+static int try_readers(IDispatch *manage)
+{
+    int verdict = VERDICT_UNDECIDED;
+    SCARDCONTEXT context = 0;
+    WCHAR *readers;
+    LONG rv;
+
+    if (!load_winscard())
+        return said(VERDICT_INACTIVE, "winscard.dll does not load, or lacks functions", 0);
+    rv = winscard.establish(SCARD_SCOPE_SYSTEM, NULL, NULL, &context);
+    if (rv == SCARD_E_NO_SERVICE || rv == SCARD_E_SERVICE_STOPPED)
+        return said(VERDICT_UNDECIDED, "no resource manager answers (%08lX): is pcscd running?",
+                    rv);
+    if (rv) return said(VERDICT_INACTIVE, "SCardEstablishContext fails with %08lX", rv);
+    readers = reader_names(context, &rv);
+    if (!readers)
+    {
+        winscard.release(context);
+        return said(rv == (LONG)SCARD_E_NO_READERS_AVAILABLE ? VERDICT_UNDECIDED : VERDICT_INACTIVE,
+                    "there is no reader to try (%08lX)", rv);
+    }
+    for (const WCHAR *name = readers; *name; name += wcslen(name) + 1)
+    {
+        int tried = try_reader(manage, name);
+
+        if (verdict == VERDICT_UNDECIDED || tried != VERDICT_GOOD) verdict = tried;
+    }
+    free(readers);
+    winscard.release(context);
+    return verdict;
+}
+
+static int try_server(void)
+{
+    int verdict = VERDICT_INACTIVE;
+    IUnknown *manage = NULL;
+    IDispatch *object = NULL;
+    CLSID class_id;
+    HRESULT hr = CoInitialize(NULL);
+
+    if (SUCCEEDED(hr)) hr = CLSIDFromProgID(L"ScardManage.SCardManage", &class_id);
+    if (SUCCEEDED(hr))
+        hr = CoCreateInstance(&class_id, NULL, CLSCTX_INPROC_SERVER, &IID_IDispatch,
+                              (void **)&object);
+    if (SUCCEEDED(hr))
+        hr = IDispatch_QueryInterface(object, &IID_ISCardManage_probe, (void **)&manage);
+    if (FAILED(hr))
+        said(verdict, "ScardManage.SCardManage does not activate (%08lX)", hr);
+    else
+    {
+        said(verdict, "ScardManage.SCardManage activates", 0);
+        verdict = try_readers(object);
+    }
+    if (manage) IUnknown_Release(manage);
+    if (object) IDispatch_Release(object);
+    CoUninitialize();
+    return verdict;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 2 && strcmp(argv[1], "winscard") == 0) return judge_winscard();
+    if (argc == 2 && strcmp(argv[1], "server") == 0) return try_server();
+    fprintf(stderr, "usage: setup_probe winscard | server\n");
+    return VERDICT_USAGE;
+}
