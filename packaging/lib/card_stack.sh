@@ -4,8 +4,8 @@
 #
 # Where the kernel lets us, all of it runs in namespaces of its own (mounts, network, processes):
 # pcscd's socket and the virtual reader's port are then nobody else's, and nothing outlives us. Where
-# it does not, the machine's own places serve: a pcscd that runs there with the virtual reader is
-# used as it is, and only where none runs one is started.
+# it does not (in a container, in a plain chroot), the daemon's usual socket serves: a pcscd that runs
+# there with the virtual reader is used as it is, and only where none runs one is started.
 # To be sourced after messages.sh.
 # Reference: pcscd(8), vsmartcard's virtual reader
 # SPDX-License-Identifier: MIT
@@ -71,6 +71,44 @@ card_stack_prepare_namespaces()
   mount --bind "$empty" /usr/lib/pcsc/drivers
 }
 
+# card_stack_find_driver: prints where the virtual reader's driver is.
+card_stack_find_driver()
+{
+  local found
+  for found in "${CARD_STACK_VPCD_DRIVERS[@]}"; do
+    if [[ -e $found ]]; then
+      printf '%s\n' "$found"
+      return 0
+    fi
+  done
+  warn "the virtual reader's driver, libifdvpcd.so, is not installed"
+  return 1
+}
+
+# card_stack_port_is_free PORT: nobody listens there.
+card_stack_port_is_free()
+{
+  ! grep -qi "^ *[0-9]*: [0-9A-F]*:$(printf '%04X' "$1") [0-9A-F]*:0000 0A" /proc/net/tcp \
+    /proc/net/tcp6 2>/dev/null
+}
+
+# Chooses ports that nobody has; the virtual reader takes two in a row.
+card_stack_choose_ports()
+{
+  local port try
+  for ((try = 0; try < 100; try++)); do
+    port=$((20000 + RANDOM % 10000))
+    if card_stack_port_is_free $port && card_stack_port_is_free $((port + 1)) &&
+      card_stack_port_is_free $((port + 2)); then
+      CARD_STACK_VPCD_PORT=$port
+      CARD_STACK_CONTROL_PORT=$((port + 2))
+      return 0
+    fi
+  done
+  warn "found no free ports for the virtual reader"
+  return 1
+}
+
 # card_stack_start_pcscd [READER-CONFIGURATION-FOLDER]: starts a daemon and waits for its socket.
 card_stack_start_pcscd()
 {
@@ -79,7 +117,7 @@ card_stack_start_pcscd()
   # 2.x asks polkit, which has no service in a namespace, a container or a chroot.
   if pcscd --help 2>&1 | grep -q -e --disable-polkit; then options+=(--disable-polkit); fi
 
-  pcscd "${options[@]}" >"$CARD_STACK_DIR/pcscd.log" 2>&1 </dev/null &
+  setpriv --pdeathsig TERM -- pcscd "${options[@]}" >"$CARD_STACK_DIR/pcscd.log" 2>&1 </dev/null &
   CARD_STACK_PCSCD_PID=$!
   if ! card_stack_wait_until "$CARD_STACK_PATIENCE_S" card_stack_pcscd_is_up; then
     warn "pcscd opened no socket within $CARD_STACK_PATIENCE_S s"
@@ -88,38 +126,42 @@ card_stack_start_pcscd()
   fi
 }
 
+# Starts a pcscd with the virtual reader and nothing else configured.
+card_stack_start_virtual_reader()
+{
+  local driver port
+  driver=$(card_stack_find_driver) || return 1
+  cp -L -- "$driver" "$CARD_STACK_DIR/libifdvpcd.so"
+  if card_stack_is_private; then
+    card_stack_prepare_namespaces || return 1
+  else
+    card_stack_choose_ports || return 1
+  fi
+  port=$(printf '0x%X' "$CARD_STACK_VPCD_PORT")
+  mkdir -- "$CARD_STACK_DIR/readers"
+  printf '%s\n' 'FRIENDLYNAME "Virtual PCD"' "DEVICENAME   /dev/null:$port" \
+    "LIBPATH      $CARD_STACK_DIR/libifdvpcd.so" "CHANNELID    $port" \
+    >"$CARD_STACK_DIR/readers/vpcd"
+  card_stack_start_pcscd "$CARD_STACK_DIR/readers"
+}
+
 # card_stack_start BIN CARD: from the tools in the folder BIN, a card with the contents of the file
 # CARD is in the reader CARD_STACK_READER afterwards, its ATR in CARD_STACK_ATR, and simcard listens
 # for orders on CARD_STACK_CONTROL_PORT.
 card_stack_start()
 {
-  local bin=$1 card=$2 driver='' found
+  local bin=$1 card=$2 readers
   CARD_STACK_DIR=$(mktemp -d)
 
-  if card_stack_is_private; then
-    for found in "${CARD_STACK_VPCD_DRIVERS[@]}"; do
-      if [[ -e $found ]]; then driver=$found; fi
-    done
-    if [[ -z $driver ]]; then
-      warn "the virtual reader's driver, libifdvpcd.so, is not installed"
+  if ! card_stack_is_private && readers=$("$bin/card_probe" list 2>/dev/null); then
+    if ! grep -qxF "$CARD_STACK_READER" <<<"$readers"; then
+      warn "the pcscd that runs here has no \"$CARD_STACK_READER\": restart it after installing" \
+        "vsmartcard-vpcd"
       return 1
     fi
-    cp -L -- "$driver" "$CARD_STACK_DIR/libifdvpcd.so"
-    mkdir -- "$CARD_STACK_DIR/readers"
-    printf '%s\n' 'FRIENDLYNAME "Virtual PCD"' \
-      "DEVICENAME   /dev/null:$(printf '0x%X' "$CARD_STACK_VPCD_PORT")" \
-      "LIBPATH      $CARD_STACK_DIR/libifdvpcd.so" \
-      "CHANNELID    $(printf '0x%X' "$CARD_STACK_VPCD_PORT")" >"$CARD_STACK_DIR/readers/vpcd"
-    card_stack_prepare_namespaces
-    card_stack_start_pcscd "$CARD_STACK_DIR/readers" || return 1
-  elif "$bin/card_probe" list 2>/dev/null | grep -qxF "$CARD_STACK_READER"; then
     say "using the pcscd that runs here, with its reader \"$CARD_STACK_READER\""
-  elif "$bin/card_probe" list >/dev/null 2>&1; then
-    warn "the pcscd that runs here has no \"$CARD_STACK_READER\": restart it after installing" \
-      "vsmartcard-vpcd"
-    return 1
   else
-    card_stack_start_pcscd || return 1
+    card_stack_start_virtual_reader || return 1
   fi
   card_stack_insert "$bin" "$card"
 }
@@ -128,7 +170,7 @@ card_stack_start()
 card_stack_insert()
 {
   local bin=$1 card=$2
-  "$bin/simcard" --port "$CARD_STACK_VPCD_PORT" --control "$CARD_STACK_CONTROL_PORT" \
+  setpriv --pdeathsig TERM -- "$bin/simcard" --port "$CARD_STACK_VPCD_PORT" --control "$CARD_STACK_CONTROL_PORT" \
     --trace "$CARD_STACK_DIR/apdus.log" "$card" >"$CARD_STACK_DIR/simcard.log" 2>&1 </dev/null &
   CARD_STACK_SIMCARD_PID=$!
   if ! CARD_STACK_ATR=$("$bin/card_probe" wait "$CARD_STACK_READER" \

@@ -111,6 +111,24 @@ static int judge_reader(SCARDCONTEXT context, const WCHAR *reader)
     return VERDICT_GOOD;
 }
 
+/* A winscard that trusts its callers' handles may not survive a wrong one: that is its verdict. */
+static LONG WINAPI handle_was_trusted(EXCEPTION_POINTERS *exception)
+{
+    (void)exception;
+    said(VERDICT_UNFAITHFUL, "SCardIsValidContext crashes on a wrong handle", 0);
+    ExitProcess(VERDICT_UNFAITHFUL);
+}
+
+static int judge_handles(void)
+{
+    LPTOP_LEVEL_EXCEPTION_FILTER previous = SetUnhandledExceptionFilter(handle_was_trusted);
+    LONG rv = winscard.is_valid((SCARDCONTEXT)0x5ca1ab1e);
+
+    SetUnhandledExceptionFilter(previous);
+    if (rv == ERROR_INVALID_HANDLE) return VERDICT_GOOD;
+    return said(VERDICT_UNFAITHFUL, "SCardIsValidContext answers a wrong handle with %08lX", rv);
+}
+
 static int judge_winscard(void)
 {
     int verdict = VERDICT_UNDECIDED;
@@ -122,8 +140,14 @@ static int judge_winscard(void)
         return said(VERDICT_UNUSABLE, "winscard.dll does not load, or lacks functions", 0);
     rv = winscard.establish(SCARD_SCOPE_SYSTEM, NULL, NULL, &context);
     if (rv == SCARD_E_NO_SERVICE || rv == SCARD_E_SERVICE_STOPPED)
+    {
+        /* Handles can be judged even so. */
+        if (judge_handles() != VERDICT_GOOD) return VERDICT_UNFAITHFUL;
         return said(VERDICT_UNDECIDED, "no resource manager answers (%08lX)", rv);
+    }
     if (rv) return said(VERDICT_UNUSABLE, "SCardEstablishContext fails with %08lX", rv);
+
+    if (judge_handles() != VERDICT_GOOD) return VERDICT_UNFAITHFUL;
 
     readers = reader_names(context, &rv);
     if (!readers)
@@ -144,13 +168,6 @@ static int judge_winscard(void)
     free(readers);
     winscard.release(context);
 
-    /* Last, because a winscard that trusts its callers' handles does not survive it. */
-    if (verdict == VERDICT_GOOD)
-    {
-        rv = winscard.is_valid((SCARDCONTEXT)0x5ca1ab1e);
-        if (rv != ERROR_INVALID_HANDLE)
-            return said(VERDICT_UNFAITHFUL, "SCardIsValidContext takes a wrong handle: %08lX", rv);
-    }
     if (verdict == VERDICT_UNDECIDED) return said(verdict, "no reader can be opened", 0);
     return verdict;
 }
