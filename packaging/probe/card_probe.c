@@ -44,8 +44,8 @@ static LONG establish(SCARDCONTEXT *context, long deadline)
 static int list_readers(void)
 {
     SCARDCONTEXT context;
-    LPSTR readers = NULL;
-    DWORD length = SCARD_AUTOALLOCATE;
+    char *readers = NULL;
+    DWORD length = 0;
     LONG rv = establish(&context, now_ms());
 
     if (rv != SCARD_S_SUCCESS)
@@ -53,13 +53,18 @@ static int list_readers(void)
         fprintf(stderr, "card_probe: no resource manager: %s\n", pcsc_stringify_error(rv));
         return EXIT_FAILURE;
     }
-    rv = SCardListReaders(context, NULL, (LPSTR)&readers, &length);
+    rv = SCardListReaders(context, NULL, NULL, &length);
     if (rv == SCARD_S_SUCCESS)
+    {
+        readers = calloc(length + 1, 1);
+        rv = readers ? SCardListReaders(context, NULL, readers, &length) : SCARD_E_NO_MEMORY;
+    }
+    if (readers && rv == SCARD_S_SUCCESS)
     {
         for (const char *name = readers; *name; name += strlen(name) + 1)
             puts(name);
-        SCardFreeMemory(context, readers);
     }
+    free(readers);
     SCardReleaseContext(context);
     if (rv == SCARD_S_SUCCESS || rv == SCARD_E_NO_READERS_AVAILABLE) return EXIT_SUCCESS;
     fprintf(stderr, "card_probe: readers not listed: %s\n", pcsc_stringify_error(rv));

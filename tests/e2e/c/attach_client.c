@@ -13,7 +13,7 @@
 #include <windows.h>
 #include <ole2.h>
 #include <winscard.h>
-#include "scard_interfaces.h"
+#include "scardmanage.h"
 
 static unsigned passed, failed;
 
