@@ -173,11 +173,18 @@ card_stack_insert()
   setpriv --pdeathsig TERM -- "$bin/simcard" --port "$CARD_STACK_VPCD_PORT" --control "$CARD_STACK_CONTROL_PORT" \
     --trace "$CARD_STACK_DIR/apdus.log" "$card" >"$CARD_STACK_DIR/simcard.log" 2>&1 </dev/null &
   CARD_STACK_SIMCARD_PID=$!
-  if ! CARD_STACK_ATR=$("$bin/card_probe" wait "$CARD_STACK_READER" \
-    $((CARD_STACK_PATIENCE_S * 1000))); then
+  local deadline=$((SECONDS + CARD_STACK_PATIENCE_S))
+  until CARD_STACK_ATR=$("$bin/card_probe" wait "$CARD_STACK_READER" 500 2>/dev/null); do
+    if ! kill -0 "$CARD_STACK_SIMCARD_PID" 2>/dev/null; then
+      warn "simcard has ended"
+    elif ((SECONDS < deadline)); then
+      continue
+    else
+      warn "no card in \"$CARD_STACK_READER\" within $CARD_STACK_PATIENCE_S s"
+    fi
     card_stack_show_logs
     return 1
-  fi
+  done
 }
 
 # card_stack_order WORD...: one order to simcard's control port; prints its answer.

@@ -50,10 +50,29 @@ report_command()
 # program that does not get there, counts nothing, or whose exit code says otherwise, has failed.
 report_program()
 {
-  local name=$1 log code=0 last passed failed
+  local name=$1 log code=0
   log=$(report_log_of "$name")
   shift
   "$@" >"$log" 2>&1 </dev/null || code=$?
+  if ! report_counts_of "$name" "$log" "$code"; then show_log_tail "$log"; fi
+}
+
+# report_part NAME COMMAND...: the same for a program that takes long and has parts of its own: its
+# words are seen as they come.
+report_part()
+{
+  local name=$1 log code=0
+  log=$(report_log_of "$name")
+  shift
+  "$@" 2>&1 </dev/null | tee "$log" | sed -E '/^[0-9]+ passed, [0-9]+ failed\r?$/d' ||
+    code=${PIPESTATUS[0]}
+  report_counts_of "$name" "$log" "$code" || true
+}
+
+# report_counts_of NAME LOG EXIT-CODE: adds what the log's last line counts.
+report_counts_of()
+{
+  local name=$1 log=$2 code=$3 last passed failed
   last=$(tr -d '\r' <"$log" | grep -E '^[0-9]+ passed, [0-9]+ failed$' | tail -n 1) || true
   passed=${last%% *}
   failed=${last#*, }
@@ -75,8 +94,7 @@ report_program()
     report_line passed "$name" "$passed"
     return 0
   fi
-  show_log_tail "$log"
-  return 0
+  return 1
 }
 
 # report_ctest NAME BUILD-FOLDER: every test of ctest counts as one.
