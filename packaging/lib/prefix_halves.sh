@@ -103,7 +103,11 @@ prefix_set_override()
       prefix_record_add override-key absent
     fi
   fi
-  wine reg add "$PREFIX_OVERRIDES_KEY" /v winscard /d native,builtin /f >/dev/null 2>&1 </dev/null
+  if ! wine reg add "$PREFIX_OVERRIDES_KEY" /v winscard /d native,builtin /f >/dev/null 2>&1 \
+    </dev/null; then
+    warn "the override for winscard cannot be written"
+    return 1
+  fi
 }
 
 prefix_override_value()
@@ -136,10 +140,10 @@ half_put_bridge()
 {
   local half=$1 folder
   folder=$(half_folder "$half")
-  prefix_put_file "$half" "$(half_build "$half")/winscard.dll" "$folder/winscard.dll"
-  prefix_put_file "$half" "$(half_unix_build "$half")/scmbridge.dll" "$folder/scmbridge.dll"
-  prefix_set_override
-  half_probe "$half" bridge
+  prefix_put_file "$half" "$(half_build "$half")/winscard.dll" "$folder/winscard.dll" &&
+    prefix_put_file "$half" "$(half_unix_build "$half")/scmbridge.dll" "$folder/scmbridge.dll" &&
+    prefix_set_override &&
+    half_probe "$half" bridge
 }
 
 # half_install HALF: returns 0 installed and proven, 3 installed without a reader to prove it by,
@@ -163,9 +167,8 @@ half_install()
     say "our winscard.dll goes before it: $folder/winscard.dll, scmbridge.dll"
   fi
 
-  prefix_put_file "$half" "$(half_build "$half")/scardmanage.dll" "$folder/scardmanage.dll"
-  prefix_record_add registered "$half"
-  if ! half_register "$half"; then
+  if ! prefix_put_file "$half" "$(half_build "$half")/scardmanage.dll" "$folder/scardmanage.dll" ||
+    ! prefix_record_add registered "$half" || ! half_register "$half"; then
     half_uninstall "$half" >/dev/null || true
     return 1
   fi

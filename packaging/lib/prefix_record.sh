@@ -54,39 +54,50 @@ prefix_hash()
 }
 
 # prefix_put_file HALF SOURCE PATH: SOURCE lies at PATH below the prefix afterwards; what was there
-# is kept.
+# is kept. Fails, saying why, with nothing changed that prefix_restore_files would not undo.
 prefix_put_file()
 {
   local half=$1 source=$2 path=$3 target kept
   target=$WINEPREFIX/$path
   kept=$(prefix_record_kept)/$path
-  prefix_record_add file "$half" "$(prefix_hash "$source")" "$path"
-  if [[ -e $target || -L $target ]]; then
-    mkdir -p -- "${kept%/*}"
-    cp -a -- "$target" "$kept"
-    # Wine's placeholders may be links into its library folder: never write through them.
-    rm -f -- "$target"
+  if [[ ! -f $source ]]; then
+    warn "there is no $source"
+    return 1
   fi
-  cp -- "$source" "$target"
-  chmod 0644 -- "$target"
+  if [[ -e $target || -L $target ]]; then
+    mkdir -p -- "${kept%/*}" && cp -a -- "$target" "$kept" || return 1
+  fi
+  prefix_record_add file "$half" "$(prefix_hash "$source")" "$path" || return 1
+  # Wine's placeholders may be links into its library folder: never write through them.
+  rm -f -- "$target" && cp -- "$source" "$target" && chmod 0644 -- "$target"
+}
+
+# prefix_file_is_foreign TARGET KEPT HASH: something else than what we put there, and than what was
+# there before.
+prefix_file_is_foreign()
+{
+  local target=$1 kept=$2 hash=$3 now
+  [[ -f $target ]] || return 1
+  now=$(prefix_hash "$target")
+  [[ $now != "$hash" ]] && ! [[ -f $kept && $now == $(prefix_hash "$kept") ]]
 }
 
 # prefix_restore_files HALF: takes back what prefix_put_file put there, last first. A file that
-# somebody changed since then is left alone, and said.
+# somebody changed since then is left alone, and said; what it replaced stays among the kept.
 prefix_restore_files()
 {
   local half=$1 hash path target kept status=0
   while read -r hash path; do
+    if [[ -z $hash || -z $path ]]; then continue; fi
     target=$WINEPREFIX/$path
     kept=$(prefix_record_kept)/$path
-    if [[ -e $target && $(prefix_hash "$target") != "$hash" &&
-      ! (-e $kept && $(prefix_hash "$target") == $(prefix_hash "$kept")) ]]; then
+    if prefix_file_is_foreign "$target" "$kept" "$hash"; then
       warn "$path was changed since it was installed: left as it is"
       status=1
       continue
     fi
-    rm -f -- "$target"
-    if [[ -e $kept || -L $kept ]]; then mv -- "$kept" "$target"; fi
+    rm -f -- "$target" || status=1
+    if [[ -e $kept || -L $kept ]]; then mv -- "$kept" "$target" || status=1; fi
   done < <(prefix_record_lines file "$half" | tac)
   prefix_record_drop file "$half"
   if [[ -d $(prefix_record_kept) ]]; then
