@@ -1,0 +1,158 @@
+/*
+ * card_session_stack_test - the session over libpcsclite and a real pcscd: what the unit test
+ *                           supposes of a resource manager is so.
+ * Layer under test: card and pcsc, natively. Needs SCM_READER and SCM_SIMCARD_CONTROL.
+ * SPDX-License-Identifier: MIT
+ */
+#include "card/card_service.h"
+
+#include <arpa/inet.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <winscard.h>
+#include <cmocka.h>
+
+static const char *reader;
+
+/* One order to the simulated card; it answers when it has been carried out. */
+static void order(const char *what)
+{
+    const char *port = getenv("SCM_SIMCARD_CONTROL");
+    struct sockaddr_in address = { .sin_family = AF_INET,
+                                   .sin_port = htons((uint16_t)atoi(port ? port : "0")),
+                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    char answer[128] = "";
+    int link = socket(AF_INET, SOCK_STREAM, 0);
+    assert_true(link >= 0);
+    assert_int_equal(connect(link, (struct sockaddr *)&address, sizeof(address)), 0);
+    assert_int_equal(write(link, what, strlen(what)), (ssize_t)strlen(what));
+    assert_true(read(link, answer, sizeof(answer) - 1) > 0);
+    assert_memory_equal(answer, "ok", 2);
+    close(link);
+}
+
+/* Waits until the reader sees a card, or none. */
+static void wait_for_card(bool present)
+{
+    SCARDCONTEXT context;
+    SCARD_READERSTATE state = { .szReader = reader };
+    assert_int_equal(SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &context), 0);
+    do
+    {
+        LONG rv = SCardGetStatusChange(context, 10000, &state, 1);
+        assert_int_equal(rv, SCARD_S_SUCCESS);
+        state.dwCurrentState = state.dwEventState & ~(DWORD)SCARD_STATE_CHANGED;
+    } while (!(state.dwEventState & SCARD_STATE_PRESENT) != !present);
+    SCardReleaseContext(context);
+}
+
+static void assert_status(struct card_session *session, scm_result expected, enum pcsc_state state,
+                          enum pcsc_protocol protocol)
+{
+    enum pcsc_state got_state;
+    enum pcsc_protocol got_protocol;
+    assert_int_equal(card_session_status(session, &got_state, &got_protocol), expected);
+    assert_int_equal(got_state, state);
+    assert_int_equal(got_protocol, protocol);
+}
+
+static void attach_lock_detach(void **unused)
+{
+    struct card_session *session = card_service_open_session(), *other;
+    (void)unused;
+    assert_int_equal(card_session_attach_reader(session, reader, PCSC_SHARE_EXCLUSIVE), HR_OK);
+    assert_status(session, HR_OK, PCSC_STATE_SPECIFIC, PCSC_PROTOCOL_T1);
+    other = card_service_open_session();
+    assert_int_equal(card_session_attach_reader(other, reader, PCSC_SHARE_SHARED),
+                     SC_E_SHARING_VIOLATION);
+    assert_int_equal(card_session_attach_reader(other, "No such reader", PCSC_SHARE_SHARED),
+                     SC_E_UNKNOWN_READER);
+    assert_int_equal(card_session_lock(session), HR_OK);
+    assert_int_equal(card_session_reconnect(session), HR_OK);
+    assert_int_equal(card_session_unlock(session, PCSC_LEAVE_CARD), HR_OK);
+    assert_int_equal(card_session_detach(session), HR_OK);
+    assert_int_equal(card_session_attach_reader(other, reader, PCSC_SHARE_SHARED), HR_OK);
+    card_session_release(other);
+    card_session_release(session);
+}
+
+static void resets_are_seen_by_the_others(void **unused)
+{
+    struct card_session *one = card_service_open_session(), *two = card_service_open_session();
+    (void)unused;
+    assert_int_equal(card_session_attach_reader(one, reader, PCSC_SHARE_SHARED), HR_OK);
+    assert_int_equal(card_session_attach_reader(two, reader, PCSC_SHARE_SHARED), HR_OK);
+    assert_int_equal(card_session_lock(one), HR_OK);
+    assert_int_equal(card_session_unlock(one, PCSC_RESET_CARD), HR_OK);
+    assert_status(one, HR_OK, PCSC_STATE_SPECIFIC, PCSC_PROTOCOL_T1);
+    assert_int_equal(card_session_lock(two), SC_W_RESET_CARD);
+    assert_int_equal(card_session_reconnect(two), HR_OK);
+    assert_int_equal(card_session_lock(two), HR_OK);
+    card_session_release(one);
+    card_session_release(two);
+}
+
+static void removal_and_insertion(void **unused)
+{
+    struct card_session *session = card_service_open_session();
+    (void)unused;
+    assert_int_equal(card_session_attach_reader(session, reader, PCSC_SHARE_SHARED), HR_OK);
+    order("remove\n");
+    wait_for_card(false);
+    assert_status(session, HR_OK, PCSC_STATE_ABSENT, PCSC_PROTOCOL_NONE);
+    assert_int_equal(card_session_lock(session), SC_W_REMOVED_CARD);
+    assert_int_equal(card_session_reconnect(session), SC_E_NO_SMARTCARD);
+    order("insert\n");
+    wait_for_card(true);
+    assert_int_equal(card_session_lock(session), SC_W_REMOVED_CARD);
+    assert_int_equal(card_session_reconnect(session), HR_OK);
+    assert_status(session, HR_OK, PCSC_STATE_SPECIFIC, PCSC_PROTOCOL_T1);
+    card_session_release(session);
+}
+
+static void handles_of_the_client(void **unused)
+{
+    struct card_session *session = card_service_open_session();
+    SCARDCONTEXT context;
+    SCARDHANDLE card;
+    DWORD protocol;
+    static const pcsc_card garbage[] = { 0, 1, 0x1234, (pcsc_card)-1, (pcsc_card)INT32_MIN };
+    (void)unused;
+    for (size_t i = 0; i < sizeof(garbage) / sizeof(garbage[0]); i++)
+        assert_int_equal(card_session_attach_handle(session, garbage[i]), HR_INVALIDARG);
+    assert_int_equal(SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &context), 0);
+    assert_int_equal(SCardConnect(context, reader, SCARD_SHARE_EXCLUSIVE, 3, &card, &protocol), 0);
+    assert_int_equal(card_session_attach_handle(session, (pcsc_card)card), HR_OK);
+    assert_int_equal(card_session_reconnect(session), HR_OK);
+    assert_status(session, HR_OK, PCSC_STATE_SPECIFIC, PCSC_PROTOCOL_T1);
+    assert_int_equal(card_session_detach(session), HR_OK);
+    assert_int_equal(SCardDisconnect(card, SCARD_LEAVE_CARD), 0);
+    assert_int_equal(card_session_attach_handle(session, (pcsc_card)card), HR_INVALIDARG);
+    SCardReleaseContext(context);
+    card_session_release(session);
+}
+
+static int release_contexts(void **unused)
+{
+    (void)unused;
+    card_service_release_idle();
+    return 0;
+}
+
+int main(void)
+{
+    reader = getenv("SCM_READER");
+    if (!reader) reader = "Virtual PCD 00 00";
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(attach_lock_detach),
+        cmocka_unit_test(resets_are_seen_by_the_others),
+        cmocka_unit_test(removal_and_insertion),
+        cmocka_unit_test(handles_of_the_client),
+    };
+    return cmocka_run_group_tests_name("card_session_stack", tests, NULL, release_contexts);
+}
