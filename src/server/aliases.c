@@ -60,20 +60,20 @@ static void alias_begin(struct alias *alias, const struct server_dll *dll, const
     row_texts_set(&alias->texts, L'd', dll ? dll->path : NULL);
 }
 
-static bool has_key(const struct registry *registry, const struct alias *alias,
+static bool has_key(struct registry *registry, enum registry_place place, const struct alias *alias,
                     const WCHAR *template)
 {
     WCHAR path[REGISTRY_PATH_CHARS];
     return registry_row_path(path, template, &alias->texts) == ERROR_SUCCESS &&
-           registry_has_key(registry, path);
+           registry_has_key(registry, place, path);
 }
 
-static WCHAR *read_row(const struct registry *registry, const struct alias *alias,
-                       const WCHAR *template)
+static WCHAR *read_row(struct registry *registry, enum registry_place place,
+                       const struct alias *alias, const WCHAR *template)
 {
     WCHAR path[REGISTRY_PATH_CHARS];
     if (registry_row_path(path, template, &alias->texts) != ERROR_SUCCESS) return NULL;
-    return registry_read_text(registry, path, NULL);
+    return registry_read_text(registry, place, path, NULL);
 }
 
 static LONG delete_tree(struct registry *registry, const struct alias *alias, const WCHAR *template)
@@ -93,11 +93,11 @@ static LONG copy_tree(struct registry *registry, const struct alias *alias, cons
 }
 
 /* Whether the class id leads to us: this file, or the one that the record names. */
-static bool leads_to_us(const struct registry *registry, const struct server_dll *dll,
-                        const struct alias *alias)
+static bool leads_to_us(struct registry *registry, enum registry_place place,
+                        const struct server_dll *dll, const struct alias *alias)
 {
-    WCHAR *server = read_row(registry, alias, L"CLSID\\%a\\InprocServer32");
-    WCHAR *recorded = read_row(registry, alias, L"CLSID\\%c\\Aliases\\%a");
+    WCHAR *server = read_row(registry, place, alias, L"CLSID\\%a\\InprocServer32");
+    WCHAR *recorded = read_row(registry, place, alias, L"CLSID\\%c\\Aliases\\%a");
     bool is_ours =
         server_dll_is(dll, server) || (server && recorded && lstrcmpiW(server, recorded) == 0);
 
@@ -106,10 +106,11 @@ static bool leads_to_us(const struct registry *registry, const struct server_dll
     return is_ours;
 }
 
-static bool has_server(const struct registry *registry, const struct alias *alias)
+static bool has_server(struct registry *registry, enum registry_place place,
+                       const struct alias *alias)
 {
     for (size_t i = 0; i < ARRAYSIZE(server_keys); i++)
-        if (has_key(registry, alias, server_keys[i])) return true;
+        if (has_key(registry, place, alias, server_keys[i])) return true;
     return false;
 }
 
@@ -117,20 +118,20 @@ static bool has_server(const struct registry *registry, const struct alias *alia
  * COM prefers a user's class to the machine's, so an alias for the user takes the machine's class
  * from him as well.
  */
-static bool is_anothers(const struct registry *registry, const struct server_dll *dll,
+static bool is_anothers(struct registry *registry, const struct server_dll *dll,
                         const struct alias *alias)
 {
-    if (has_server(registry, alias) && !leads_to_us(registry, dll, alias)) return true;
-    if (!registry->is_per_user) return false;
-
-    const struct registry machine = registry_of(registry->port, false);
-    return has_server(&machine, alias) && !leads_to_us(&machine, dll, alias);
+    if (has_server(registry, REGISTRY_OWN_ROOT, alias) &&
+        !leads_to_us(registry, REGISTRY_OWN_ROOT, dll, alias))
+        return true;
+    return registry->is_per_user && has_server(registry, REGISTRY_MACHINE, alias) &&
+           !leads_to_us(registry, REGISTRY_MACHINE, dll, alias);
 }
 
 /* Moves what stands under the class id into the record. */
 static LONG save(struct registry *registry, const struct alias *alias)
 {
-    if (!has_key(registry, alias, L"CLSID\\%a")) return ERROR_SUCCESS;
+    if (!has_key(registry, REGISTRY_OWN_ROOT, alias, L"CLSID\\%a")) return ERROR_SUCCESS;
     LONG status = delete_tree(registry, alias, L"CLSID\\%c\\Aliases\\%a\\Saved");
     if (status == ERROR_SUCCESS)
         status = copy_tree(registry, alias, L"CLSID\\%a", L"CLSID\\%c\\Aliases\\%a\\Saved");
@@ -159,7 +160,7 @@ HRESULT alias_add(struct registry *registry, const struct server_dll *dll, REFCL
     alias_begin(&alias, dll, id);
     if (!force && is_anothers(registry, dll, &alias)) return ALIAS_E_OWNED;
 
-    if (!leads_to_us(registry, dll, &alias)) status = save(registry, &alias);
+    if (!leads_to_us(registry, REGISTRY_OWN_ROOT, dll, &alias)) status = save(registry, &alias);
     if (status == ERROR_SUCCESS)
         status = registry_rows_write(registry, record_rows, ARRAYSIZE(record_rows), &alias.texts);
     if (status == ERROR_SUCCESS)
@@ -172,11 +173,13 @@ static LONG remove_alias(struct registry *registry, const struct server_dll *dll
 {
     LONG status = ERROR_SUCCESS;
 
-    if (!has_key(registry, alias, L"CLSID\\%c\\Aliases\\%a")) return ERROR_SUCCESS;
-    if (leads_to_us(registry, dll, alias))
+    if (!has_key(registry, REGISTRY_OWN_ROOT, alias, L"CLSID\\%c\\Aliases\\%a"))
+        return ERROR_SUCCESS;
+    if (leads_to_us(registry, REGISTRY_OWN_ROOT, dll, alias))
     {
         status = registry_rows_remove(registry, alias_rows, ARRAYSIZE(alias_rows), &alias->texts);
-        if (status == ERROR_SUCCESS && has_key(registry, alias, L"CLSID\\%c\\Aliases\\%a\\Saved"))
+        if (status == ERROR_SUCCESS &&
+            has_key(registry, REGISTRY_OWN_ROOT, alias, L"CLSID\\%c\\Aliases\\%a\\Saved"))
             status = copy_tree(registry, alias, L"CLSID\\%c\\Aliases\\%a\\Saved", L"CLSID\\%a");
     }
     if (status == ERROR_SUCCESS) status = delete_tree(registry, alias, L"CLSID\\%c\\Aliases\\%a");
@@ -196,10 +199,10 @@ HRESULT alias_remove(struct registry *registry, const struct server_dll *dll, RE
 }
 
 /* Whether a record was made by this file. */
-static bool record_is_ours(const struct registry *registry, const struct server_dll *dll,
+static bool record_is_ours(struct registry *registry, const struct server_dll *dll,
                            const struct alias *alias)
 {
-    WCHAR *recorded = read_row(registry, alias, L"CLSID\\%c\\Aliases\\%a");
+    WCHAR *recorded = read_row(registry, REGISTRY_OWN_ROOT, alias, L"CLSID\\%c\\Aliases\\%a");
     bool is_ours = server_dll_is(dll, recorded);
     platform_free(recorded);
     return is_ours;
@@ -231,7 +234,8 @@ HRESULT alias_remove_all(struct registry *registry, const struct server_dll *dll
         }
         status = remove_alias(registry, dll, &alias);
         /* The record is gone and the next one has its index, unless it could not go. */
-        if (status == ERROR_SUCCESS && has_key(registry, &alias, L"CLSID\\%c\\Aliases\\%a"))
+        if (status == ERROR_SUCCESS &&
+            has_key(registry, REGISTRY_OWN_ROOT, &alias, L"CLSID\\%c\\Aliases\\%a"))
             index++;
     }
     return alias_result(status);
@@ -239,13 +243,12 @@ HRESULT alias_remove_all(struct registry *registry, const struct server_dll *dll
 
 bool alias_is_recorded(REFCLSID clsid)
 {
-    const struct registry user = registry_of(&registry_port_windows, true);
-    const struct registry machine = registry_of(&registry_port_windows, false);
+    struct registry user = registry_of(&registry_port_windows, true);
     WCHAR id[GUID_CHARS];
     struct alias alias;
 
     StringFromGUID2(clsid, id, GUID_CHARS);
     alias_begin(&alias, NULL, id);
-    return has_key(&user, &alias, L"CLSID\\%c\\Aliases\\%a") ||
-           has_key(&machine, &alias, L"CLSID\\%c\\Aliases\\%a");
+    return has_key(&user, REGISTRY_OWN_ROOT, &alias, L"CLSID\\%c\\Aliases\\%a") ||
+           has_key(&user, REGISTRY_MACHINE, &alias, L"CLSID\\%c\\Aliases\\%a");
 }

@@ -32,6 +32,12 @@ static HRESULT remove_aliases(struct registry *registry, const struct server_dll
     return hr;
 }
 
+/* Decisions upon what could not be read are none. */
+static HRESULT checked(const struct registry *registry, HRESULT hr)
+{
+    return SUCCEEDED(hr) && registry->reads_failed ? E_OUTOFMEMORY : hr;
+}
+
 /* Ends a transaction: with everything in it, or nothing. */
 static void finish(struct registry *registry, HRESULT hr)
 {
@@ -53,7 +59,8 @@ static HRESULT remove_from_root(struct registry *registry, const struct server_d
 {
     bool aliases_only = options->alias_count > 0 && !options->for_user;
     HRESULT hr = aliases_only ? remove_aliases(registry, dll, options) : remove_all(registry, dll);
-    return SUCCEEDED(hr) ? prune(registry) : hr;
+    if (SUCCEEDED(hr)) hr = prune(registry);
+    return checked(registry, hr);
 }
 
 HRESULT remove_server(const struct registry_port *port, const struct server_dll *dll,
@@ -108,6 +115,7 @@ static HRESULT install_in_root(const struct registry_port *port, bool is_per_use
 
     if (options->for_user || options->alias_count == 0) hr = register_server(&target, dll);
     if (SUCCEEDED(hr)) hr = handle_aliases(&target, is_per_user ? NULL : &user, dll, options);
+    hr = checked(&user, checked(&target, hr));
     finish(&user, hr);
     finish(&target, hr);
     return hr;

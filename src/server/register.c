@@ -148,21 +148,21 @@ static void set_interface(struct registration *registration,
 #define REMOVE_ROWS(registration, rows)                                                            \
     registry_rows_remove((registration)->registry, rows, ARRAYSIZE(rows), &(registration)->texts)
 
-/* The text of a value of one root; the path is a template. For platform_free(). */
-static WCHAR *read_row(const struct registry *registry, const WCHAR *template, const WCHAR *name,
-                       const struct row_texts *texts)
+/* The text of a value; the path is a template. For platform_free(). */
+static WCHAR *read_row(const struct registration *registration, enum registry_place place,
+                       const WCHAR *template, const WCHAR *name)
 {
     WCHAR path[REGISTRY_PATH_CHARS];
-    if (registry_row_path(path, template, texts) != ERROR_SUCCESS) return NULL;
-    return registry_read_text(registry, path, name);
+    if (registry_row_path(path, template, &registration->texts) != ERROR_SUCCESS) return NULL;
+    return registry_read_text(registration->registry, place, path, name);
 }
 
-static bool has_row_key(const struct registry *registry, const WCHAR *template,
-                        const struct row_texts *texts)
+static bool has_key(const struct registration *registration, enum registry_place place,
+                    const WCHAR *template, const struct row_texts *texts)
 {
     WCHAR path[REGISTRY_PATH_CHARS];
     return registry_row_path(path, template, texts) == ERROR_SUCCESS &&
-           registry_has_key(registry, path);
+           registry_has_key(registration->registry, place, path);
 }
 
 /* Compares without regard to case and frees `text`; a NULL equals nothing. */
@@ -215,19 +215,24 @@ bool register_is_own_class(REFCLSID clsid)
     return false;
 }
 
-/*
- * Whether calls through the interface key of one root can be marshalled: it names a proxy that is
- * registered, and for the automation marshaler a type library that is registered.
- */
-static bool interface_key_works(const struct registration *registration,
-                                const struct registry *registry)
+/* Whether the machine has a key, or for a user's class the user has. */
+static bool somebody_has_key(const struct registration *registration, enum registry_place place,
+                             const WCHAR *template, const struct row_texts *texts)
 {
-    const struct registry machine = registry_of(registry->port, false);
+    return has_key(registration, place, template, texts) ||
+           (place != REGISTRY_MACHINE && has_key(registration, REGISTRY_MACHINE, template, texts));
+}
+
+/*
+ * Whether calls through an interface key can be marshalled: it names a proxy that is registered, and
+ * for the automation marshaler a type library that is registered.
+ */
+static bool interface_key_works(const struct registration *registration, enum registry_place place)
+{
     struct row_texts texts = registration->texts;
-    WCHAR *proxy =
-        read_row(registry, L"Interface\\%i\\ProxyStubClsid32", NULL, &registration->texts);
-    WCHAR *library = read_row(registry, L"Interface\\%i\\TypeLib", NULL, &registration->texts);
-    WCHAR *version = read_row(registry, L"Interface\\%i\\TypeLib", L"Version", &texts);
+    WCHAR *proxy = read_row(registration, place, L"Interface\\%i\\ProxyStubClsid32", NULL);
+    WCHAR *library = read_row(registration, place, L"Interface\\%i\\TypeLib", NULL);
+    WCHAR *version = read_row(registration, place, L"Interface\\%i\\TypeLib", L"Version");
     bool works = false;
 
     if (is_guid_text(proxy) && lstrcmpiW(proxy, AUTOMATION_MARSHALER) == 0)
@@ -235,14 +240,12 @@ static bool interface_key_works(const struct registration *registration,
         row_texts_set(&texts, L'l', library);
         row_texts_set(&texts, L'v', version);
         works = is_guid_text(library) && version && version[0] &&
-                (has_row_key(registry, L"TypeLib\\%l\\%v", &texts) ||
-                 has_row_key(&machine, L"TypeLib\\%l\\%v", &texts));
+                somebody_has_key(registration, place, L"TypeLib\\%l\\%v", &texts);
     }
     else if (is_guid_text(proxy))
     {
         row_texts_set(&texts, L'c', proxy);
-        works = has_row_key(registry, L"CLSID\\%c", &texts) ||
-                has_row_key(&machine, L"CLSID\\%c", &texts);
+        works = somebody_has_key(registration, place, L"CLSID\\%c", &texts);
     }
     platform_free(proxy);
     platform_free(library);
@@ -251,9 +254,9 @@ static bool interface_key_works(const struct registration *registration,
 }
 
 static bool interface_key_is_ours(const struct registration *registration,
-                                  const struct registry *registry)
+                                  enum registry_place place)
 {
-    return text_is(read_row(registry, L"Interface\\%i\\TypeLib", NULL, &registration->texts),
+    return text_is(read_row(registration, place, L"Interface\\%i\\TypeLib", NULL),
                    registration->libid);
 }
 
@@ -263,13 +266,12 @@ static bool interface_key_is_ours(const struct registration *registration,
  */
 static bool interface_is_taken(const struct registration *registration)
 {
-    const struct registry machine = registry_of(registration->registry->port, false);
-
-    if (has_row_key(registration->registry, L"Interface\\%i", &registration->texts))
-        return !interface_key_is_ours(registration, registration->registry) &&
-               interface_key_works(registration, registration->registry);
-    return registration->registry->is_per_user && !interface_key_is_ours(registration, &machine) &&
-           interface_key_works(registration, &machine);
+    if (has_key(registration, REGISTRY_OWN_ROOT, L"Interface\\%i", &registration->texts))
+        return !interface_key_is_ours(registration, REGISTRY_OWN_ROOT) &&
+               interface_key_works(registration, REGISTRY_OWN_ROOT);
+    return registration->registry->is_per_user &&
+           !interface_key_is_ours(registration, REGISTRY_MACHINE) &&
+           interface_key_works(registration, REGISTRY_MACHINE);
 }
 
 HRESULT register_server(struct registry *registry, const struct server_dll *dll)
@@ -296,11 +298,10 @@ HRESULT register_server(struct registry *registry, const struct server_dll *dll)
     return library_result(status);
 }
 
-/* Whether another file is registered for the class at hand. */
-static bool class_is_anothers(const struct registration *registration)
+/* Whether a value names another file than this DLL. */
+static bool names_another_file(const struct registration *registration, const WCHAR *template)
 {
-    WCHAR *path =
-        read_row(registration->registry, L"CLSID\\%c\\InprocServer32", NULL, &registration->texts);
+    WCHAR *path = read_row(registration, REGISTRY_OWN_ROOT, template, NULL);
     bool is_anothers = path && path[0] && !server_dll_is(registration->dll, path);
     platform_free(path);
     return is_anothers;
@@ -308,11 +309,7 @@ static bool class_is_anothers(const struct registration *registration)
 
 static bool other_word_size_has_class(const struct registration *registration)
 {
-    WCHAR path[REGISTRY_PATH_CHARS];
-    if (registry_row_path(path, L"CLSID\\%c\\InprocServer32", &registration->texts) !=
-        ERROR_SUCCESS)
-        return false;
-    WCHAR *server = registry_read_text_other_view(registration->registry, path, NULL);
+    WCHAR *server = read_row(registration, REGISTRY_OTHER_VIEW, L"CLSID\\%c\\InprocServer32", NULL);
     bool has_class = server && server[0];
     platform_free(server);
     return has_class;
@@ -327,8 +324,8 @@ static LONG other_word_size_needs_progid(const struct registration *registration
 {
     static const WCHAR probe[] = L"scardmanage.shared";
     WCHAR path[REGISTRY_PATH_CHARS];
-    struct registry trial =
-        registry_of(registration->registry->port, registration->registry->is_per_user);
+    struct registry *registry = registration->registry;
+    struct registry trial = registry_of(registry->port, registry->is_per_user);
 
     *needs = false;
     if (!other_word_size_has_class(registration)) return ERROR_SUCCESS;
@@ -336,7 +333,8 @@ static LONG other_word_size_needs_progid(const struct registration *registration
     if (status == ERROR_SUCCESS)
         status = registry_set_text(&trial, path, probe, registration->libid);
     if (status == ERROR_SUCCESS)
-        *needs = text_is(registry_read_text_other_view(&trial, path, probe), registration->libid);
+        *needs = text_is(registry_read_text(registry, REGISTRY_OTHER_VIEW, path, probe),
+                         registration->libid);
     registry_roll_back(&trial);
     return status;
 }
@@ -345,8 +343,7 @@ static LONG remove_progid(struct registration *registration)
 {
     bool is_needed;
 
-    if (!text_is(read_row(registration->registry, L"%p\\CLSID", NULL, &registration->texts),
-                 registration->id))
+    if (!text_is(read_row(registration, REGISTRY_OWN_ROOT, L"%p\\CLSID", NULL), registration->id))
         return ERROR_SUCCESS;
     LONG status = other_word_size_needs_progid(registration, &is_needed);
     if (status != ERROR_SUCCESS || is_needed) return status;
@@ -355,7 +352,7 @@ static LONG remove_progid(struct registration *registration)
 
 static LONG remove_class(struct registration *registration)
 {
-    if (class_is_anothers(registration)) return ERROR_SUCCESS;
+    if (names_another_file(registration, L"CLSID\\%c\\InprocServer32")) return ERROR_SUCCESS;
     LONG status = REMOVE_ROWS(registration, class_rows);
     if (status != ERROR_SUCCESS) return status;
     return remove_progid(registration);
@@ -364,16 +361,13 @@ static LONG remove_class(struct registration *registration)
 /* `*is_anothers`: another file is registered as this word size's library, and keeps everything. */
 static LONG remove_library(struct registration *registration, bool *is_anothers)
 {
-    WCHAR *path = read_row(registration->registry, L"TypeLib\\%l\\1.0\\0\\" PLATFORM, NULL,
-                           &registration->texts);
-    *is_anothers = path && path[0] && !server_dll_is(registration->dll, path);
-    platform_free(path);
+    *is_anothers = names_another_file(registration, L"TypeLib\\%l\\1.0\\0\\" PLATFORM);
     if (*is_anothers) return ERROR_SUCCESS;
 
     LONG status = REMOVE_ROWS(registration, platform_rows);
     if (status != ERROR_SUCCESS) return status;
     /* The language's key stays while it holds the other word size's file. */
-    if (has_row_key(registration->registry, L"TypeLib\\%l\\1.0\\0", &registration->texts))
+    if (has_key(registration, REGISTRY_OWN_ROOT, L"TypeLib\\%l\\1.0\\0", &registration->texts))
         return ERROR_SUCCESS;
     return REMOVE_ROWS(registration, library_rows);
 }
@@ -397,7 +391,7 @@ HRESULT unregister_server(struct registry *registry, const struct server_dll *dl
     for (size_t i = 0; i < ARRAYSIZE(interfaces) && status == ERROR_SUCCESS; i++)
     {
         set_interface(&registration, &interfaces[i]);
-        if (interface_key_is_ours(&registration, registry))
+        if (interface_key_is_ours(&registration, REGISTRY_OWN_ROOT))
             status = REMOVE_ROWS(&registration, interface_rows);
     }
     return library_result(status);

@@ -473,46 +473,52 @@ LONG registry_copy_tree(struct registry *registry, const WCHAR *from, const WCHA
     return copy_tree(registry, from, to, 0);
 }
 
-bool registry_has_key(const struct registry *registry, const WCHAR *path)
+static HKEY root_of(const struct registry *registry, enum registry_place place)
 {
-    DWORD subkey_count, value_count;
-    return key_contents(registry, path, &subkey_count, &value_count) == ERROR_SUCCESS;
+    return place == REGISTRY_MACHINE ? HKEY_LOCAL_MACHINE : registry->root;
 }
 
-bool registry_has_subkeys(const struct registry *registry, const WCHAR *path)
+static REGSAM view_of(enum registry_place place)
 {
-    DWORD subkey_count, value_count;
-    return key_contents(registry, path, &subkey_count, &value_count) == ERROR_SUCCESS &&
-           subkey_count > 0;
+    if (place != REGISTRY_OTHER_VIEW) return 0;
+    return sizeof(void *) == 8 ? KEY_WOW64_32KEY : KEY_WOW64_64KEY;
 }
 
-static WCHAR *read_text(const struct registry *registry, const WCHAR *path, const WCHAR *name,
-                        REGSAM view)
+static void note_read(struct registry *registry, LONG status)
+{
+    if (status == ERROR_NOT_ENOUGH_MEMORY || status == ERROR_OUTOFMEMORY)
+        registry->reads_failed = true;
+}
+
+bool registry_has_key(struct registry *registry, enum registry_place place, const WCHAR *path)
+{
+    HKEY key;
+    LONG status = registry->port->open_key(root_of(registry, place), path, 0,
+                                           KEY_QUERY_VALUE | view_of(place), &key);
+    note_read(registry, status);
+    if (status == ERROR_SUCCESS) registry->port->close_key(key);
+    return status == ERROR_SUCCESS || status == ERROR_ACCESS_DENIED;
+}
+
+WCHAR *registry_read_text(struct registry *registry, enum registry_place place, const WCHAR *path,
+                          const WCHAR *name)
 {
     HKEY key;
     BYTE *data = NULL;
     DWORD type = REG_NONE, len = 0;
+    LONG status = registry->port->open_key(root_of(registry, place), path, 0,
+                                           KEY_QUERY_VALUE | view_of(place), &key);
 
-    if (registry->port->open_key(registry->root, path, 0, KEY_QUERY_VALUE | view, &key) !=
-        ERROR_SUCCESS)
-        return NULL;
-    LONG status = read_value(registry, key, name, &type, &data, &len);
-    registry->port->close_key(key);
+    if (status == ERROR_SUCCESS)
+    {
+        status = read_value(registry, key, name, &type, &data, &len);
+        registry->port->close_key(key);
+    }
+    note_read(registry, status);
     if (status == ERROR_SUCCESS && (type == REG_SZ || type == REG_EXPAND_SZ))
         return (WCHAR *)(void *)data;
     platform_free(data);
     return NULL;
-}
-
-WCHAR *registry_read_text(const struct registry *registry, const WCHAR *path, const WCHAR *name)
-{
-    return read_text(registry, path, name, 0);
-}
-
-WCHAR *registry_read_text_other_view(const struct registry *registry, const WCHAR *path,
-                                     const WCHAR *name)
-{
-    return read_text(registry, path, name, sizeof(void *) == 8 ? KEY_WOW64_32KEY : KEY_WOW64_64KEY);
 }
 
 bool registry_subkey(const struct registry *registry, const WCHAR *path, DWORD index, WCHAR *name)

@@ -52,7 +52,16 @@ struct registry
     const struct registry_port *port;
     HKEY root;
     bool is_per_user;               /**< HKEY_CURRENT_USER */
+    bool reads_failed;              /**< memory was out for a read: what it said is not so */
     struct registry_change *latest; /**< the journal, newest change first */
+};
+
+/** Where to read: the rest of the computer decides what is ours to change. */
+enum registry_place
+{
+    REGISTRY_OWN_ROOT,
+    REGISTRY_MACHINE,    /**< HKEY_LOCAL_MACHINE, whichever root the transaction has */
+    REGISTRY_OTHER_VIEW, /**< the own root as the other word size sees it, where there are two */
 };
 
 /**
@@ -118,24 +127,19 @@ LONG registry_delete_tree(struct registry *registry, const WCHAR *path);
 /** Copies values and subkeys into another key, which is made; return codes as registry_delete_tree(). */
 LONG registry_copy_tree(struct registry *registry, const WCHAR *from, const WCHAR *to);
 
-/** Whether a key exists and may be read. */
-bool registry_has_key(const struct registry *registry, const WCHAR *path);
-
-/** Whether a key has subkeys. */
-bool registry_has_subkeys(const struct registry *registry, const WCHAR *path);
+/** Whether a key exists; one that may not be read exists. */
+bool registry_has_key(struct registry *registry, enum registry_place place, const WCHAR *path);
 
 /**
  * Reads a text.
  *
  * @param[in] name NULL for the unnamed value.
- * @return memory for platform_free(), terminated, without anything after the first terminator; NULL
- *         where there is no such value, it is no text (REG_SZ, REG_EXPAND_SZ), or memory is out.
+ * @return memory for platform_free(), terminated; NULL where there is no such value, or it is no text
+ *         (REG_SZ, REG_EXPAND_SZ). Memory that is out gives NULL too, and sets `reads_failed`: a
+ *         transaction that decided upon that must not be committed.
  */
-WCHAR *registry_read_text(const struct registry *registry, const WCHAR *path, const WCHAR *name);
-
-/** As registry_read_text(), from the view of the other word size where the system has two. */
-WCHAR *registry_read_text_other_view(const struct registry *registry, const WCHAR *path,
-                                     const WCHAR *name);
+WCHAR *registry_read_text(struct registry *registry, enum registry_place place, const WCHAR *path,
+                          const WCHAR *name);
 
 /**
  * The name of a subkey.
