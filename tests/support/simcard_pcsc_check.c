@@ -79,7 +79,7 @@ static void find_reader(const char *part)
     LONG code = SCardListReaders(context, NULL, names, &len);
     require(code == SCARD_S_SUCCESS, "SCardListReaders", code);
     for (const char *name = names; *name; name += strlen(name) + 1)
-        if (strstr(name, part) && !reader[0]) snprintf(reader, sizeof(reader), "%s", name);
+        if (strstr(name, part) && !reader[0] && strlen(name) < sizeof(reader)) strcpy(reader, name);
     require(reader[0] != 0, "finding the virtual reader", SCARD_E_UNKNOWN_READER);
 }
 
@@ -285,6 +285,7 @@ int main(int argc, char **argv)
     check_odd_answers(control_fd);
     expect(strncmp(control(control_fd, "quit"), "ok", 2) == 0, "control: quit");
     close(control_fd);
+    expect(wait_for_card(false), "the reader sees that the card has ended");
     SCardDisconnect(card, SCARD_LEAVE_CARD);
     SCardReleaseContext(context);
     printf("%u passed, %u failed\n", passed, failed);

@@ -52,7 +52,7 @@ for protocol in T1 T0; do
   else
     kill $simcard_pid; total_failed=$((total_failed + 1))
   fi
-  if grep -q '31 32 33 34' "$work/trace.$protocol"; then
+  if grep -q '> 00 20 .* 31 32 33 34' "$work/trace.$protocol"; then
     echo "$protocol: FAILED: the trace shows a PIN"
     total_failed=$((total_failed + 1))
   else
