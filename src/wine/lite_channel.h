@@ -1,0 +1,91 @@
+/*
+ * lite_channel - contexts of pcsc-lite, lent to one operation at a time.
+ * Layer: wine bridge (the core's lower end; calls the unix part, knows no Windows).
+ * pcsc-lite wants one context a thread: a wait for a reader holds its context until it ends. So a
+ * client's context is none of pcsc-lite's: whatever needs the service borrows a channel for as long
+ * as it takes (a card connection for its life) and gives it back. An idle program with a context
+ * therefore costs the service next to nothing.
+ *
+ * Design notes. When the service goes away, everything a client has becomes invalid at once, as on
+ * Windows: an epoch counts that, each client context remembers the epoch it was made in, and an old
+ * one is answered SCARD_E_SERVICE_STOPPED. The first failing call notices. Idle channels are closed
+ * when the last client context goes. The lock here is a leaf: nothing is called while it is held
+ * but memory.
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef SCM_WINE_LITE_CHANNEL_H
+#define SCM_WINE_LITE_CHANNEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/result.h"
+#include "wine/unix_call.h"
+
+/** Makes one call of enum unix_function: 0 when it was made (scmbridge_call's contract). */
+typedef int32_t (*lite_call_function)(uint32_t function, void *arguments);
+
+struct lite_channel
+{
+    int64_t context; /**< pcsc-lite's */
+    uint32_t epoch;
+};
+
+/** Sets up the pool. `call` may be NULL: there is no service then. */
+void lite_channels_init(lite_call_function call);
+
+/** Forgets everything without calling the service, for after the process's threads are gone. */
+void lite_channels_forget(void);
+
+/**
+ * Counts a client context in, making sure that the service answers.
+ *
+ * @param[out] epoch what lite_channel_take wants.
+ * @retval HR_OK
+ * @retval SC_E_NO_SERVICE the service is not running, is of another generation, or cannot be
+ *         reached (no unix part, no libpcsclite).
+ * @retval SC_E_SERVER_TOO_BUSY the service takes no more connections.
+ * @retval other what pcsc-lite gave, translated.
+ * Threads: any.
+ */
+scm_result lite_channels_join(uint32_t *epoch);
+
+/** Counts a client context out. */
+void lite_channels_leave(void);
+
+/** Whether an epoch is still the present one. */
+bool lite_epoch_is_current(uint32_t epoch);
+
+/**
+ * Borrows a channel.
+ *
+ * @retval HR_OK
+ * @retval SC_E_SERVICE_STOPPED the service has gone since the epoch began.
+ * @retval other as lite_channels_join.
+ * Threads: any; the channel is the borrower's alone.
+ */
+scm_result lite_channel_take(uint32_t epoch, struct lite_channel *channel);
+
+/** Gives a channel back that has nothing open and no wait in it. */
+void lite_channel_give(const struct lite_channel *channel);
+
+/** Closes a channel, and with it whatever is open in it. */
+void lite_channel_drop(const struct lite_channel *channel);
+
+/**
+ * Makes one call of the unix part.
+ *
+ * @param[in]     result the structure's own `result`, read after the call.
+ * @return pcsc-lite's code, not translated; SC_E_NO_SERVICE where the call could not be made.
+ * Threads: any; blocks as long as the call does.
+ */
+scm_result lite_call(enum unix_function function, void *arguments, const int32_t *result);
+
+/**
+ * A result of pcsc-lite's as Windows would give it, noticing when it says that the service is gone.
+ *
+ * @param[in] epoch the epoch of the channel that was used.
+ */
+scm_result lite_judge(uint32_t epoch, scm_result result);
+
+#endif

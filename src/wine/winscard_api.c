@@ -1,0 +1,380 @@
+/*
+ * winscard_api - winscard.dll's functions for contexts, readers and cards.
+ * Layer: wine bridge, PE side (arguments, texts and buffers; what they do is in bridge_session.c).
+ * A function here checks what it was given, makes one call down and hands out the answer. The
+ * functions with an A and a W form share one core that works in UTF-16; the A form converts.
+ * Threads: any.
+ * Reference: the pages of the same names, Microsoft Learn; winscard.h
+ * SPDX-License-Identifier: MIT
+ */
+#include <windows.h>
+#include <winscard.h>
+#include <string.h>
+
+#include "wine/bridge_session.h"
+#include "wine/client_memory.h"
+#include "wine/differences.h"
+#include "wine/multi_string.h"
+#include "wine/reader_database.h"
+#include "wine/system.h"
+#include "wine/winscard_wait.h"
+
+const SCARD_IO_REQUEST g_rgSCardT0Pci = { SCARD_PROTOCOL_T0, sizeof(SCARD_IO_REQUEST) };
+const SCARD_IO_REQUEST g_rgSCardT1Pci = { SCARD_PROTOCOL_T1, sizeof(SCARD_IO_REQUEST) };
+const SCARD_IO_REQUEST g_rgSCardRawPci = { SCARD_PROTOCOL_RAW, sizeof(SCARD_IO_REQUEST) };
+
+/* ---- Contexts ---- */
+
+LONG WINAPI SCardEstablishContext(DWORD scope, LPCVOID reserved1, LPCVOID reserved2,
+                                  LPSCARDCONTEXT context)
+{
+    uint32_t handle;
+    scm_result result;
+
+    (void)reserved1;
+    (void)reserved2;
+    if (!context) return SC_E_INVALID_PARAMETER;
+    result = bridge_establish(scope, &handle);
+    *context = handle;
+    return result;
+}
+
+LONG WINAPI SCardReleaseContext(SCARDCONTEXT context)
+{
+    return bridge_release(context);
+}
+
+LONG WINAPI SCardIsValidContext(SCARDCONTEXT context)
+{
+    return bridge_check(context);
+}
+
+LONG WINAPI SCardCancel(SCARDCONTEXT context)
+{
+    return bridge_cancel(context);
+}
+
+LONG WINAPI SCardFreeMemory(SCARDCONTEXT context, LPCVOID memory)
+{
+    if (context && bridge_check(context) == WINDOWS_ERROR_INVALID_HANDLE)
+        return WINDOWS_ERROR_INVALID_HANDLE;
+    if (!memory) return HR_OK;
+    return client_memory_free(memory);
+}
+
+/* ---- Readers ---- */
+
+LONG WINAPI SCardListReadersW(SCARDCONTEXT context, LPCWSTR groups, LPWSTR readers,
+                              LPDWORD readers_chars)
+{
+    struct text_list names = { 0 };
+    scm_result result;
+
+    if (!readers_chars) return SC_E_INVALID_PARAMETER;
+    result = reader_database_list_readers(context, groups, &names);
+    if (result == HR_OK)
+        result =
+            client_give_wide(names.chars, multi_string_len(names.chars), readers, readers_chars);
+    text_list_free(&names);
+    return result;
+}
+
+LONG WINAPI SCardListReadersA(SCARDCONTEXT context, LPCSTR groups, LPSTR readers,
+                              LPDWORD readers_chars)
+{
+    struct text_list names = { 0 };
+    WCHAR *wide_groups;
+    scm_result result;
+
+    if (!readers_chars) return SC_E_INVALID_PARAMETER;
+    result = client_text_from_ansi(groups, true, &wide_groups);
+    if (result != HR_OK) return result;
+    result = reader_database_list_readers(context, wide_groups, &names);
+    if (result == HR_OK)
+        result =
+            client_give_ansi(names.chars, multi_string_len(names.chars), readers, readers_chars);
+    text_list_free(&names);
+    system_free(wide_groups);
+    return result;
+}
+
+LONG WINAPI SCardListReaderGroupsW(SCARDCONTEXT context, LPWSTR groups, LPDWORD groups_chars)
+{
+    struct text_list names = { 0 };
+    scm_result result;
+
+    if (!groups_chars) return SC_E_INVALID_PARAMETER;
+    result = reader_database_list_groups(context, &names);
+    if (result == HR_OK)
+        result = client_give_wide(names.chars, multi_string_len(names.chars), groups, groups_chars);
+    text_list_free(&names);
+    return result;
+}
+
+LONG WINAPI SCardListReaderGroupsA(SCARDCONTEXT context, LPSTR groups, LPDWORD groups_chars)
+{
+    struct text_list names = { 0 };
+    scm_result result;
+
+    if (!groups_chars) return SC_E_INVALID_PARAMETER;
+    result = reader_database_list_groups(context, &names);
+    if (result == HR_OK)
+        result = client_give_ansi(names.chars, multi_string_len(names.chars), groups, groups_chars);
+    text_list_free(&names);
+    return result;
+}
+
+/* ---- Waiting ---- */
+
+/*
+ * SCARD_READERSTATEA and SCARD_READERSTATEW differ only in the type of the name; so both forms hand
+ * their array in as the W structure and the names, in UTF-16, beside it.
+ */
+_Static_assert(sizeof(SCARD_READERSTATEA) == sizeof(SCARD_READERSTATEW), "one structure");
+_Static_assert(offsetof(SCARD_READERSTATEA, rgbAtr) == offsetof(SCARD_READERSTATEW, rgbAtr),
+               "one structure");
+_Static_assert(sizeof(((SCARD_READERSTATEW *)0)->rgbAtr) == UNIX_ATR_CAPACITY, "Windows' field");
+
+scm_result winscard_wait(SCARDCONTEXT context, DWORD timeout_ms, SCARD_READERSTATEW *states,
+                         const WCHAR *const *names, DWORD count)
+{
+    struct bridge_reader_state inner[UNIX_READER_STATES_MAX];
+    WCHAR devices[UNIX_READER_STATES_MAX][READER_NAME_CAPACITY];
+    scm_result result;
+
+    if (count > UNIX_READER_STATES_MAX || (count && !states)) return SC_E_INVALID_PARAMETER;
+    memset(inner, 0, sizeof(inner));
+    for (DWORD i = 0; i < count; i++)
+    {
+        if (!names[i]) return SC_E_INVALID_PARAMETER;
+        inner[i].reader = reader_database_device_of(names[i], devices[i]);
+        inner[i].current_state = states[i].dwCurrentState;
+    }
+    result = bridge_wait(context, timeout_ms, inner, count);
+    if (result == WINDOWS_ERROR_INVALID_HANDLE) return result;
+    for (DWORD i = 0; i < count; i++)
+    {
+        states[i].dwEventState = inner[i].event_state;
+        states[i].cbAtr = inner[i].atr_len;
+        memcpy(states[i].rgbAtr, inner[i].atr, sizeof(states[i].rgbAtr));
+    }
+    return result;
+}
+
+LONG WINAPI SCardGetStatusChangeW(SCARDCONTEXT context, DWORD timeout_ms,
+                                  LPSCARD_READERSTATEW states, DWORD count)
+{
+    const WCHAR *names[UNIX_READER_STATES_MAX] = { NULL };
+
+    if (count > UNIX_READER_STATES_MAX || (count && !states)) return SC_E_INVALID_PARAMETER;
+    for (DWORD i = 0; i < count; i++)
+        names[i] = states[i].szReader;
+    return winscard_wait(context, timeout_ms, states, names, count);
+}
+
+LONG WINAPI SCardGetStatusChangeA(SCARDCONTEXT context, DWORD timeout_ms,
+                                  LPSCARD_READERSTATEA states, DWORD count)
+{
+    WCHAR *names[UNIX_READER_STATES_MAX] = { NULL };
+    scm_result result = HR_OK;
+
+    if (count > UNIX_READER_STATES_MAX || (count && !states)) return SC_E_INVALID_PARAMETER;
+    for (DWORD i = 0; i < count && result == HR_OK; i++)
+        result = client_text_from_ansi(states[i].szReader, false, &names[i]);
+    if (result == HR_OK)
+        result = winscard_wait(context, timeout_ms, (SCARD_READERSTATEW *)(void *)states,
+                               (const WCHAR *const *)names, count);
+    for (DWORD i = 0; i < count; i++)
+        system_free(names[i]);
+    return result;
+}
+
+/* ---- Cards ---- */
+
+LONG WINAPI SCardConnectW(SCARDCONTEXT context, LPCWSTR reader, DWORD share, DWORD protocols,
+                          LPSCARDHANDLE card, LPDWORD active_protocol)
+{
+    WCHAR device[READER_NAME_CAPACITY];
+    uint32_t handle, protocol;
+    scm_result result;
+
+    if (card) *card = 0;
+    if (active_protocol) *active_protocol = 0;
+    if (!card || !active_protocol || !reader) return SC_E_INVALID_PARAMETER;
+    result = bridge_connect(context, reader_database_device_of(reader, device), reader, share,
+                            protocols, &handle, &protocol);
+    *card = handle;
+    *active_protocol = protocol;
+    return result;
+}
+
+LONG WINAPI SCardConnectA(SCARDCONTEXT context, LPCSTR reader, DWORD share, DWORD protocols,
+                          LPSCARDHANDLE card, LPDWORD active_protocol)
+{
+    WCHAR *wide;
+    scm_result result = client_text_from_ansi(reader, false, &wide);
+
+    if (card) *card = 0;
+    if (active_protocol) *active_protocol = 0;
+    if (result != HR_OK) return result;
+    result = SCardConnectW(context, wide, share, protocols, card, active_protocol);
+    system_free(wide);
+    return result;
+}
+
+LONG WINAPI SCardReconnect(SCARDHANDLE card, DWORD share, DWORD protocols, DWORD initialization,
+                           LPDWORD active_protocol)
+{
+    uint32_t protocol;
+    scm_result result = bridge_reconnect(card, share, protocols, initialization, &protocol);
+
+    if (active_protocol) *active_protocol = protocol;
+    return result;
+}
+
+LONG WINAPI SCardDisconnect(SCARDHANDLE card, DWORD disposition)
+{
+    return bridge_disconnect(card, disposition);
+}
+
+LONG WINAPI SCardBeginTransaction(SCARDHANDLE card)
+{
+    return bridge_begin(card);
+}
+
+LONG WINAPI SCardEndTransaction(SCARDHANDLE card, DWORD disposition)
+{
+    return bridge_end(card, disposition);
+}
+
+/** A function that fills a text buffer, W or A. */
+typedef scm_result (*give_text)(const WCHAR *text, size_t count, void *buffer, DWORD *capacity);
+
+static scm_result give_wide(const WCHAR *text, size_t count, void *buffer, DWORD *capacity)
+{
+    return client_give_wide(text, count, buffer, capacity);
+}
+
+static scm_result give_ansi(const WCHAR *text, size_t count, void *buffer, DWORD *capacity)
+{
+    return client_give_ansi(text, count, buffer, capacity);
+}
+
+static scm_result card_status(SCARDHANDLE card, give_text give, void *reader, DWORD *reader_chars,
+                              DWORD *state, DWORD *protocol, BYTE *atr, DWORD *atr_len)
+{
+    struct bridge_card_status status;
+    WCHAR name[READER_NAME_CAPACITY + 1];
+    scm_result result = bridge_status(card, &status), given;
+    size_t name_len;
+
+    if (state) *state = status.state;
+    if (protocol) *protocol = status.protocol;
+    if (result != HR_OK) return result;
+    if (reader_chars)
+    {
+        name_len = text_len(status.reader);
+        memcpy(name, status.reader, (name_len + 1) * sizeof(*name));
+        name[name_len + 1] = 0;
+        result = give(name, name_len + 2, reader, reader_chars);
+    }
+    if (atr_len)
+    {
+        given = client_give_items(status.atr, status.atr_len, 1, atr, atr_len);
+        if (result == HR_OK) result = given;
+    }
+    return result;
+}
+
+LONG WINAPI SCardStatusW(SCARDHANDLE card, LPWSTR reader, LPDWORD reader_chars, LPDWORD state,
+                         LPDWORD protocol, LPBYTE atr, LPDWORD atr_len)
+{
+    return card_status(card, give_wide, reader, reader_chars, state, protocol, atr, atr_len);
+}
+
+LONG WINAPI SCardStatusA(SCARDHANDLE card, LPSTR reader, LPDWORD reader_chars, LPDWORD state,
+                         LPDWORD protocol, LPBYTE atr, LPDWORD atr_len)
+{
+    return card_status(card, give_ansi, reader, reader_chars, state, protocol, atr, atr_len);
+}
+
+LONG WINAPI SCardState(SCARDHANDLE card, LPDWORD state, LPDWORD protocol, LPBYTE atr,
+                       LPDWORD atr_len)
+{
+    return card_status(card, give_wide, NULL, NULL, state, protocol, atr, atr_len);
+}
+
+LONG WINAPI SCardTransmit(SCARDHANDLE card, LPCSCARD_IO_REQUEST send_pci, LPCBYTE send,
+                          DWORD send_len, LPSCARD_IO_REQUEST receive_pci, LPBYTE receive,
+                          LPDWORD receive_len)
+{
+    uint32_t send_protocol, receive_protocol, got;
+    DWORD capacity;
+    scm_result result;
+
+    if (!send || !receive || !receive_len) return SC_E_INVALID_PARAMETER;
+    capacity = *receive_len;
+    if (capacity == SCARD_AUTOALLOCATE) return SC_E_INVALID_PARAMETER;
+    if (send_pci) send_protocol = send_pci->dwProtocol;
+    result = bridge_transmit(card, send_pci ? &send_protocol : NULL, send, send_len,
+                             &receive_protocol, receive, capacity, &got);
+    *receive_len = got;
+    if (result == HR_OK && receive_pci)
+    {
+        receive_pci->dwProtocol = receive_protocol;
+        receive_pci->cbPciLength = sizeof(*receive_pci);
+    }
+    return result;
+}
+
+LONG WINAPI SCardControl(SCARDHANDLE card, DWORD code, LPCVOID send, DWORD send_len, LPVOID receive,
+                         DWORD capacity, LPDWORD receive_len)
+{
+    uint32_t got;
+    scm_result result;
+
+    if (receive_len) *receive_len = 0;
+    if ((!send && send_len) || (!receive && capacity)) return SC_E_INVALID_PARAMETER;
+    result = bridge_control(card, code, send, send_len, receive, capacity, &got);
+    if (receive_len) *receive_len = got;
+    return result;
+}
+
+/** The reader's name as an attribute, its NUL included; lengths are in bytes. */
+static scm_result give_name_attribute(SCARDHANDLE card, bool is_wide, BYTE *value, DWORD *value_len)
+{
+    uint16_t name[READER_NAME_CAPACITY];
+    scm_result result = bridge_card_reader(card, name);
+    size_t count = text_len(name) + 1;
+
+    if (result != HR_OK) return result;
+    if (!is_wide) return client_give_ansi(name, count, (char *)value, value_len);
+    return client_give_items(name, count * sizeof(*name), 1, value, value_len);
+}
+
+LONG WINAPI SCardGetAttrib(SCARDHANDLE card, DWORD id, LPBYTE value, LPDWORD value_len)
+{
+    uint8_t got[BRIDGE_ATTRIBUTE_MAX];
+    uint32_t got_len;
+    scm_result result;
+
+    if (!value_len) return SC_E_INVALID_PARAMETER;
+    switch (id)
+    {
+    case ATTRIBUTE_FRIENDLY_NAME_A:
+    case ATTRIBUTE_SYSTEM_NAME_A:
+        return give_name_attribute(card, false, value, value_len);
+    case ATTRIBUTE_FRIENDLY_NAME_W:
+    case ATTRIBUTE_SYSTEM_NAME_W:
+        return give_name_attribute(card, true, value, value_len);
+    }
+    result = bridge_get_attribute(card, id, got, &got_len);
+    if (result != HR_OK) return result;
+    return client_give_items(got, got_len, 1, value, value_len);
+}
+
+LONG WINAPI SCardSetAttrib(SCARDHANDLE card, DWORD id, LPCBYTE value, DWORD value_len)
+{
+    if (!value && value_len) return SC_E_INVALID_PARAMETER;
+    return bridge_set_attribute(card, id, value, value_len);
+}
