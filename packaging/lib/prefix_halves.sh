@@ -52,7 +52,7 @@ half_run()
 {
   local half=$1 program=$2
   shift 2
-  timeout "$WINE_PREFIX_PATIENCE_S" wine "$(half_windows_folder "$half")\\$program" "$@" </dev/null
+  timeout "$WINE_PREFIX_PATIENCE_S" "$WINE_LOADER" "$(half_windows_folder "$half")\\$program" "$@" </dev/null
 }
 
 # half_runs HALF: the prefix has this half, and this Wine runs its programs.
@@ -70,7 +70,7 @@ half_probe()
 {
   local half=$1 verb=$2 name=scardmanage-probe$1.exe verdict=0
   cp -- "$(half_build "$half")/setup_probe.exe" "$WINEPREFIX/drive_c/windows/temp/$name"
-  timeout "$WINE_PREFIX_PATIENCE_S" wine "C:\\windows\\temp\\$name" "$verb" </dev/null 2>/dev/null |
+  timeout "$WINE_PREFIX_PATIENCE_S" "$WINE_LOADER" "C:\\windows\\temp\\$name" "$verb" </dev/null 2>/dev/null |
     tr -d '\r' || verdict=${PIPESTATUS[0]}
   rm -f -- "$WINEPREFIX/drive_c/windows/temp/$name"
   return "$verdict"
@@ -99,11 +99,11 @@ prefix_set_override()
     prefix_record_add override "$previous"
   else
     prefix_record_add override-absent value
-    if ! wine reg query "$PREFIX_OVERRIDES_KEY" >/dev/null 2>&1 </dev/null; then
+    if ! "$WINE_LOADER" reg query "$PREFIX_OVERRIDES_KEY" >/dev/null 2>&1 </dev/null; then
       prefix_record_add override-key absent
     fi
   fi
-  if ! wine reg add "$PREFIX_OVERRIDES_KEY" /v winscard /d native,builtin /f >/dev/null 2>&1 \
+  if ! "$WINE_LOADER" reg add "$PREFIX_OVERRIDES_KEY" /v winscard /d native,builtin /f >/dev/null 2>&1 \
     </dev/null; then
     warn "the override for winscard cannot be written"
     return 1
@@ -113,7 +113,7 @@ prefix_set_override()
 prefix_override_value()
 {
   local line
-  line=$(wine reg query "$PREFIX_OVERRIDES_KEY" /v winscard 2>/dev/null </dev/null | tr -d '\r' |
+  line=$("$WINE_LOADER" reg query "$PREFIX_OVERRIDES_KEY" /v winscard 2>/dev/null </dev/null | tr -d '\r' |
     sed -n 's/^ *winscard  *REG_SZ  *//p')
   [[ -n $line ]] && printf '%s\n' "$line"
 }
@@ -123,11 +123,11 @@ prefix_restore_override()
   local previous
   previous=$(prefix_record_lines override)
   if [[ -n $previous ]]; then
-    wine reg add "$PREFIX_OVERRIDES_KEY" /v winscard /d "$previous" /f >/dev/null 2>&1 </dev/null
+    "$WINE_LOADER" reg add "$PREFIX_OVERRIDES_KEY" /v winscard /d "$previous" /f >/dev/null 2>&1 </dev/null
   elif [[ -n $(prefix_record_lines override-absent) ]]; then
-    wine reg delete "$PREFIX_OVERRIDES_KEY" /v winscard /f >/dev/null 2>&1 </dev/null || true
+    "$WINE_LOADER" reg delete "$PREFIX_OVERRIDES_KEY" /v winscard /f >/dev/null 2>&1 </dev/null || true
     if [[ -n $(prefix_record_lines override-key) ]]; then
-      wine reg delete "$PREFIX_OVERRIDES_KEY" /f >/dev/null 2>&1 </dev/null || true
+      "$WINE_LOADER" reg delete "$PREFIX_OVERRIDES_KEY" /f >/dev/null 2>&1 </dev/null || true
     fi
   fi
   prefix_record_drop override

@@ -6,6 +6,7 @@
 # SPDX-License-Identifier: MIT
 
 WINE_PREFIX_PATIENCE_S=180
+WINE_LOADER=wine
 
 # wine_prefix_use FOLDER: every wine command after this works in that prefix.
 wine_prefix_use()
@@ -15,17 +16,36 @@ wine_prefix_use()
   # Mono and Gecko would ask to be downloaded; nothing of ours needs them.
   export WINEDLLOVERRIDES=${WINEDLLOVERRIDES:-mscoree,mshtml=}
   unset DISPLAY WAYLAND_DISPLAY
+  wine_prefix_choose_loader
+}
+
+# Which loader starts programs here, in WINE_LOADER. Where the 32-bit one is installed, `wine` is it,
+# and it takes C:\windows\system32 for the 32-bit folder; in a 64-bit prefix the 64-bit loader finds
+# the programs of both word sizes under their own paths.
+wine_prefix_choose_loader()
+{
+  local loader
+  WINE_LOADER=wine
+  if [[ ${WINEARCH:-} == win32 || $(wine_prefix_architecture "$WINEPREFIX") == win32 ]]; then
+    return 0
+  fi
+  for loader in wine64 /usr/lib/wine/wine64; do
+    if command -v "$loader" >/dev/null; then
+      WINE_LOADER=$loader
+      return 0
+    fi
+  done
 }
 
 # wine_prefix_create FOLDER [ARCHITECTURE]: a new prefix, "win32" or Wine's usual one, in use
 # afterwards.
 wine_prefix_create()
 {
-  wine_prefix_use "$1"
   if [[ -n ${2:-} ]]; then export WINEARCH=$2; else unset WINEARCH; fi
+  wine_prefix_use "$1"
   # The folder's parent must exist; Wine wants the folder to be ours.
   mkdir -p -- "$1"
-  if ! timeout "$WINE_PREFIX_PATIENCE_S" wine wineboot --init >"$1.log" 2>&1 </dev/null ||
+  if ! timeout "$WINE_PREFIX_PATIENCE_S" "$WINE_LOADER" wineboot --init >"$1.log" 2>&1 </dev/null ||
     ! timeout "$WINE_PREFIX_PATIENCE_S" wineserver --wait ||
     [[ ! -f $1/system.reg ]]; then
     warn "Wine could not make the prefix $1"
@@ -34,10 +54,10 @@ wine_prefix_create()
   fi
 }
 
-# wine_prefix_has_windows_version NAME: what the prefix says it is, "winxp" and so on.
+# wine_prefix_set_windows_version NAME: what the prefix says it is, "winxp" and so on.
 wine_prefix_set_windows_version()
 {
-  timeout "$WINE_PREFIX_PATIENCE_S" wine winecfg -v "$1" >/dev/null 2>&1 </dev/null &&
+  timeout "$WINE_PREFIX_PATIENCE_S" "$WINE_LOADER" winecfg -v "$1" >/dev/null 2>&1 </dev/null &&
     timeout "$WINE_PREFIX_PATIENCE_S" wineserver --wait
 }
 
@@ -52,7 +72,7 @@ wine_prefix_end()
 # wine_prefix_architecture FOLDER: prints "win64" or "win32", as the prefix was made.
 wine_prefix_architecture()
 {
-  sed -n 's/^#arch=//p' "$1/system.reg" | head -n 1
+  if [[ -f $1/system.reg ]]; then sed -n 's/^#arch=//p' "$1/system.reg" | head -n 1; fi
 }
 
 # wine_windows_path PATH: an absolute path as programs in the prefix see it.

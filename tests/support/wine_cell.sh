@@ -76,10 +76,10 @@ run_windows_tests()
   for folder in com_tests winscard_tests; do
     for program in "$bin/$folder"/*.exe; do
       [[ -e $program ]] || continue
-      report_program "$half-bit $folder/${program##*/}" timeout 300 wine "$program"
+      report_program "$half-bit $folder/${program##*/}" timeout 300 "$WINE_LOADER" "$program"
     done
   done
-  report_program "$half-bit C client" timeout 120 wine "$bin/e2e/attach_client.exe" \
+  report_program "$half-bit C client" timeout 120 "$WINE_LOADER" "$bin/e2e/attach_client.exe" \
     "$CARD_STACK_READER"
 }
 
