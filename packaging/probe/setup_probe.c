@@ -177,12 +177,19 @@ static HRESULT call(IDispatch *object, const WCHAR *name, VARIANT *arguments, UI
 {
     DISPPARAMS parameters = { arguments, NULL, count, 0 };
     WCHAR *text = (WCHAR *)name;
+    EXCEPINFO exception;
     DISPID id;
     HRESULT hr = IDispatch_GetIDsOfNames(object, &IID_NULL, &text, 1, LOCALE_USER_DEFAULT, &id);
 
     if (FAILED(hr)) return hr;
-    return IDispatch_Invoke(object, id, &IID_NULL, LOCALE_USER_DEFAULT, DISPATCH_METHOD,
-                            &parameters, NULL, NULL, NULL);
+    memset(&exception, 0, sizeof(exception));
+    hr = IDispatch_Invoke(object, id, &IID_NULL, LOCALE_USER_DEFAULT, DISPATCH_METHOD, &parameters,
+                          NULL, &exception, NULL);
+    if (hr == DISP_E_EXCEPTION && FAILED(exception.scode)) hr = exception.scode;
+    SysFreeString(exception.bstrSource);
+    SysFreeString(exception.bstrDescription);
+    SysFreeString(exception.bstrHelpFile);
+    return hr;
 }
 
 static HRESULT attach(IDispatch *manage, const WCHAR *reader)

@@ -7,7 +7,7 @@ Option Explicit
 
 Const SHARED = 2
 Const LEAVE = 0
-Const EXPECTATIONS = 34
+Const EXPECTATIONS = 32
 
 ' The codes as Err.Number shows them: signed 32-bit numbers.
 Const SCARD_E_INVALID_HANDLE = &H80100003
