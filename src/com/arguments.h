@@ -9,7 +9,7 @@
 #include <windows.h>
 #include <oleauto.h>
 
-#include "pcsc/pcsc_port.h"
+#include "card/card_session.h"
 
 /**
  * A reader's name as the layers below take it. A name ends at its first NUL, as it does for
