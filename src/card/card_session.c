@@ -249,6 +249,17 @@ scm_result card_session_lock(struct card_session *session)
     return result;
 }
 
+/* Ends the transaction. Who resets the card himself knows of it: pcsc-lite would ask him all the
+ * same to reconnect first, Windows does not. */
+static scm_result end_transaction_locked(struct card_session *session,
+                                         enum pcsc_disposition disposition)
+{
+    scm_result result = session->port->end(session->port, session->card, disposition);
+    bool is_reset = disposition == PCSC_RESET_CARD || disposition == PCSC_UNPOWER_CARD;
+    if (!result_failed(result) && is_reset) reconnect_locked(session);
+    return result;
+}
+
 static scm_result unlock_locked(struct card_session *session, enum pcsc_disposition disposition)
 {
     if (!session->is_attached) return SC_E_INVALID_HANDLE;
@@ -259,7 +270,7 @@ static scm_result unlock_locked(struct card_session *session, enum pcsc_disposit
 
     disposition = session->unlock_disposition;
     forget_lock_locked(session);
-    return session->port->end(session->port, session->card, disposition);
+    return end_transaction_locked(session, disposition);
 }
 
 scm_result card_session_unlock(struct card_session *session, enum pcsc_disposition disposition)

@@ -96,6 +96,7 @@ scm_result card_session_lock(struct card_session *session);
  * Undoes one lock; the last one ends the transaction.
  *
  * Of the dispositions given to nested unlocks the one that does most to the card is carried out.
+ * After a reset of its own the session goes on without Reconnect; other programs need theirs.
  *
  * @retval HR_OK
  * @retval HR_INVALIDARG unknown disposition; the lock stays.

@@ -126,7 +126,7 @@ static scm_result faulty_reconnect(const struct pcsc_port *iface, pcsc_card numb
     *active = PCSC_PROTOCOL_NONE;
     scm_result result = enter_card(port, FAULTY_RECONNECT, number, &card);
     if (result_failed(result)) return result;
-    port->last_disposition = initialization;
+    port->last_initialization = initialization;
     port->last_share = share;
     port->last_protocols = protocols;
     card->in_transaction = false;
@@ -170,7 +170,10 @@ static scm_result faulty_end(const struct pcsc_port *iface, pcsc_card number,
     if (!card->in_transaction) return SC_E_NOT_TRANSACTED;
     card->in_transaction = false;
     port->last_disposition = disposition;
-    return card->is_stale ? card->stale_because : HR_OK;
+    if (card->is_stale) return card->stale_because;
+    /* As pcsc-lite does: everybody has to reconnect, who asked for the reset as well. */
+    if (disposition != PCSC_LEAVE_CARD) faulty_port_disturb_card(port, SC_W_RESET_CARD);
+    return HR_OK;
 }
 
 static scm_result faulty_status(const struct pcsc_port *iface, pcsc_card number,

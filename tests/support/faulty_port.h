@@ -58,8 +58,9 @@ struct faulty_port
 
     /* What happened. */
     unsigned calls[FAULTY_CALLS];
-    enum pcsc_disposition last_disposition; /* of disconnect or end */
-    enum pcsc_share last_share;             /* of connect or reconnect */
+    enum pcsc_disposition last_disposition;    /* of disconnect or end */
+    enum pcsc_disposition last_initialization; /* of reconnect */
+    enum pcsc_share last_share;                /* of connect or reconnect */
     unsigned last_protocols;
     unsigned clients; /* contexts opened by faulty_port_client_connect(), never closed */
 

@@ -220,7 +220,7 @@ static void reconnect_keeps_the_mode(void **state)
         card_session_attach_reader(fixture->session, FAULTY_READER, PCSC_SHARE_EXCLUSIVE), HR_OK);
     assert_int_equal(card_session_reconnect(fixture->session), HR_OK);
     assert_int_equal(fixture->port.last_share, PCSC_SHARE_EXCLUSIVE);
-    assert_int_equal(fixture->port.last_disposition, PCSC_LEAVE_CARD);
+    assert_int_equal(fixture->port.last_initialization, PCSC_LEAVE_CARD);
     card_session_detach(fixture->session);
 
     pcsc_card card = faulty_port_client_connect(&fixture->port, PCSC_SHARE_EXCLUSIVE);
@@ -326,6 +326,24 @@ static void locks_nest(void **state)
     assert_int_equal(card_session_lock(fixture->session), HR_OK);
     assert_int_equal(card_session_unlock(fixture->session, PCSC_LEAVE_CARD), HR_OK);
     assert_int_equal(fixture->port.last_disposition, PCSC_LEAVE_CARD);
+}
+
+static void own_resets_need_no_reconnect(void **state)
+{
+    struct fixture *fixture = *state;
+    static const enum pcsc_disposition resets[] = { PCSC_RESET_CARD, PCSC_UNPOWER_CARD };
+    attach(fixture);
+    for (size_t i = 0; i < 2; i++)
+    {
+        assert_int_equal(card_session_lock(fixture->session), HR_OK);
+        assert_int_equal(card_session_unlock(fixture->session, resets[i]), HR_OK);
+        assert_status(fixture, HR_OK, PCSC_STATE_SPECIFIC, PCSC_PROTOCOL_T1);
+    }
+    /* Should the link not come back, the next call says why. */
+    assert_int_equal(card_session_lock(fixture->session), HR_OK);
+    faulty_port_fail(&fixture->port, FAULTY_RECONNECT, SC_W_UNRESPONSIVE_CARD, 1);
+    assert_int_equal(card_session_unlock(fixture->session, PCSC_RESET_CARD), HR_OK);
+    assert_status(fixture, SC_W_RESET_CARD, 0, 0);
 }
 
 static void a_failed_lock_is_no_lock(void **state)
@@ -452,6 +470,7 @@ int main(void)
         SESSION_TEST(removal_is_a_state_not_an_error),
         SESSION_TEST(odd_states_are_reported_honestly),
         SESSION_TEST(locks_nest),
+        SESSION_TEST(own_resets_need_no_reconnect),
         SESSION_TEST(a_failed_lock_is_no_lock),
         SESSION_TEST(a_lock_survives_reconnect),
         SESSION_TEST(detach_ends_a_lock),
