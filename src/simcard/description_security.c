@@ -1,0 +1,227 @@
+/*
+ * description_security - conditions, PINs, keys and data objects of a card description.
+ * Layer: simcard (core, private to description_*.c).
+ * SPDX-License-Identifier: MIT
+ */
+#include "simcard/description_parser.h"
+
+static bool read_term(struct parser *parser, const struct word *word, bool starts_alternative,
+                      struct access_rule *rule)
+{
+    static const struct named_value terms[] = {
+        { "pin", 0 }, { "local-pin", 1 }, { "key", 2 }, { "local-key", 3 }, { NULL, 0 },
+    };
+    uint32_t kind = 0, number = 0;
+    if (!parser_choose(parser, "a condition", word, terms, &kind)) return false;
+    if (!parser_number(parser, "the number of a PIN or key", 1, CREDENTIAL_NUMBERS, &number))
+        return false;
+    if (rule->term_count == ACCESS_TERMS_MAX)
+        return parser_fail(parser, "more than %d terms in a condition", ACCESS_TERMS_MAX);
+    rule->terms[rule->term_count++] = (struct access_term){
+        .starts_alternative = starts_alternative,
+        .is_key = kind >= 2,
+        .reference = (uint8_t)(number | (kind & 1 ? REFERENCE_LOCAL : 0)),
+    };
+    return true;
+}
+
+/* always | never | TERM { and TERM | or TERM } */
+bool parser_condition(struct parser *parser, struct access_rule *rule)
+{
+    struct word word;
+    *rule = (struct access_rule){ .kind = ACCESS_ALWAYS };
+    if (!parser_word(parser, "a condition", &word)) return false;
+    if (word_is(&word, "always")) return true;
+    rule->kind = ACCESS_NEVER;
+    if (word_is(&word, "never")) return true;
+    rule->kind = ACCESS_TERMS;
+    if (!read_term(parser, &word, true, rule)) return false;
+    while (parser_next_word(parser, &word))
+    {
+        bool is_or = word_is(&word, "or");
+        if (!is_or && !word_is(&word, "and"))
+            return parser_fail(parser, "\"and\" or \"or\" expected, not \"%.*s\"",
+                               word_shown_len(&word), word.text);
+        if (!parser_word(parser, "a condition", &word)) return false;
+        if (!read_term(parser, &word, is_or, rule)) return false;
+    }
+    return !parser->has_failed;
+}
+
+static bool read_tries(struct parser *parser, struct secret *secret, bool is_maximum)
+{
+    if (!is_maximum)
+        return parser_small_number(parser, "the tries left", 0, PIN_TRIES_MAX, &secret->tries_left);
+    if (!parser_small_number(parser, "the number of tries", 1, PIN_TRIES_MAX, &secret->tries_max))
+        return false;
+    secret->tries_left = secret->tries_max;
+    return true;
+}
+
+static bool read_pin_line(struct parser *parser, const struct word *keyword, struct pin *pin)
+{
+    if (word_is(keyword, "value"))
+        return parser_bytes_into(parser, "value", pin->code.value, PIN_LEN_MAX, &pin->code.len);
+    if (word_is(keyword, "tries")) return read_tries(parser, &pin->code, true);
+    if (word_is(keyword, "left")) return read_tries(parser, &pin->code, false);
+    if (word_is(keyword, "length"))
+        return parser_small_number(parser, "the shortest length", 1, PIN_LEN_MAX, &pin->min_len) &&
+               parser_small_number(parser, "the longest length", pin->min_len, PIN_LEN_MAX,
+                                   &pin->max_len);
+    if (word_is(keyword, "pad"))
+    {
+        uint32_t padding = 0;
+        pin->is_padded = parser_hex(parser, "pad", 2, &padding);
+        pin->padding = (uint8_t)padding;
+        return pin->is_padded;
+    }
+    if (word_is(keyword, "unblock-code"))
+        return parser_bytes_into(parser, "unblock-code", pin->unblock_code.value, PIN_LEN_MAX,
+                                 &pin->unblock_code.len);
+    if (word_is(keyword, "unblock-tries")) return read_tries(parser, &pin->unblock_code, true);
+    if (word_is(keyword, "unblock-left")) return read_tries(parser, &pin->unblock_code, false);
+    if (word_is(keyword, "enabled")) return parser_flag(parser, "enabled", &pin->is_enabled);
+    if (word_is(keyword, "change")) return parser_condition(parser, &pin->change);
+    if (word_is(keyword, "unblock")) return parser_condition(parser, &pin->unblock);
+    if (word_is(keyword, "disable")) return parser_condition(parser, &pin->disable);
+    return parser_unknown_keyword(parser, keyword, "a pin");
+}
+
+static void pad(struct secret *secret, const struct pin *pin)
+{
+    while (secret->len && secret->len < pin->max_len)
+        secret->value[secret->len++] = pin->padding;
+}
+
+static bool finish_pin(struct parser *parser, struct pin *pin)
+{
+    if (pin->code.len == 0) return parser_fail(parser, "a pin needs a value");
+    if (pin->code.len < pin->min_len || pin->code.len > pin->max_len)
+        return parser_fail(parser, "the pin's value is not %u to %u bytes long", pin->min_len,
+                           pin->max_len);
+    if (pin->is_padded)
+    {
+        pad(&pin->code, pin);
+        pad(&pin->unblock_code, pin);
+    }
+    if (!pin_accepts_new(pin, bytes_of(pin->code.value, pin->code.len)))
+        return parser_fail(parser, "the pin's value contains its padding");
+    if (pin->code.tries_left > pin->code.tries_max ||
+        pin->unblock_code.tries_left > pin->unblock_code.tries_max)
+        return parser_fail(parser, "more tries left than there are");
+    return true;
+}
+
+bool parser_pin(struct parser *parser, struct card_file *df)
+{
+    uint8_t number = 0;
+    if (!parser_small_number(parser, "the number of a pin", 1, CREDENTIAL_NUMBERS, &number))
+        return false;
+    if (!parser_end_of_line(parser)) return false;
+    if (pin_find(df->pins, number))
+        return parser_fail(parser, "there is a pin %u here already", number);
+    struct pin *pin = pin_new(number);
+    if (!pin) return parser_out_of_heap(parser);
+    struct pin **link = &df->pins;
+    while (*link)
+        link = &(*link)->next;
+    *link = pin;
+
+    struct word keyword;
+    while (parser_next_in_block(parser, "a pin", &keyword))
+        if (!read_pin_line(parser, &keyword, pin) || !parser_end_of_line(parser)) return false;
+    return !parser->has_failed && finish_pin(parser, pin);
+}
+
+static bool read_key_line(struct parser *parser, const struct word *keyword, struct key *key)
+{
+    if (word_is(keyword, "algorithm"))
+    {
+        uint32_t algorithm = 0;
+        if (!parser_choice(parser, "algorithm", algorithm_words, &algorithm)) return false;
+        key->algorithm = (enum cipher_algorithm)algorithm;
+        return true;
+    }
+    if (word_is(keyword, "value"))
+        return parser_bytes_into(parser, "value", key->value, CIPHER_KEY_MAX, &key->len);
+    if (word_is(keyword, "tries"))
+    {
+        if (!parser_small_number(parser, "the number of tries", 1, PIN_TRIES_MAX, &key->tries_max))
+            return false;
+        key->tries_left = key->tries_max;
+        return true;
+    }
+    if (word_is(keyword, "left"))
+        return parser_small_number(parser, "the tries left", 0, PIN_TRIES_MAX, &key->tries_left);
+    if (word_is(keyword, "use"))
+    {
+        static const struct named_value uses[] = {
+            { "internal", 1 },
+            { "external", 2 },
+            { "both", 3 },
+            { NULL, 0 },
+        };
+        uint32_t use = 0;
+        if (!parser_choice(parser, "use", uses, &use)) return false;
+        key->is_for_internal = use & 1;
+        key->is_for_external = use & 2;
+        return true;
+    }
+    if (word_is(keyword, "condition")) return parser_condition(parser, &key->use);
+    return parser_unknown_keyword(parser, keyword, "a key");
+}
+
+bool parser_key(struct parser *parser, struct card_file *df)
+{
+    uint8_t number = 0;
+    if (!parser_small_number(parser, "the number of a key", 1, CREDENTIAL_NUMBERS, &number))
+        return false;
+    if (!parser_end_of_line(parser)) return false;
+    if (key_find(df->keys, number))
+        return parser_fail(parser, "there is a key %u here already", number);
+    struct key *key = key_new(number);
+    if (!key) return parser_out_of_heap(parser);
+    struct key **link = &df->keys;
+    while (*link)
+        link = &(*link)->next;
+    *link = key;
+
+    struct word keyword;
+    while (parser_next_in_block(parser, "a key", &keyword))
+        if (!read_key_line(parser, &keyword, key) || !parser_end_of_line(parser)) return false;
+    if (parser->has_failed) return false;
+    if (!cipher_accepts_key_len(key->algorithm, key->len))
+        return parser_fail(parser, "no %s key has %zu bytes",
+                           named_value_name(algorithm_words, key->algorithm), key->len);
+    if (key->tries_left > key->tries_max)
+        return parser_fail(parser, "more tries left than there are");
+    return true;
+}
+
+bool parser_object(struct parser *parser, struct card_file *df)
+{
+    uint32_t tag = 0;
+    if (!parser_hex(parser, "the tag of an object", 4, &tag)) return false;
+    if (!parser_end_of_line(parser)) return false;
+    if (file_object_find(df, (uint16_t)tag))
+        return parser_fail(parser, "there is an object %04X here already", tag);
+    struct data_object *object = file_object_add(df, (uint16_t)tag);
+    if (!object) return parser_out_of_heap(parser);
+
+    struct word keyword;
+    while (parser_next_in_block(parser, "an object", &keyword))
+    {
+        bool is_read = word_is(&keyword, "value")
+                           ? parser_take_bytes(parser, RECORD_LEN_MAX, &object->value, &object->len)
+                       : word_is(&keyword, "get") ? parser_condition(parser, &object->get)
+                       : word_is(&keyword, "put")
+                           ? parser_condition(parser, &object->put)
+                           : parser_unknown_keyword(parser, &keyword, "an object");
+        if (!is_read || !parser_end_of_line(parser)) return false;
+    }
+    parser->memory_used += object->len;
+    if (parser->memory_used > parser->card->style.memory)
+        return parser_fail(parser, "the card has only %u bytes of memory",
+                           parser->card->style.memory);
+    return !parser->has_failed;
+}
