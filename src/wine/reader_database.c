@@ -227,6 +227,17 @@ static scm_result open_or_create(uintptr_t context, const WCHAR *name, HKEY *ent
     return calais_create(CALAIS_READERS, name, entry, NULL);
 }
 
+/** Whether a group can be introduced and forgotten: those of the system cannot. */
+static bool is_own_group(const WCHAR *group)
+{
+    size_t i;
+
+    if (!group || !*group) return false;
+    for (i = 0; group_prefix[i]; i++)
+        if (group[i] != group_prefix[i]) return true;
+    return false;
+}
+
 static scm_result change_reader_group(uintptr_t context, const WCHAR *name, const WCHAR *group,
                                       bool is_added)
 {
@@ -234,7 +245,9 @@ static scm_result change_reader_group(uintptr_t context, const WCHAR *name, cons
     HKEY entry;
 
     if (result != HR_OK) return result;
-    if (!name || !group || !*group || text_equal_ignoring_case(group, group_all))
+    /* Of the system's own groups only the default one is open to changes. */
+    if (!name ||
+        (!is_own_group(group) && !(group && text_equal_ignoring_case(group, group_default))))
         return SC_E_INVALID_PARAMETER;
     result = open_or_create(context, name, &entry);
     if (result != HR_OK) return result;
@@ -252,17 +265,6 @@ scm_result reader_database_remove_from_group(uintptr_t context, const WCHAR *nam
                                              const WCHAR *group)
 {
     return change_reader_group(context, name, group, false);
-}
-
-/** Whether a group can be introduced and forgotten: those of the system cannot. */
-static bool is_own_group(const WCHAR *group)
-{
-    size_t i;
-
-    if (!group || !*group) return false;
-    for (i = 0; group_prefix[i]; i++)
-        if (group[i] != group_prefix[i]) return true;
-    return false;
 }
 
 scm_result reader_database_introduce_group(uintptr_t context, const WCHAR *group)

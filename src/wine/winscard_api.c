@@ -126,66 +126,26 @@ LONG WINAPI SCardListReaderGroupsA(SCARDCONTEXT context, LPSTR groups, LPDWORD g
 
 /* ---- Waiting ---- */
 
-/*
- * SCARD_READERSTATEA and SCARD_READERSTATEW differ only in the type of the name; so both forms hand
- * their array in as the W structure and the names, in UTF-16, beside it.
- */
-_Static_assert(sizeof(SCARD_READERSTATEA) == sizeof(SCARD_READERSTATEW), "one structure");
-_Static_assert(offsetof(SCARD_READERSTATEA, rgbAtr) == offsetof(SCARD_READERSTATEW, rgbAtr),
-               "one structure");
-_Static_assert(sizeof(((SCARD_READERSTATEW *)0)->rgbAtr) == UNIX_ATR_CAPACITY, "Windows' field");
-
-scm_result winscard_wait(SCARDCONTEXT context, DWORD timeout_ms, SCARD_READERSTATEW *states,
-                         const WCHAR *const *names, DWORD count)
-{
-    struct bridge_reader_state inner[UNIX_READER_STATES_MAX];
-    WCHAR devices[UNIX_READER_STATES_MAX][READER_NAME_CAPACITY];
-    scm_result result;
-
-    if (count > UNIX_READER_STATES_MAX || (count && !states)) return SC_E_INVALID_PARAMETER;
-    memset(inner, 0, sizeof(inner));
-    for (DWORD i = 0; i < count; i++)
-    {
-        if (!names[i]) return SC_E_INVALID_PARAMETER;
-        inner[i].reader = reader_database_device_of(names[i], devices[i]);
-        inner[i].current_state = states[i].dwCurrentState;
-    }
-    result = bridge_wait(context, timeout_ms, inner, count);
-    if (result == WINDOWS_ERROR_INVALID_HANDLE) return result;
-    for (DWORD i = 0; i < count; i++)
-    {
-        states[i].dwEventState = inner[i].event_state;
-        states[i].cbAtr = inner[i].atr_len;
-        memcpy(states[i].rgbAtr, inner[i].atr, sizeof(states[i].rgbAtr));
-    }
-    return result;
-}
-
 LONG WINAPI SCardGetStatusChangeW(SCARDCONTEXT context, DWORD timeout_ms,
                                   LPSCARD_READERSTATEW states, DWORD count)
 {
-    const WCHAR *names[UNIX_READER_STATES_MAX] = { NULL };
+    const WCHAR *names[UNIX_READER_STATES_MAX];
+    scm_result result = winscard_names_from_wide(states, count, names);
 
-    if (count > UNIX_READER_STATES_MAX || (count && !states)) return SC_E_INVALID_PARAMETER;
-    for (DWORD i = 0; i < count; i++)
-        names[i] = states[i].szReader;
+    if (result != HR_OK) return result;
     return winscard_wait(context, timeout_ms, states, names, count);
 }
 
 LONG WINAPI SCardGetStatusChangeA(SCARDCONTEXT context, DWORD timeout_ms,
                                   LPSCARD_READERSTATEA states, DWORD count)
 {
-    WCHAR *names[UNIX_READER_STATES_MAX] = { NULL };
-    scm_result result = HR_OK;
+    WCHAR *names[UNIX_READER_STATES_MAX];
+    scm_result result = winscard_names_from_ansi(states, count, names);
 
-    if (count > UNIX_READER_STATES_MAX || (count && !states)) return SC_E_INVALID_PARAMETER;
-    for (DWORD i = 0; i < count && result == HR_OK; i++)
-        result = client_text_from_ansi(states[i].szReader, false, &names[i]);
     if (result == HR_OK)
         result = winscard_wait(context, timeout_ms, (SCARD_READERSTATEW *)(void *)states,
                                (const WCHAR *const *)names, count);
-    for (DWORD i = 0; i < count; i++)
-        system_free(names[i]);
+    winscard_names_free(names);
     return result;
 }
 

@@ -12,9 +12,11 @@
 
 #include "wine/bridge_module.h"
 #include "wine/bridge_session.h"
+#include "wine/card_cache.h"
 #include "wine/client_memory.h"
 #include "wine/multi_string.h"
 #include "wine/options.h"
+#include "wine/started_event.h"
 
 static const WCHAR bridge_name[] = L"scmbridge.dll";
 
@@ -70,6 +72,8 @@ BOOL WINAPI DllMain(HINSTANCE module, DWORD reason, void *process_ends)
     case DLL_PROCESS_ATTACH:
         DisableThreadLibraryCalls(module);
         client_memory_init();
+        card_cache_init();
+        started_event_init();
         bridge_init(call_bridge, options_reader_names());
         break;
     case DLL_PROCESS_DETACH:
@@ -79,6 +83,7 @@ BOOL WINAPI DllMain(HINSTANCE module, DWORD reason, void *process_ends)
             break;
         }
         bridge_shutdown();
+        card_cache_shutdown();
         client_memory_shutdown();
         break;
     }

@@ -10,6 +10,7 @@
 #include <winscard.h>
 
 #include "base/result.h"
+#include "wine/bridge_session.h"
 
 /**
  * SCardGetStatusChange for both forms, whose structures differ only in the type of the name.
@@ -22,5 +23,21 @@
  */
 scm_result winscard_wait(SCARDCONTEXT context, DWORD timeout_ms, SCARD_READERSTATEW *states,
                          const WCHAR *const *names, DWORD count);
+
+/**
+ * The readers' names of an array of the A form, in UTF-16.
+ *
+ * @param[out] names to be freed with winscard_names_free, whatever the result.
+ * @retval SC_E_INVALID_PARAMETER no array, or too many entries.
+ * @retval SC_E_NO_MEMORY
+ */
+scm_result winscard_names_from_ansi(const SCARD_READERSTATEA *states, DWORD count,
+                                    WCHAR *names[UNIX_READER_STATES_MAX]);
+
+void winscard_names_free(WCHAR *names[UNIX_READER_STATES_MAX]);
+
+/** The same of the W form: the client's own names. */
+scm_result winscard_names_from_wide(const SCARD_READERSTATEW *states, DWORD count,
+                                    const WCHAR *names[UNIX_READER_STATES_MAX]);
 
 #endif
