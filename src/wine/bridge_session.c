@@ -43,6 +43,9 @@ enum disposition
 /** A cancelled wait that has not ended yet is asked again after this. */
 #define CANCEL_REPEAT_MS 5u
 
+/** How long releasing a context or ending a process waits for each card left connected. */
+#define LEAVE_LIMIT_MS 2000u
+
 /** Longest single wait asked of pcsc-lite, whose clock is a signed long. */
 #define WAIT_SLICE_MS 3600000u
 
@@ -50,6 +53,14 @@ enum disposition
 #define LITE_NAME_CAPACITY 128
 
 #define FIRST_LIST_CAPACITY 2048
+
+/** What is to become of a card's channel when the card is destroyed. */
+enum channel_use
+{
+    CHANNEL_SPOILT,   /* something may be open in it: to be closed */
+    CHANNEL_REUSABLE, /* back into the pool */
+    CHANNEL_CLOSED    /* closed already */
+};
 
 struct bridge_wait
 {
@@ -87,7 +98,7 @@ struct bridge_card
     uint32_t transactions;       /* begun and not ended by the client */
     uint32_t stuck_transactions; /* ended for the client, but not by pcsc-lite */
     uint32_t transmit_count;
-    bool is_disconnected;
+    enum channel_use channel_use;
 };
 
 static struct
@@ -250,6 +261,8 @@ static uint32_t any_card(struct bridge_context *context)
     return handle;
 }
 
+static void leave_card(uintptr_t handle);
+
 scm_result bridge_release(uintptr_t handle)
 {
     struct bridge_context *context =
@@ -262,7 +275,7 @@ scm_result bridge_release(uintptr_t handle)
     system_lock_give(&context->lock);
     cancel_waits(context);
     while ((card = any_card(context)) != 0)
-        bridge_disconnect(card, RESET_CARD);
+        leave_card(card);
     give_context(context);
     return HR_OK;
 }
@@ -521,10 +534,8 @@ static void card_destroy(struct handle_object *object)
 {
     struct bridge_card *card = (struct bridge_card *)object;
 
-    if (card->is_disconnected)
-        lite_channel_give(&card->channel);
-    else
-        lite_channel_drop(&card->channel);
+    if (card->channel_use == CHANNEL_REUSABLE) lite_channel_give(&card->channel);
+    if (card->channel_use == CHANNEL_SPOILT) lite_channel_drop(&card->channel);
     share_claim_give(&card->claim);
     system_lock_destroy(&card->lock);
     give_context(card->context);
@@ -639,7 +650,7 @@ static scm_result connect_in_context(struct bridge_context *context, const uint1
         }
         disconnect_lite(card->lite_card, LEAVE_CARD);
     }
-    card->is_disconnected = result != SC_E_SERVICE_STOPPED;
+    if (result != SC_E_SERVICE_STOPPED) card->channel_use = CHANNEL_REUSABLE;
     give_card(card);
     return result;
 }
@@ -664,22 +675,14 @@ scm_result bridge_connect(uintptr_t context_handle, const uint16_t *reader, cons
     return result;
 }
 
-scm_result bridge_disconnect(uintptr_t handle, uint32_t disposition)
+/** Closes a card's handle and takes it out of its context; the caller gets the reference. */
+static struct bridge_card *close_card(uintptr_t handle)
 {
-    struct unix_disposition call = { .disposition = disposition };
-    struct bridge_card *card;
+    struct bridge_card *card =
+        (struct bridge_card *)handle_table_close(&bridge.handles, HANDLE_CARD, handle);
     struct bridge_context *context;
-    scm_result result;
 
-    if (disposition > EJECT_CARD)
-    {
-        card = use_card(handle);
-        if (!card) return WINDOWS_ERROR_INVALID_HANDLE;
-        give_card(card);
-        return SC_E_INVALID_VALUE;
-    }
-    card = (struct bridge_card *)handle_table_close(&bridge.handles, HANDLE_CARD, handle);
-    if (!card) return WINDOWS_ERROR_INVALID_HANDLE;
+    if (!card) return NULL;
     context = card->context;
     system_lock_take(&context->lock);
     for (struct bridge_card **at = &context->cards; *at; at = &(*at)->next)
@@ -689,6 +692,24 @@ scm_result bridge_disconnect(uintptr_t handle, uint32_t disposition)
         break;
     }
     system_lock_give(&context->lock);
+    return card;
+}
+
+scm_result bridge_disconnect(uintptr_t handle, uint32_t disposition)
+{
+    struct unix_disposition call = { .disposition = disposition };
+    struct bridge_card *card;
+    scm_result result;
+
+    if (disposition > EJECT_CARD)
+    {
+        card = use_card(handle);
+        if (!card) return WINDOWS_ERROR_INVALID_HANDLE;
+        give_card(card);
+        return SC_E_INVALID_VALUE;
+    }
+    card = close_card(handle);
+    if (!card) return WINDOWS_ERROR_INVALID_HANDLE;
 
     system_lock_take(&card->lock);
     call.card = card->lite_card;
@@ -698,12 +719,33 @@ scm_result bridge_disconnect(uintptr_t handle, uint32_t disposition)
                  : SC_E_SERVICE_STOPPED;
     /* The channel can serve again only if nothing is left in it. */
     system_lock_take(&card->lock);
-    card->is_disconnected = result == HR_OK;
+    card->channel_use = result == HR_OK ? CHANNEL_REUSABLE : CHANNEL_SPOILT;
     share_claim_give(&card->claim);
     system_lock_give(&card->lock);
     result = lite_judge(card->channel.epoch, result);
     give_card(card);
     return result;
+}
+
+/** A card whose client forgot it: reset, as Windows does, but not waited for without end. */
+static void leave_card(uintptr_t handle)
+{
+    struct bridge_card *card = close_card(handle);
+    struct unix_leave call = { .disposition = RESET_CARD, .limit_ms = LEAVE_LIMIT_MS };
+
+    if (!card) return;
+    system_lock_take(&card->lock);
+    call.card = card->lite_card;
+    system_lock_give(&card->lock);
+    call.context = card->channel.context;
+    if (lite_epoch_is_current(card->channel.epoch) &&
+        counted_call(UNIX_LEAVE, &call, &call.result) != SC_E_NO_MEMORY)
+    {
+        system_lock_take(&card->lock);
+        card->channel_use = CHANNEL_CLOSED;
+        system_lock_give(&card->lock);
+    }
+    give_card(card);
 }
 
 /* ---- Working with a card ---- */
@@ -1161,5 +1203,5 @@ void bridge_process_ends(void)
 
     if (bridge.calls_inside) return;
     while ((handle = handle_table_any(&bridge.handles, HANDLE_CARD)) != 0)
-        bridge_disconnect(handle, RESET_CARD);
+        leave_card(handle);
 }

@@ -40,6 +40,7 @@ enum unix_function
     UNIX_CONNECT,       /**< struct unix_connect */
     UNIX_RECONNECT,     /**< struct unix_reconnect */
     UNIX_DISCONNECT,    /**< struct unix_disposition */
+    UNIX_LEAVE,         /**< struct unix_leave */
     UNIX_BEGIN,         /**< struct unix_disposition (the disposition is not used) */
     UNIX_END,           /**< struct unix_disposition */
     UNIX_STATUS,        /**< struct unix_status */
@@ -150,6 +151,21 @@ struct unix_disposition
     int32_t result;
 };
 
+/**
+ * SCardDisconnect and SCardReleaseContext for a program that goes away, in limited time: resetting a
+ * card waits for other programs' transactions. After the limit the rest happens in the background,
+ * and the result is SCARD_E_TIMEOUT. Neither card nor context may be used again.
+ */
+struct unix_leave
+{
+    int64_t context;
+    int64_t card;
+    uint32_t disposition;
+    uint32_t limit_ms;
+    int32_t result;
+    uint32_t reserved;
+};
+
 /** SCardStatus, without the reader's name, which the caller knows. */
 struct unix_status
 {
@@ -223,6 +239,8 @@ UNIX_CALL_HAS(unix_connect, result, 36, 40);
 UNIX_CALL_HAS(unix_reconnect, share, 8, 32);
 UNIX_CALL_HAS(unix_reconnect, result, 24, 32);
 UNIX_CALL_HAS(unix_disposition, result, 12, 16);
+UNIX_CALL_HAS(unix_leave, card, 8, 32);
+UNIX_CALL_HAS(unix_leave, result, 24, 32);
 UNIX_CALL_HAS(unix_status, state, 8, 64);
 UNIX_CALL_HAS(unix_status, atr, 24, 64);
 UNIX_CALL_HAS(unix_transmit, send, 8, 48);

@@ -14,8 +14,10 @@
 
 #include <dlfcn.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <winscard.h>
 
 /** The name under which the client library is looked for, unless SCMBRIDGE_LIBPCSCLITE is set. */
@@ -227,6 +229,102 @@ static wine_status lite_disconnect(void *arguments)
     return STATUS_DONE;
 }
 
+/* A leaving shared by the thread that does it and the caller that waits for it, at most so long. */
+struct leaving
+{
+    pthread_mutex_t mutex;
+    pthread_cond_t done;
+    SCARDCONTEXT context;
+    SCARDHANDLE card;
+    DWORD disposition;
+    int32_t result;
+    int is_done;
+    int users;
+};
+
+static void leaving_give_locked(struct leaving *leaving)
+{
+    int is_last = --leaving->users == 0;
+    pthread_mutex_unlock(&leaving->mutex);
+    if (!is_last) return;
+    pthread_cond_destroy(&leaving->done);
+    pthread_mutex_destroy(&leaving->mutex);
+    free(leaving);
+}
+
+/* Not one of Wine's threads: it calls nothing of Wine's. */
+static void *leave(void *argument)
+{
+    struct leaving *leaving = argument;
+    int32_t result = cut(lite.disconnect(leaving->card, leaving->disposition));
+
+    lite.release_context(leaving->context);
+    pthread_mutex_lock(&leaving->mutex);
+    leaving->result = result;
+    leaving->is_done = 1;
+    pthread_cond_signal(&leaving->done);
+    leaving_give_locked(leaving);
+    return NULL;
+}
+
+/** Starts the thread with no signal let in, so that Wine's never land on it. */
+static int start_leaving(struct leaving *leaving)
+{
+    sigset_t all, before;
+    pthread_attr_t attributes;
+    pthread_t thread;
+    int error;
+
+    sigfillset(&all);
+    pthread_attr_init(&attributes);
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    error = pthread_create(&thread, &attributes, leave, leaving);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    pthread_attr_destroy(&attributes);
+    return error;
+}
+
+static wine_status lite_leave(void *arguments)
+{
+    struct unix_leave *call = arguments;
+    struct leaving *leaving;
+    struct timespec until;
+
+    if (!library_is_there()) return without_library(&call->result);
+    call->result = cut(SCARD_E_NO_MEMORY);
+    leaving = calloc(1, sizeof(*leaving));
+    if (!leaving) return STATUS_DONE;
+    pthread_mutex_init(&leaving->mutex, NULL);
+    pthread_cond_init(&leaving->done, NULL);
+    leaving->context = (SCARDCONTEXT)call->context;
+    leaving->card = (SCARDHANDLE)call->card;
+    leaving->disposition = call->disposition;
+    leaving->users = 2;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += call->limit_ms / 1000;
+    until.tv_nsec += (long)(call->limit_ms % 1000) * 1000000;
+    if (until.tv_nsec >= 1000000000)
+    {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000;
+    }
+    pthread_mutex_lock(&leaving->mutex);
+    if (start_leaving(leaving) != 0)
+    {
+        leaving->users = 1;
+    }
+    else
+    {
+        int waited = 0;
+        while (!leaving->is_done && waited == 0)
+            waited = pthread_cond_timedwait(&leaving->done, &leaving->mutex, &until);
+        call->result = leaving->is_done ? leaving->result : cut(SCARD_E_TIMEOUT);
+    }
+    leaving_give_locked(leaving);
+    return STATUS_DONE;
+}
+
 static wine_status lite_begin(void *arguments)
 {
     struct unix_disposition *call = arguments;
@@ -323,6 +421,7 @@ const unix_entry __wine_unix_call_funcs[UNIX_FUNCTION_COUNT] = {
     [UNIX_CONNECT] = lite_connect,
     [UNIX_RECONNECT] = lite_reconnect,
     [UNIX_DISCONNECT] = lite_disconnect,
+    [UNIX_LEAVE] = lite_leave,
     [UNIX_BEGIN] = lite_begin,
     [UNIX_END] = lite_end,
     [UNIX_STATUS] = lite_status,
