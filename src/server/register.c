@@ -402,5 +402,9 @@ LONG register_prune(struct registry *registry)
     static const struct row_texts no_texts;
 
     if (!registry->is_per_user) return ERROR_SUCCESS;
-    return registry_rows_remove(registry, user_folders, ARRAYSIZE(user_folders), &no_texts);
+    LONG status = registry_rows_remove(registry, user_folders, ARRAYSIZE(user_folders), &no_texts);
+    /* Wine makes the topmost one with the first class; on Windows it is the root of a hive, which
+     * cannot be deleted, nor need it be. */
+    if (status == ERROR_SUCCESS) registry_delete_key_if_empty(registry, L"Software\\Classes");
+    return status;
 }

@@ -43,7 +43,7 @@ HRESULT register_server(struct registry *registry, const struct server_dll *dll)
 HRESULT unregister_server(struct registry *registry, const struct server_dll *dll);
 
 /**
- * Deletes the folders of keys that a user's registry need not have (CLSID, Interface, TypeLib) where
+ * Deletes the keys that a user's registry need not have (Classes with CLSID, Interface, TypeLib) where
  * they are empty; does nothing on a machine's. For the end of a removal that found something.
  */
 LONG register_prune(struct registry *registry);

@@ -1,0 +1,808 @@
+/*
+ * registration_test - the registry before, after and without us: real regsvr32, every key, nothing
+ *                     else, nothing left behind.
+ * Layer: tests. Takes an existing registration away while it runs and puts it back; no reader.
+ * Reference: the keys of an in-process dual-interface server, Microsoft Learn: "CLSID Key",
+ *            "Registering a Type Library", "Interface Key", "Self-Registration", "Regsvr32"
+ * SPDX-License-Identifier: MIT
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <windows.h>
+#include <ole2.h>
+#include <olectl.h>
+
+#include "scardmanage.h"
+#include "support/check.h"
+#include "support/registry_snapshot.h"
+#include "support/regsvr32.h"
+
+#ifdef _WIN64
+#define PLATFORM       L"win64"
+#define OTHER_PLATFORM L"win32"
+#else
+#define PLATFORM       L"win32"
+#define OTHER_PLATFORM L"win64"
+#endif
+static const REGSAM other_view = sizeof(void *) == 8 ? KEY_WOW64_32KEY : KEY_WOW64_64KEY;
+
+#define LIBID      L"{81C05811-F891-4977-948E-F737FC9A7498}"
+#define AUTOMATION L"{00020424-0000-0000-C000-000000000046}"
+#define MANAGE     L"{2D5B8F98-25C3-4C97-8936-3B3736623AFE}"
+#define IID_MANAGE L"{5E586211-5A09-11D0-B84C-00C04FD424B9}"
+
+static const struct
+{
+    const CLSID *clsid;
+    const IID *iid;
+    const WCHAR *id;
+    const WCHAR *name;
+    const WCHAR *progid;
+} classes[] = {
+    { &CLSID_SCardManage, &IID_ISCardManage, MANAGE, L"Smart card connection",
+      L"ScardManage.SCardManage" },
+    { &CLSID_SCardFileAccess, &IID_ISCardFileAccess, L"{6625A2C6-7B2F-4F8E-B5A9-BAB35E98760F}",
+      L"Smart card file access", L"ScardManage.SCardFileAccess" },
+    { &CLSID_SCardVerify, &IID_ISCardVerify, L"{FF43A079-B2CA-4214-AEB4-E31D0C56C928}",
+      L"Smart card holder verification", L"ScardManage.SCardVerify" },
+    { &CLSID_SCardAuth, &IID_ISCardAuth, L"{FA57055C-26A9-4A7D-B640-5DE3A5C307F4}",
+      L"Smart card authentication", L"ScardManage.SCardAuth" },
+};
+
+static const struct
+{
+    const IID *iid;
+    const WCHAR *id;
+    const WCHAR *name;
+    const WCHAR *slots;
+} interfaces[] = {
+    { &IID_ISCardManage, IID_MANAGE, L"ISCardManage", L"18" },
+    { &IID_ISCardFileAccess, L"{4029DD8A-5902-11D0-B84C-00C04FD424B9}", L"ISCardFileAccess",
+      L"23" },
+    { &IID_ISCardVerify, L"{4029DD85-5902-11D0-B84C-00C04FD424B9}", L"ISCardVerify", L"12" },
+    { &IID_ISCardAuth, L"{7B063D61-6E40-11D0-B858-00C04FD424B9}", L"ISCardAuth", L"12" },
+    { &IID_IByteBuffer, L"{E126F8FE-A7AF-11D0-B88A-00C04FD424B9}", L"IByteBuffer", L"21" },
+};
+
+/* Nothing of ours is registered. */
+static struct registry_snapshot clean;
+
+/* The registry as it ought to be: `clean` and the lines added to it. */
+static struct registry_snapshot expected;
+
+static void expect_line(const WCHAR *line)
+{
+    struct registry_snapshot *snapshot = &expected;
+    if (snapshot->count == snapshot->capacity)
+    {
+        snapshot->capacity += 256;
+        snapshot->lines = realloc(snapshot->lines, snapshot->capacity * sizeof(WCHAR *));
+    }
+    snapshot->lines[snapshot->count++] = _wcsdup(line);
+}
+
+/* `format` has at most two texts in it. */
+static void expect(const WCHAR *root, const WCHAR *format, const WCHAR *a, const WCHAR *b)
+{
+    static WCHAR line[33000];
+    int chars = swprintf(line, ARRAYSIZE(line), L"%ls\\", root);
+    swprintf(line + chars, ARRAYSIZE(line) - (size_t)chars, format, a, b);
+    expect_line(line);
+}
+
+static int compare_lines(const void *a, const void *b)
+{
+    return wcscmp(*(WCHAR *const *)a, *(WCHAR *const *)b);
+}
+
+/* Every key and value of the reference, sections 1 to 3, in one root. */
+static void expect_registration(const WCHAR *root, const WCHAR *dll)
+{
+    WCHAR folder[4096];
+
+    wcscpy(folder, dll);
+    *wcsrchr(folder, L'\\') = 0;
+    for (size_t i = 0; i < ARRAYSIZE(classes); i++)
+    {
+        const WCHAR *id = classes[i].id, *progid = classes[i].progid;
+        expect(root, L"CLSID\\%ls", id, NULL);
+        expect(root, L"CLSID\\%ls @  = %ls", id, classes[i].name);
+        expect(root, L"CLSID\\%ls\\InprocServer32", id, NULL);
+        expect(root, L"CLSID\\%ls\\InprocServer32 @  = %ls", id, dll);
+        expect(root, L"CLSID\\%ls\\InprocServer32 @ ThreadingModel = Both", id, NULL);
+        expect(root, L"CLSID\\%ls\\ProgID", id, NULL);
+        expect(root, L"CLSID\\%ls\\ProgID @  = %ls.1", id, progid);
+        expect(root, L"CLSID\\%ls\\VersionIndependentProgID", id, NULL);
+        expect(root, L"CLSID\\%ls\\VersionIndependentProgID @  = %ls", id, progid);
+        expect(root, L"CLSID\\%ls\\TypeLib", id, NULL);
+        expect(root, L"CLSID\\%ls\\TypeLib @  = " LIBID, id, NULL);
+        expect(root, L"CLSID\\%ls\\Version", id, NULL);
+        expect(root, L"CLSID\\%ls\\Version @  = 1.0", id, NULL);
+        expect(root, L"CLSID\\%ls\\Programmable", id, NULL);
+        expect(root, L"%ls.1", progid, NULL);
+        expect(root, L"%ls.1 @  = %ls", progid, classes[i].name);
+        expect(root, L"%ls.1\\CLSID", progid, NULL);
+        expect(root, L"%ls.1\\CLSID @  = %ls", progid, id);
+        expect(root, L"%ls", progid, NULL);
+        expect(root, L"%ls @  = %ls", progid, classes[i].name);
+        expect(root, L"%ls\\CLSID", progid, NULL);
+        expect(root, L"%ls\\CLSID @  = %ls", progid, id);
+        expect(root, L"%ls\\CurVer", progid, NULL);
+        expect(root, L"%ls\\CurVer @  = %ls.1", progid, progid);
+    }
+    expect(root, L"TypeLib\\" LIBID, NULL, NULL);
+    expect(root, L"TypeLib\\" LIBID L"\\1.0", NULL, NULL);
+    expect(root, L"TypeLib\\" LIBID L"\\1.0 @  = scardmanage 1.0 smart card provider", NULL, NULL);
+    expect(root, L"TypeLib\\" LIBID L"\\1.0\\0", NULL, NULL);
+    expect(root, L"TypeLib\\" LIBID L"\\1.0\\0\\" PLATFORM, NULL, NULL);
+    expect(root, L"TypeLib\\" LIBID L"\\1.0\\0\\" PLATFORM L" @  = %ls", dll, NULL);
+    expect(root, L"TypeLib\\" LIBID L"\\1.0\\FLAGS", NULL, NULL);
+    expect(root, L"TypeLib\\" LIBID L"\\1.0\\FLAGS @  = 0", NULL, NULL);
+    expect(root, L"TypeLib\\" LIBID L"\\1.0\\HELPDIR", NULL, NULL);
+    expect(root, L"TypeLib\\" LIBID L"\\1.0\\HELPDIR @  = %ls", folder, NULL);
+    for (size_t i = 0; i < ARRAYSIZE(interfaces); i++)
+    {
+        const WCHAR *id = interfaces[i].id;
+        expect(root, L"Interface\\%ls", id, NULL);
+        expect(root, L"Interface\\%ls @  = %ls", id, interfaces[i].name);
+        expect(root, L"Interface\\%ls\\ProxyStubClsid32", id, NULL);
+        expect(root, L"Interface\\%ls\\ProxyStubClsid32 @  = " AUTOMATION, id, NULL);
+        expect(root, L"Interface\\%ls\\TypeLib", id, NULL);
+        expect(root, L"Interface\\%ls\\TypeLib @  = " LIBID, id, NULL);
+        expect(root, L"Interface\\%ls\\TypeLib @ Version = 1.0", id, NULL);
+        expect(root, L"Interface\\%ls\\NumMethods", id, NULL);
+        expect(root, L"Interface\\%ls\\NumMethods @  = %ls", id, interfaces[i].slots);
+    }
+    /* A user's registry need not have the folders of the keys. */
+    if (wcscmp(root, L"HKCU") == 0)
+    {
+        if (!registry_snapshot_has(&clean, root)) expect_line(root);
+        static const WCHAR *const folders[] = { L"CLSID", L"Interface", L"TypeLib" };
+        for (size_t i = 0; i < ARRAYSIZE(folders); i++)
+        {
+            WCHAR line[64];
+            swprintf(line, ARRAYSIZE(line), L"HKCU\\%ls", folders[i]);
+            if (!registry_snapshot_has(&clean, line)) expect(root, L"%ls", folders[i], NULL);
+        }
+    }
+}
+
+/*
+ * Registry lines differ from the ones expected in the case of their keys' names where a key was there
+ * before, and 32-bit views spell their prefix differently: so the comparison is of what `actual` has
+ * besides `clean`, without regard to case.
+ */
+static WCHAR *lower_case_of(const WCHAR *line)
+{
+    WCHAR *copy = _wcsdup(line);
+    return _wcslwr(copy);
+}
+
+static struct registry_snapshot additions_to(const struct registry_snapshot *before)
+{
+    struct registry_snapshot now = registry_snapshot_take(), added = { 0 };
+
+    added.lines = calloc(now.count + 1, sizeof(WCHAR *));
+    for (size_t i = 0; i < now.count; i++)
+        if (!registry_snapshot_has(before, now.lines[i]))
+            added.lines[added.count++] = lower_case_of(now.lines[i]);
+    for (size_t i = 0; i < before->count; i++)
+        if (!registry_snapshot_has(&now, before->lines[i]))
+            check_true_at(__FILE__, __LINE__, false, "a line is gone that was there before");
+    qsort(added.lines, added.count, sizeof(WCHAR *), compare_lines);
+    registry_snapshot_free(&now);
+    return added;
+}
+
+/* Checks that exactly the expected lines came to the clean registry; forgets them. */
+static void check_expected_at(int line)
+{
+    struct registry_snapshot added = additions_to(&clean);
+    struct registry_snapshot *wanted = &expected;
+
+    for (size_t i = 0; i < wanted->count; i++)
+        _wcslwr(wanted->lines[i]);
+    qsort(wanted->lines, wanted->count, sizeof(WCHAR *), compare_lines);
+    check_true_at(__FILE__, line, wanted->count > 100, "the test expects a whole registration");
+    registry_snapshot_check(__FILE__, line, &added, wanted);
+    registry_snapshot_free(&added);
+    registry_snapshot_free(wanted);
+}
+#define check_expected() check_expected_at(__LINE__)
+
+static void set_value(HKEY root, REGSAM view, const WCHAR *path, const WCHAR *name, DWORD type,
+                      const void *data, DWORD len)
+{
+    HKEY key;
+    DWORD disposition;
+    if (RegCreateKeyExW(root, path, 0, NULL, 0, KEY_ALL_ACCESS | view, NULL, &key, &disposition))
+        exit(2);
+    if (RegSetValueExW(key, name, 0, type, data, len)) exit(2);
+    RegCloseKey(key);
+}
+
+static void set_text(HKEY root, const WCHAR *path, const WCHAR *name, const WCHAR *text)
+{
+    set_value(root, 0, path, name, REG_SZ, text, (DWORD)(wcslen(text) + 1) * sizeof(WCHAR));
+}
+
+/* Deletes a key of a test with everything below it. */
+static void delete_tree(HKEY root, REGSAM view, const WCHAR *path)
+{
+    HKEY key;
+    WCHAR name[256];
+
+    if (RegOpenKeyExW(root, path, 0, KEY_ALL_ACCESS | view, &key)) return;
+    for (;;)
+    {
+        DWORD chars = ARRAYSIZE(name);
+        if (RegEnumKeyExW(key, 0, name, &chars, NULL, NULL, NULL, NULL)) break;
+        delete_tree(key, view, name);
+    }
+    RegCloseKey(key);
+    if (view)
+    {
+        /* RegDeleteKeyEx, which Windows XP lacks and the 32-bit view needs. */
+        LONG(WINAPI * delete_key_ex)(HKEY, LPCWSTR, REGSAM, DWORD);
+        *(FARPROC *)&delete_key_ex =
+            GetProcAddress(GetModuleHandleW(L"advapi32.dll"), "RegDeleteKeyExW");
+        if (delete_key_ex) delete_key_ex(root, path, view, 0);
+    }
+    else
+        RegDeleteKeyW(root, path);
+}
+
+static bool has_key(HKEY root, REGSAM view, const WCHAR *path)
+{
+    HKEY key;
+    if (RegOpenKeyExW(root, path, 0, KEY_QUERY_VALUE | view, &key)) return false;
+    RegCloseKey(key);
+    return true;
+}
+
+static void check_text_at(int line, HKEY root, const WCHAR *path, const WCHAR *name,
+                          const WCHAR *wanted)
+{
+    static WCHAR text[33000];
+    HKEY key;
+    DWORD len = sizeof(text) - sizeof(WCHAR);
+    LONG status = RegOpenKeyExW(root, path, 0, KEY_QUERY_VALUE, &key);
+
+    memset(text, 0, sizeof(text));
+    if (!status)
+    {
+        status = RegQueryValueExW(key, name, NULL, NULL, (BYTE *)text, &len);
+        RegCloseKey(key);
+    }
+    check_wide_at(__FILE__, line, status ? NULL : text, wanted, "value in the registry");
+}
+#define check_text(root, path, name, wanted) check_text_at(__LINE__, root, path, name, wanted)
+
+/* Objects are there for class ids and both forms of the ProgIDs; COM unloads the DLL afterwards. */
+static void check_activation(void)
+{
+    for (size_t i = 0; i < ARRAYSIZE(classes); i++)
+    {
+        WCHAR versioned[64];
+        IUnknown *object = NULL;
+        CLSID clsid;
+
+        check_context("%ls", classes[i].progid);
+        swprintf(versioned, ARRAYSIZE(versioned), L"%ls.1", classes[i].progid);
+        check_hr(CoCreateInstance(classes[i].clsid, NULL, CLSCTX_INPROC_SERVER, classes[i].iid,
+                                  (void **)&object),
+                 S_OK);
+        if (object) IUnknown_Release(object);
+        check_hr(CLSIDFromProgID(versioned, &clsid), S_OK);
+        check(IsEqualCLSID(&clsid, classes[i].clsid));
+        check_hr(CLSIDFromProgID(classes[i].progid, &clsid), S_OK);
+        check(IsEqualCLSID(&clsid, classes[i].clsid));
+    }
+    check_context(NULL);
+    CoFreeUnusedLibrariesEx(0, 0);
+}
+
+static void check_no_activation(void)
+{
+    for (size_t i = 0; i < ARRAYSIZE(classes); i++)
+    {
+        IUnknown *object = NULL;
+        CLSID clsid;
+        check_hr(CoCreateInstance(classes[i].clsid, NULL, CLSCTX_INPROC_SERVER, &IID_IUnknown,
+                                  (void **)&object),
+                 REGDB_E_CLASSNOTREG);
+        check(FAILED(CLSIDFromProgID(classes[i].progid, &clsid)));
+    }
+}
+
+static void check_type_library(void)
+{
+    ITypeLib *library = NULL;
+    BSTR name = NULL;
+    TLIBATTR *attributes;
+
+    check_hr(LoadRegTypeLib(&LIBID_ScardManageLib, 1, 0, 0, &library), S_OK);
+    if (!library) return;
+    check_hr(ITypeLib_GetDocumentation(library, -1, &name, NULL, NULL, NULL), S_OK);
+    check_wide(name, L"ScardManageLib");
+    SysFreeString(name);
+    check_hr(ITypeLib_GetLibAttr(library, &attributes), S_OK);
+    check_int(attributes->syskind, sizeof(void *) == 8 ? SYS_WIN64 : SYS_WIN32);
+    ITypeLib_ReleaseTLibAttr(library, attributes);
+    ITypeLib_Release(library);
+    for (size_t i = 0; i < ARRAYSIZE(interfaces); i++)
+    {
+        static const CLSID automation = { 0x00020424, 0, 0, { 0xC0, 0, 0, 0, 0, 0, 0, 0x46 } };
+        CLSID proxy;
+        check_hr(CoGetPSClsid(interfaces[i].iid, &proxy), S_OK);
+        check(IsEqualCLSID(&proxy, &automation));
+    }
+}
+
+/* Whether classes of the user are seen at all: Wine's HKEY_CLASSES_ROOT shows the machine's only. */
+static bool user_classes_are_seen(void)
+{
+    static const WCHAR probe[] = L"scardmanage.probe";
+    static const WCHAR probe_path[] = L"Software\\Classes\\scardmanage.probe";
+    bool had_classes = has_key(HKEY_CURRENT_USER, 0, L"Software\\Classes");
+
+    set_text(HKEY_CURRENT_USER, probe_path, NULL, L"");
+    bool are_seen = has_key(HKEY_CLASSES_ROOT, 0, probe);
+    delete_tree(HKEY_CURRENT_USER, 0, probe_path);
+    if (!had_classes) RegDeleteKeyW(HKEY_CURRENT_USER, L"Software\\Classes");
+    return are_seen;
+}
+
+static void machine(void)
+{
+    WCHAR *dll = dll_copy_in(L"machine");
+
+    check_no_activation();
+    check_int(regsvr32(L"/s", dll), 0);
+    expect_registration(L"HKLM", dll);
+    check_expected();
+    check_activation();
+    check_type_library();
+
+    struct registry_snapshot once = registry_snapshot_take();
+    check_int(regsvr32(L"/s", dll), 0);
+    check_registry_is(&once);
+    /* Without options /i asks for what is done already. */
+    check_int(regsvr32(L"/s /i", dll), 0);
+    check_registry_is(&once);
+    registry_snapshot_free(&once);
+
+    check_int(regsvr32(L"/s /u", dll), 0);
+    check_registry_is(&clean);
+    check_no_activation();
+    check_int(regsvr32(L"/s /u", dll), 0);
+    check_registry_is(&clean);
+    dll_copy_delete(dll);
+}
+
+static void user(void)
+{
+    bool are_seen = user_classes_are_seen();
+    WCHAR *dll = dll_copy_in(L"user");
+
+    check_int(regsvr32(L"/s /n /i:user", dll), 0);
+    expect_registration(L"HKCU", dll);
+    check_expected();
+    if (are_seen)
+    {
+        check_activation();
+        check_type_library();
+    }
+    else
+        printf(
+            "user's classes: this system does not look for them, so only the keys are checked\n");
+    check_int(regsvr32(L"/s /n /i:user", dll), 0);
+    expect_registration(L"HKCU", dll);
+    check_expected();
+
+    check_int(regsvr32(L"/s /u /n /i:user", dll), 0);
+    check_registry_is(&clean);
+    check_int(regsvr32(L"/s /u /n /i:user", dll), 0);
+    check_registry_is(&clean);
+
+    /* A removal without options finds the user's registration too. */
+    check_int(regsvr32(L"/s /n /i:USER", dll), 0);
+    check_int(regsvr32(L"/s /u", dll), 0);
+    check_registry_is(&clean);
+
+    /* Both roots at once; taking the user's away leaves the machine's. */
+    check_int(regsvr32(L"/s /i:user", dll), 0);
+    expect_registration(L"HKLM", dll);
+    expect_registration(L"HKCU", dll);
+    check_expected();
+    check_int(regsvr32(L"/s /u /n /i:user", dll), 0);
+    expect_registration(L"HKLM", dll);
+    check_expected();
+    check_int(regsvr32(L"/s /i:user", dll), 0);
+    check_int(regsvr32(L"/s /u /i:user", dll), 0);
+    check_registry_is(&clean);
+    dll_copy_delete(dll);
+}
+
+/* Whichever entry point comes first. */
+static void either_order(void)
+{
+    WCHAR *dll = dll_copy_in(L"order");
+    HRESULT(WINAPI * install)(BOOL, const WCHAR *);
+    HRESULT(WINAPI * add)(void);
+    HRESULT(WINAPI * remove)(void);
+    HMODULE module = LoadLibraryW(dll);
+
+    check(module != NULL);
+    if (!module) return;
+    *(FARPROC *)&install = GetProcAddress(module, "DllInstall");
+    *(FARPROC *)&add = GetProcAddress(module, "DllRegisterServer");
+    *(FARPROC *)&remove = GetProcAddress(module, "DllUnregisterServer");
+
+    check_hr(install(TRUE, L"user"), S_OK);
+    check_hr(add(), S_OK);
+    expect_registration(L"HKLM", dll);
+    expect_registration(L"HKCU", dll);
+    check_expected();
+    check_hr(install(FALSE, L"user"), S_OK);
+    check_hr(remove(), S_OK);
+    check_registry_is(&clean);
+
+    check_hr(add(), S_OK);
+    check_hr(install(TRUE, L"user"), S_OK);
+    check_hr(remove(), S_OK);
+    check_hr(install(FALSE, L"user"), S_OK);
+    check_registry_is(&clean);
+
+    /* Nothing is done for a line that is wrong anywhere. */
+    static const WCHAR *const wrong[] = {
+        L"nonsense",     L"user nonsense",
+        L"user=1",       L"users",
+        L"force",        L"user;force",
+        L"alias=",       L"user alias",
+        L"user alias={", L"user,alias={11111111-2222-3333-4444-555555555555}"
+    };
+    for (size_t i = 0; i < ARRAYSIZE(wrong); i++)
+    {
+        check_context("%ls", wrong[i]);
+        check_hr(install(TRUE, wrong[i]), E_INVALIDARG);
+        check_hr(install(FALSE, wrong[i]), E_INVALIDARG);
+    }
+    check_context(NULL);
+    check_registry_is(&clean);
+    check(regsvr32(L"/s /n /i:nonsense", dll) != 0);
+    check_registry_is(&clean);
+
+    FreeLibrary(module);
+    dll_copy_delete(dll);
+}
+
+/* What others keep under our keys stays; what they point elsewhere is theirs. */
+static void foreign_keys(void)
+{
+    static const WCHAR own[] = L"Software\\Classes\\CLSID\\" MANAGE;
+    static const WCHAR treat_as[] = L"Software\\Classes\\CLSID\\" MANAGE L"\\TreatAs";
+    WCHAR *dll = dll_copy_in(L"foreign");
+
+    check_int(regsvr32(L"/s", dll), 0);
+    set_text(HKEY_LOCAL_MACHINE, treat_as, NULL, L"{11111111-2222-3333-4444-555555555555}");
+    set_text(HKEY_LOCAL_MACHINE, L"Software\\Classes\\ScardManage.SCardAuth\\shell", L"of",
+             L"somebody");
+    check_int(regsvr32(L"/s /u", dll), 0);
+    check_text(HKEY_LOCAL_MACHINE, treat_as, NULL, L"{11111111-2222-3333-4444-555555555555}");
+    check_text(HKEY_LOCAL_MACHINE, L"Software\\Classes\\ScardManage.SCardAuth\\shell", L"of",
+               L"somebody");
+    check_text(HKEY_LOCAL_MACHINE, own, NULL, NULL);
+    delete_tree(HKEY_LOCAL_MACHINE, 0, own);
+    delete_tree(HKEY_LOCAL_MACHINE, 0, L"Software\\Classes\\ScardManage.SCardAuth");
+    check_registry_is(&clean);
+
+    /* Another product took one of our ProgIDs. */
+    check_int(regsvr32(L"/s", dll), 0);
+    set_text(HKEY_LOCAL_MACHINE, L"Software\\Classes\\ScardManage.SCardVerify\\CLSID", NULL,
+             L"{11111111-2222-3333-4444-555555555555}");
+    check_int(regsvr32(L"/s /u", dll), 0);
+    check_text(HKEY_LOCAL_MACHINE, L"Software\\Classes\\ScardManage.SCardVerify\\CLSID", NULL,
+               L"{11111111-2222-3333-4444-555555555555}");
+    delete_tree(HKEY_LOCAL_MACHINE, 0, L"Software\\Classes\\ScardManage.SCardVerify");
+    delete_tree(HKEY_LOCAL_MACHINE, 0, L"Software\\Classes\\ScardManage.SCardVerify.1");
+    check_registry_is(&clean);
+    dll_copy_delete(dll);
+}
+
+/* The interface ids are everybody's: one that works for somebody is left to him. */
+static void foreign_interfaces(void)
+{
+    static const WCHAR interface_key[] = L"Software\\Classes\\Interface\\" IID_MANAGE;
+    static const WCHAR proxy_key[] =
+        L"Software\\Classes\\Interface\\" IID_MANAGE L"\\ProxyStubClsid32";
+    static const WCHAR library_key[] = L"Software\\Classes\\Interface\\" IID_MANAGE L"\\TypeLib";
+    static const WCHAR other_library[] = L"Software\\Classes\\TypeLib\\"
+                                         L"{11111111-2222-3333-4444-555555555555}";
+    WCHAR *dll = dll_copy_in(L"interfaces");
+
+    /* Works: its library is registered. Version numbers are hexadecimal. */
+    set_text(HKEY_LOCAL_MACHINE, interface_key, NULL, L"ISCardManage of another");
+    set_text(HKEY_LOCAL_MACHINE, proxy_key, NULL, AUTOMATION);
+    set_text(HKEY_LOCAL_MACHINE, library_key, NULL, L"{11111111-2222-3333-4444-555555555555}");
+    set_text(HKEY_LOCAL_MACHINE, library_key, L"Version", L"a.1");
+    set_text(HKEY_LOCAL_MACHINE,
+             L"Software\\Classes\\TypeLib\\{11111111-2222-3333-4444-555555555555}\\a.1", NULL,
+             L"another's library");
+    struct registry_snapshot theirs = registry_snapshot_take();
+    check_int(regsvr32(L"/s", dll), 0);
+    check_text(HKEY_LOCAL_MACHINE, interface_key, NULL, L"ISCardManage of another");
+    check_text(HKEY_LOCAL_MACHINE, library_key, NULL, L"{11111111-2222-3333-4444-555555555555}");
+    check_text(HKEY_LOCAL_MACHINE, L"Software\\Classes\\CLSID\\" MANAGE L"\\InprocServer32", NULL,
+               dll);
+    check_int(regsvr32(L"/s /u", dll), 0);
+    check_registry_is(&theirs);
+    /* The user's registry would hide it. */
+    check_int(regsvr32(L"/s /n /i:user", dll), 0);
+    check(!has_key(HKEY_CURRENT_USER, 0, interface_key));
+    check(has_key(HKEY_CURRENT_USER, 0,
+                  L"Software\\Classes\\Interface\\{4029DD8A-5902-11D0-B84C-00C04FD424B9}"));
+    check_int(regsvr32(L"/s /u /n /i:user", dll), 0);
+    check_registry_is(&theirs);
+    registry_snapshot_free(&theirs);
+
+    /* Another version of that library than the registered one: calls cannot be marshalled. */
+    set_text(HKEY_LOCAL_MACHINE, library_key, L"Version", L"10.1");
+    check_int(regsvr32(L"/s", dll), 0);
+    check_text(HKEY_LOCAL_MACHINE, interface_key, NULL, L"ISCardManage");
+    check_text(HKEY_LOCAL_MACHINE, library_key, NULL, LIBID);
+    check_text(HKEY_LOCAL_MACHINE, library_key, L"Version", L"1.0");
+    check_int(regsvr32(L"/s /u", dll), 0);
+    check(!has_key(HKEY_LOCAL_MACHINE, 0, interface_key));
+    delete_tree(HKEY_LOCAL_MACHINE, 0, other_library);
+    check_registry_is(&clean);
+
+    /* A proxy DLL of its own works if it is registered, whatever the library. */
+    set_text(HKEY_LOCAL_MACHINE, proxy_key, NULL, L"{22222222-2222-3333-4444-555555555555}");
+    set_text(HKEY_LOCAL_MACHINE,
+             L"Software\\Classes\\CLSID\\{22222222-2222-3333-4444-555555555555}", NULL,
+             L"another's proxy");
+    theirs = registry_snapshot_take();
+    check_int(regsvr32(L"/s", dll), 0);
+    check_text(HKEY_LOCAL_MACHINE, proxy_key, NULL, L"{22222222-2222-3333-4444-555555555555}");
+    check_int(regsvr32(L"/s /u", dll), 0);
+    check_registry_is(&theirs);
+    registry_snapshot_free(&theirs);
+    delete_tree(HKEY_LOCAL_MACHINE, 0,
+                L"Software\\Classes\\CLSID\\{22222222-2222-3333-4444-555555555555}");
+    check_int(regsvr32(L"/s", dll), 0);
+    check_text(HKEY_LOCAL_MACHINE, proxy_key, NULL, AUTOMATION);
+    check_int(regsvr32(L"/s /u", dll), 0);
+    check_registry_is(&clean);
+
+    /* Broken: what is there is nobody's. */
+    static const struct
+    {
+        DWORD type, len;
+        const void *data;
+        const char *what;
+    } broken[] = {
+        { REG_SZ, 2, L"", "empty" },
+        { REG_SZ, 0, NULL, "no bytes" },
+        { REG_SZ, 20, L"{0002042400000000", "cut off, not terminated" },
+        { REG_SZ, 79, L"{00020424-0000-0000-C000-000000000046}", "half a character" },
+        { REG_DWORD, 4, "\1\2\3\4", "a number" },
+        { REG_BINARY, 3, "\1\2\3", "bytes" },
+        { REG_MULTI_SZ, 4, L"\0", "a list" },
+        { REG_SZ, 78, L"{00020424-0000-0000-C000-00000000004G}", "no hexadecimal" },
+        { REG_SZ, 2 * 60, L"{00020424-0000-0000-C000-000000000046}and then something more",
+          "long" },
+    };
+    for (size_t i = 0; i < ARRAYSIZE(broken); i++)
+    {
+        check_context("proxy: %s", broken[i].what);
+        set_value(HKEY_LOCAL_MACHINE, 0, proxy_key, NULL, broken[i].type, broken[i].data,
+                  broken[i].len);
+        check_int(regsvr32(L"/s", dll), 0);
+        expect_registration(L"HKLM", dll);
+        check_expected();
+        check_int(regsvr32(L"/s /u", dll), 0);
+        check_registry_is(&clean);
+    }
+    check_context(NULL);
+    dll_copy_delete(dll);
+}
+
+/* Garbage where our own keys are: removed or replaced, never believed. */
+static void garbage_under_our_keys(void)
+{
+    static const WCHAR server[] = L"Software\\Classes\\CLSID\\" MANAGE L"\\InprocServer32";
+    static const struct
+    {
+        DWORD type, len;
+        const void *data;
+        const char *what;
+    } garbage[] = {
+        { REG_DWORD, 4, "\1\2\3\4", "a number" }, { REG_BINARY, 0, NULL, "no bytes" },
+        { REG_SZ, 0, NULL, "no text" },           { REG_EXPAND_SZ, 2, L"", "an empty text" },
+        { REG_NONE, 7, "garbage", "no type" },
+    };
+    WCHAR *dll = dll_copy_in(L"garbage");
+
+    for (size_t i = 0; i < ARRAYSIZE(garbage); i++)
+    {
+        check_context("server: %s", garbage[i].what);
+        check_int(regsvr32(L"/s", dll), 0);
+        set_value(HKEY_LOCAL_MACHINE, 0, server, NULL, garbage[i].type, garbage[i].data,
+                  garbage[i].len);
+        check_int(regsvr32(L"/s /u", dll), 0);
+        check_registry_is(&clean);
+        set_value(HKEY_LOCAL_MACHINE, 0, server, NULL, garbage[i].type, garbage[i].data,
+                  garbage[i].len);
+        check_int(regsvr32(L"/s", dll), 0);
+        expect_registration(L"HKLM", dll);
+        check_expected();
+        check_int(regsvr32(L"/s /u", dll), 0);
+        check_registry_is(&clean);
+    }
+    check_context(NULL);
+
+    /* The path of our file, but not terminated, or with a variable in it, still is our file. */
+    check_int(regsvr32(L"/s", dll), 0);
+    set_value(HKEY_LOCAL_MACHINE, 0, server, NULL, REG_SZ, dll,
+              (DWORD)(wcslen(dll) * sizeof(WCHAR)));
+    check_int(regsvr32(L"/s /u", dll), 0);
+    check_registry_is(&clean);
+
+    WCHAR folder[MAX_PATH];
+    SetEnvironmentVariableW(L"SCM_TEST_FOLDER", dll_under_test());
+    wcscpy(folder, dll);
+    *wcsrchr(folder, L'\\') = 0;
+    SetEnvironmentVariableW(L"SCM_TEST_FOLDER", folder);
+    static const WCHAR with_variable[] = L"%SCM_TEST_FOLDER%\\scardmanage.dll";
+    check_int(regsvr32(L"/s", dll), 0);
+    set_value(HKEY_LOCAL_MACHINE, 0, server, NULL, REG_EXPAND_SZ, with_variable,
+              sizeof(with_variable));
+    check_int(regsvr32(L"/s /u", dll), 0);
+    check_registry_is(&clean);
+    dll_copy_delete(dll);
+}
+
+/* Two copies: the last one registered is the one; the other's removal does not touch it. */
+static void two_copies(void)
+{
+    WCHAR *first = dll_copy_in(L"first copy");
+    WCHAR *second = dll_copy_in(L"second copy");
+
+    check_int(regsvr32(L"/s", first), 0);
+    check_int(regsvr32(L"/s", second), 0);
+    expect_registration(L"HKLM", second);
+    check_expected();
+    check_int(regsvr32(L"/s /u", first), 0);
+    expect_registration(L"HKLM", second);
+    check_expected();
+    check_activation();
+    check_int(regsvr32(L"/s /u", second), 0);
+    check_registry_is(&clean);
+    dll_copy_delete(first);
+    dll_copy_delete(second);
+}
+
+/* Paths with everything in them that a path may have. */
+static void paths(void)
+{
+    static const WCHAR *const folders[] = {
+        L"with spaces, and; semicolons",
+        L"\x017Elu\x0165ou\x010Dk\x00FD k\x016F\x0148",
+        L"\x65E5\x672C\x8A9E \x0639\x0631\x0628\x064A",
+        L"\xD83D\xDCB3 card",
+        L"100% of %PATH% 'quoted' (x86) {braces}",
+        L"a-rather-long-name-of-a-folder-that-goes-on-for-a-while-and-then-some\\"
+        L"another-long-name-of-a-folder-that-goes-on-for-quite-a-while-as-well-and-so-on\\end",
+    };
+
+    for (size_t i = 0; i < ARRAYSIZE(folders); i++)
+    {
+        WCHAR *dll = dll_copy_in(folders[i]);
+        check_context("path %u", (unsigned)i);
+        check_int(regsvr32(L"/s", dll), 0);
+        expect_registration(L"HKLM", dll);
+        check_expected();
+        check_activation();
+        check_context("path %u", (unsigned)i);
+        check_int(regsvr32(L"/s /u", dll), 0);
+        check_registry_is(&clean);
+        dll_copy_delete(dll);
+    }
+    check_context(NULL);
+
+    /* Another name of the same file is the same file. */
+    WCHAR *dll = dll_copy_in(L"one file"), other_name[MAX_PATH];
+    check_int(regsvr32(L"/s", dll), 0);
+    swprintf(other_name, ARRAYSIZE(other_name), L"%ls", dll);
+    _wcsupr(other_name);
+    check_int(regsvr32(L"/s /u", other_name), 0);
+    check_registry_is(&clean);
+    dll_copy_delete(dll);
+}
+
+/* The other word size keeps what it shares with this one. */
+static void other_word_size(void)
+{
+    static const WCHAR server[] = L"Software\\Classes\\CLSID\\" MANAGE L"\\InprocServer32";
+    static const WCHAR other_library[] =
+        L"Software\\Classes\\TypeLib\\" LIBID L"\\1.0\\0\\" OTHER_PLATFORM;
+    static const WCHAR progid[] = L"Software\\Classes\\ScardManage.SCardManage";
+    WCHAR *dll = dll_copy_in(L"words");
+
+    if (!registry_has_two_views())
+    {
+        dll_copy_delete(dll);
+        return;
+    }
+    check_int(regsvr32(L"/s", dll), 0);
+    /* As the DLL of the other word size would have written it. */
+    set_value(HKEY_LOCAL_MACHINE, other_view, server, NULL, REG_SZ, L"C:\\other.dll", 26);
+    set_value(HKEY_LOCAL_MACHINE, other_view, progid, NULL, REG_SZ, L"Smart card connection", 44);
+    set_text(HKEY_LOCAL_MACHINE, other_library, NULL, L"C:\\other.dll");
+    bool is_shared = has_key(HKEY_LOCAL_MACHINE, other_view,
+                             L"Software\\Classes\\ScardManage.SCardManage\\CLSID");
+
+    check_int(regsvr32(L"/s /u", dll), 0);
+    check(!has_key(HKEY_LOCAL_MACHINE, 0, L"Software\\Classes\\CLSID\\" MANAGE));
+    check(has_key(HKEY_LOCAL_MACHINE, other_view, server));
+    check_text(HKEY_LOCAL_MACHINE, other_library, NULL, L"C:\\other.dll");
+    check(!has_key(HKEY_LOCAL_MACHINE, 0,
+                   L"Software\\Classes\\TypeLib\\" LIBID L"\\1.0\\0\\" PLATFORM));
+    check_text(HKEY_LOCAL_MACHINE, L"Software\\Classes\\TypeLib\\" LIBID L"\\1.0\\FLAGS", NULL,
+               L"0");
+    check_text(HKEY_LOCAL_MACHINE, L"Software\\Classes\\ScardManage.SCardManage\\CLSID", NULL,
+               is_shared ? MANAGE : NULL);
+    /* The other classes are not registered there. */
+    check(!has_key(HKEY_LOCAL_MACHINE, 0, L"Software\\Classes\\ScardManage.SCardAuth"));
+
+    /* With the other one gone, everything goes. */
+    check_int(regsvr32(L"/s", dll), 0);
+    delete_tree(HKEY_LOCAL_MACHINE, other_view, L"Software\\Classes\\CLSID\\" MANAGE);
+    if (!is_shared) delete_tree(HKEY_LOCAL_MACHINE, other_view, progid);
+    delete_tree(HKEY_LOCAL_MACHINE, 0, other_library);
+    check_int(regsvr32(L"/s /u", dll), 0);
+    check_registry_is(&clean);
+    dll_copy_delete(dll);
+}
+
+/* The version resource says that the DLL registers itself. */
+static void version_resource(void)
+{
+    DWORD handle, len = GetFileVersionInfoSizeW(dll_under_test(), &handle);
+    void *info = malloc(len ? len : 1), *text = NULL;
+    VS_FIXEDFILEINFO *fixed = NULL;
+    UINT chars = 0, fixed_len = 0;
+
+    check(len > 0);
+    check(GetFileVersionInfoW(dll_under_test(), 0, len, info));
+    check(VerQueryValueW(info, L"\\StringFileInfo\\040904B0\\OLESelfRegister", &text, &chars));
+    check(VerQueryValueW(info, L"\\StringFileInfo\\040904B0\\OriginalFilename", &text, &chars));
+    check_wide(text, L"scardmanage.dll");
+    check(VerQueryValueW(info, L"\\", (void **)&fixed, &fixed_len));
+    if (fixed) check_int(fixed->dwFileType, VFT_DLL);
+    free(info);
+}
+
+int main(void)
+{
+    check_hr(CoInitialize(NULL), S_OK);
+    registration_set_aside();
+    clean = registry_snapshot_take();
+    check(!registry_snapshot_has(&clean, L"HKLM\\CLSID\\" MANAGE));
+
+    machine();
+    user();
+    either_order();
+    foreign_keys();
+    foreign_interfaces();
+    garbage_under_our_keys();
+    two_copies();
+    paths();
+    other_word_size();
+    version_resource();
+
+    registration_put_back();
+    CoUninitialize();
+    return check_finish();
+}

@@ -1,0 +1,205 @@
+/*
+ * registry_snapshot - the classes in the registry as text, to be compared: before and after.
+ * Layer: tests.
+ * SPDX-License-Identifier: MIT
+ */
+#include "support/registry_snapshot.h"
+
+#include "support/check.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const REGSAM other_view = sizeof(void *) == 8 ? KEY_WOW64_32KEY : KEY_WOW64_64KEY;
+
+static void *must_have(void *memory)
+{
+    if (memory) return memory;
+    printf("registry_snapshot: out of memory\n");
+    exit(2);
+}
+
+static void add_line(struct registry_snapshot *snapshot, WCHAR *line)
+{
+    if (snapshot->count == snapshot->capacity)
+    {
+        snapshot->capacity = snapshot->capacity ? snapshot->capacity * 2 : 4096;
+        snapshot->lines =
+            must_have(realloc(snapshot->lines, snapshot->capacity * sizeof(*snapshot->lines)));
+    }
+    snapshot->lines[snapshot->count++] = line;
+}
+
+static WCHAR *copy_of(const WCHAR *text)
+{
+    return wcscpy(must_have(malloc((wcslen(text) + 1) * sizeof(WCHAR))), text);
+}
+
+/* Text as it is, anything else in hexadecimal, so that a wrong type or terminator shows. */
+static WCHAR *value_line(const WCHAR *path, const WCHAR *name, DWORD type, const BYTE *data,
+                         DWORD len)
+{
+    size_t chars = wcslen(path) + wcslen(name) + 32 + 2 * (size_t)len;
+    WCHAR *line = must_have(malloc(chars * sizeof(WCHAR)));
+    const WCHAR *text = (const WCHAR *)(const void *)data;
+    bool is_plain = type == REG_SZ && len >= 2 && len % 2 == 0 && text[len / 2 - 1] == 0 &&
+                    wcslen(text) == len / 2 - 1;
+
+    int at = swprintf(line, chars, L"%ls @ %ls = ", path, name);
+    if (is_plain)
+    {
+        wcscpy(line + at, text);
+        return line;
+    }
+    at += swprintf(line + at, chars - (size_t)at, L"%lu:", type);
+    for (DWORD i = 0; i < len; i++)
+        at += swprintf(line + at, chars - (size_t)at, L"%02X", data[i]);
+    return line;
+}
+
+static void add_values(struct registry_snapshot *snapshot, HKEY key, const WCHAR *label,
+                       DWORD name_chars_max, DWORD data_len_max)
+{
+    WCHAR *name = must_have(malloc((name_chars_max + 1) * sizeof(WCHAR)));
+    BYTE *data = must_have(malloc(data_len_max + 2));
+
+    for (DWORD i = 0;; i++)
+    {
+        DWORD name_chars = name_chars_max + 1, len = data_len_max, type = REG_NONE;
+        LONG status = RegEnumValueW(key, i, name, &name_chars, NULL, &type, data, &len);
+        if (status == ERROR_NO_MORE_ITEMS) break;
+        if (status != ERROR_SUCCESS)
+        {
+            printf("registry_snapshot: a value of %ls: error %ld\n", label, status);
+            exit(2);
+        }
+        add_line(snapshot, value_line(label, name, type, data, len));
+    }
+    free(name);
+    free(data);
+}
+
+static void add_key(struct registry_snapshot *snapshot, HKEY root, const WCHAR *path, REGSAM view,
+                    const WCHAR *label)
+{
+    HKEY key;
+    DWORD name_chars_max = 0, data_len_max = 0;
+    WCHAR name[256];
+
+    /* A link to the one that both word sizes share. */
+    if (wcscmp(label, L"HKLM\\Wow6432Node\\TypeLib") == 0) return;
+    LONG status = RegOpenKeyExW(root, path, 0, KEY_READ | view, &key);
+    if (status == ERROR_FILE_NOT_FOUND) return;
+    if (status != ERROR_SUCCESS)
+    {
+        printf("registry_snapshot: %ls: error %ld\n", label, status);
+        exit(2);
+    }
+    add_line(snapshot, copy_of(label));
+    RegQueryInfoKeyW(key, NULL, NULL, NULL, NULL, NULL, NULL, NULL, &name_chars_max, &data_len_max,
+                     NULL, NULL);
+    add_values(snapshot, key, label, name_chars_max, data_len_max);
+    for (DWORD i = 0;; i++)
+    {
+        DWORD name_chars = ARRAYSIZE(name);
+        if (RegEnumKeyExW(key, i, name, &name_chars, NULL, NULL, NULL, NULL) != ERROR_SUCCESS)
+            break;
+        size_t chars = wcslen(label) + wcslen(name) + 2;
+        WCHAR *below = must_have(malloc(chars * sizeof(WCHAR)));
+        swprintf(below, chars, L"%ls\\%ls", label, name);
+        add_key(snapshot, key, name, view, below);
+        free(below);
+    }
+    RegCloseKey(key);
+}
+
+static int compare_lines(const void *a, const void *b)
+{
+    return wcscmp(*(WCHAR *const *)a, *(WCHAR *const *)b);
+}
+
+static void sort(struct registry_snapshot *snapshot)
+{
+    qsort(snapshot->lines, snapshot->count, sizeof(*snapshot->lines), compare_lines);
+}
+
+bool registry_has_two_views(void)
+{
+    typedef BOOL(WINAPI * is_wow64_function)(HANDLE, BOOL *);
+    BOOL is_wow64 = FALSE;
+
+    if (sizeof(void *) == 8) return true;
+    is_wow64_function is_wow64_process = (is_wow64_function)(void (*)(void))GetProcAddress(
+        GetModuleHandleW(L"kernel32.dll"), "IsWow64Process");
+    return is_wow64_process && is_wow64_process(GetCurrentProcess(), &is_wow64) && is_wow64;
+}
+
+struct registry_snapshot registry_snapshot_take(void)
+{
+    static const WCHAR classes[] = L"Software\\Classes";
+    struct registry_snapshot snapshot = { 0 };
+
+    add_key(&snapshot, HKEY_LOCAL_MACHINE, classes, 0, L"HKLM");
+    add_key(&snapshot, HKEY_CURRENT_USER, classes, 0, L"HKCU");
+    /* From 64 bit, the other view's keys are seen as Wow6432Node as well; from 32 bit they are not. */
+    if (sizeof(void *) == 4 && registry_has_two_views())
+    {
+        add_key(&snapshot, HKEY_LOCAL_MACHINE, classes, other_view, L"other HKLM");
+        add_key(&snapshot, HKEY_CURRENT_USER, classes, other_view, L"other HKCU");
+    }
+    sort(&snapshot);
+    return snapshot;
+}
+
+struct registry_snapshot registry_snapshot_of(HKEY root, const WCHAR *path, const WCHAR *label)
+{
+    struct registry_snapshot snapshot = { 0 };
+    add_key(&snapshot, root, path, 0, label);
+    sort(&snapshot);
+    return snapshot;
+}
+
+void registry_snapshot_free(struct registry_snapshot *snapshot)
+{
+    for (size_t i = 0; i < snapshot->count; i++)
+        free(snapshot->lines[i]);
+    free(snapshot->lines);
+    *snapshot = (struct registry_snapshot){ 0 };
+}
+
+bool registry_snapshot_has(const struct registry_snapshot *snapshot, const WCHAR *line)
+{
+    return snapshot->count && bsearch(&line, snapshot->lines, snapshot->count,
+                                      sizeof(*snapshot->lines), compare_lines);
+}
+
+static size_t print_missing(const char *label, const struct registry_snapshot *from,
+                            const struct registry_snapshot *in)
+{
+    size_t missing = 0;
+    for (size_t i = 0; i < from->count; i++)
+    {
+        if (registry_snapshot_has(in, from->lines[i])) continue;
+        if (missing++ < 10) printf("    %s: %ls\n", label, from->lines[i]);
+    }
+    return missing;
+}
+
+bool registry_snapshot_check(const char *file, int line, const struct registry_snapshot *actual,
+                             const struct registry_snapshot *expected)
+{
+    size_t different =
+        print_missing("too much", actual, expected) + print_missing("missing", expected, actual);
+    return check_int_at(file, line, (int64_t)different, 0, "lines of the registry that differ");
+}
+
+bool registry_snapshot_check_now(const char *file, int line,
+                                 const struct registry_snapshot *expected)
+{
+    struct registry_snapshot now = registry_snapshot_take();
+    bool is_same = registry_snapshot_check(file, line, &now, expected);
+    registry_snapshot_free(&now);
+    return is_same;
+}
