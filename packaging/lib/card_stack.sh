@@ -126,6 +126,24 @@ card_stack_start_pcscd()
   fi
 }
 
+# card_stack_stop_service / card_stack_start_service: the daemon goes and comes back while the card
+# stays. Only where the daemon is ours.
+card_stack_stop_service()
+{
+  [[ -n $CARD_STACK_PCSCD_PID ]] || return 1
+  kill "$CARD_STACK_PCSCD_PID"
+  wait "$CARD_STACK_PCSCD_PID" 2>/dev/null || true
+  CARD_STACK_PCSCD_PID=
+  # One that was killed leaves its socket.
+  rm -f -- "$CARD_STACK_SOCKET"
+}
+
+card_stack_start_service()
+{
+  [[ -z $CARD_STACK_PCSCD_PID && -d $CARD_STACK_DIR/readers ]] || return 1
+  card_stack_start_pcscd "$CARD_STACK_DIR/readers"
+}
+
 # Starts a pcscd with the virtual reader and nothing else configured.
 card_stack_start_virtual_reader()
 {

@@ -1,7 +1,8 @@
 /*
  * setup_probe - tries, inside a Wine prefix, what the installer wants to know: does this prefix's
- *               winscard.dll behave like Windows', and does our server activate and reach a reader?
- * Layer: none (a client program; late bound, so that it needs nothing of ours to be built).
+ *               winscard.dll behave like Windows', and is our bridge whole, does our server activate and
+ *               reach a reader?
+ * Layer: none (a client program, late bound; of ours it knows the border of the Wine bridge).
  * Reference: SCardEstablishContext, SCardStatus, IDispatch::Invoke, Microsoft Learn
  * SPDX-License-Identifier: MIT
  */
@@ -14,15 +15,20 @@
 #include <cguid.h>
 #include <winscard.h>
 
+#include "wine/bridge_module.h"
+#include "wine/unix_call.h"
+
 /* The verdicts, by exit code; packaging/lib/prefix_install.sh knows the same numbers. */
 enum verdict
 {
     VERDICT_GOOD = 0,
     VERDICT_USAGE = 2,
-    VERDICT_UNUSABLE = 10,   /* winscard is missing, a stub, or fails without cause */
-    VERDICT_UNFAITHFUL = 11, /* winscard works, but answers what Windows never would */
-    VERDICT_UNDECIDED = 12,  /* no resource manager or no reader: nothing to judge by */
-    VERDICT_INACTIVE = 20    /* the server does not activate, or does not do what it should */
+    VERDICT_UNUSABLE = 10,     /* winscard is missing, a stub, or fails without cause */
+    VERDICT_UNFAITHFUL = 11,   /* winscard works, but answers what Windows never would */
+    VERDICT_UNDECIDED = 12,    /* no resource manager or no reader: nothing to judge by */
+    VERDICT_NO_UNIX_PART = 13, /* our bridge is there, but not its way out of Wine */
+    VERDICT_NO_PCSCLITE = 14,  /* the way is there, but no libpcsclite of this word size */
+    VERDICT_INACTIVE = 20      /* the server does not activate, or does not do what it should */
 };
 
 DEFINE_GUID(IID_ISCardManage_probe, 0x5e586211, 0x5a09, 0x11d0, 0xb8, 0x4c, 0x00, 0xc0, 0x4f, 0xd4,
@@ -172,6 +178,32 @@ static int judge_winscard(void)
     return verdict;
 }
 
+/* Our bridge's lower half by itself: is it found, does it fit, has it got libpcsclite? */
+static int try_bridge(void)
+{
+    struct unix_attach attach = { UNIX_CALL_VERSION, 0 };
+    scmbridge_call_function bridge_call = NULL;
+    HMODULE module = LoadLibraryW(L"scmbridge.dll");
+    LONG status;
+
+    if (!module || !resolve(module, "scmbridge_call", &bridge_call))
+        return said(VERDICT_NO_UNIX_PART, "scmbridge.dll does not load (error %lu)",
+                    (LONG)GetLastError());
+    status = bridge_call(UNIX_ATTACH, &attach);
+    if (status != 0)
+        return said(VERDICT_NO_UNIX_PART, "scmbridge.dll has no unix part here (%08lX)", status);
+    if (attach.version != UNIX_CALL_VERSION)
+        return said(VERDICT_NO_UNIX_PART, "scmbridge.dll is of another version (%lu)",
+                    (LONG)attach.version);
+    if (attach.result != 0)
+        return said(VERDICT_NO_PCSCLITE,
+                    sizeof(void *) == 8 ? "there is no 64-bit libpcsclite.so.1 (%08lX): install it"
+                                        : "there is no 32-bit libpcsclite.so.1 (%08lX): install "
+                                          "libpcsclite1:i386",
+                    attach.result);
+    return VERDICT_GOOD;
+}
+
 /* Calls a method by its name, with arguments in IDispatch's reversed order. */
 static HRESULT call(IDispatch *object, const WCHAR *name, VARIANT *arguments, UINT count)
 {
@@ -302,7 +334,8 @@ static int try_server(void)
 int main(int argc, char **argv)
 {
     if (argc == 2 && strcmp(argv[1], "winscard") == 0) return judge_winscard();
+    if (argc == 2 && strcmp(argv[1], "bridge") == 0) return try_bridge();
     if (argc == 2 && strcmp(argv[1], "server") == 0) return try_server();
-    fprintf(stderr, "usage: setup_probe winscard | server\n");
+    fprintf(stderr, "usage: setup_probe winscard | bridge | server\n");
     return VERDICT_USAGE;
 }

@@ -1,7 +1,7 @@
 #!/bin/bash
 # prefix_snapshot - what is in a Wine prefix, as text that can be compared: every file with its hash,
-#                   every registry key and value. Left out is what Wine changes by itself whenever it
-#                   runs: times, and its own bookkeeping below HKEY_CURRENT_USER\Software\Wine.
+#                   every registry key and value. Left out is what Wine writes anew at every start:
+#                   times, and the hardware it finds.
 # Usage: prefix_snapshot.sh PREFIX (whose wineserver has ended)
 # SPDX-License-Identifier: MIT
 set -euo pipefail
@@ -14,5 +14,6 @@ for hive in system.reg user.reg userdef.reg; do
   printf '== %s\n' "$hive"
   # A key line ends in its time; "#time=" repeats it. Keys may be written in another order.
   sed -E 's/^(\[.*\]) [0-9]+$/\1/; /^#time=/d; /^;;/d' "$hive" |
-    awk '/^\[/ { key = $0; print key; next } NF { print key " " $0 }' | sort
+    awk '/^\[/ { key = $0; print key; next } NF { print key " " $0 }' |
+    grep -vE '^\[(System\\\\CurrentControlSet|.*\\\\CurrentVersion\\\\NetworkCards\])' | sort
 done

@@ -57,6 +57,28 @@ report_program()
   if ! report_counts_of "$name" "$log" "$code"; then show_log_tail "$log"; fi
 }
 
+# report_cmocka NAME COMMAND...: a cmocka program; each of its tests counts.
+report_cmocka()
+{
+  local name=$1 log code=0 passed failed
+  log=$(report_log_of "$name")
+  shift
+  "$@" >"$log" 2>&1 </dev/null || code=$?
+  passed=$(sed -n 's/^\[  PASSED  \] \([0-9]*\) test.*/\1/p' "$log" | tail -n 1)
+  failed=$(sed -n 's/^\[  FAILED  \] \([0-9]*\) test.*/\1/p' "$log" | tail -n 1)
+  passed=${passed:-0}
+  failed=${failed:-0}
+  # A program that ends in the middle, by a sanitizer's word say, fails in what it did not reach.
+  if ((code != 0 && failed == 0)) || ((passed + failed == 0)); then failed=$((failed + 1)); fi
+  report_add "$passed" "$failed" "$name"
+  if ((failed == 0)); then
+    report_line passed "$name" "$passed"
+    return 0
+  fi
+  report_line FAILED "$name" "$passed passed, $failed failed, exit code $code"
+  show_log_tail "$log" 80
+}
+
 # report_part NAME COMMAND...: the same for a program that takes long and has parts of its own: its
 # words are seen as they come.
 report_part()

@@ -68,19 +68,80 @@ make_prefix()
   if [[ -n $windows_version ]]; then wine_prefix_set_windows_version "$windows_version"; fi
 }
 
+# in_prefix PROGRAM [ARGUMENT...]: a Windows program given by its path on disk.
+in_prefix()
+{
+  timeout 300 "$WINE_LOADER" "$@" </dev/null
+}
+
+# without_winscard PROGRAM: the same where no winscard.dll can be loaded.
+without_winscard()
+{
+  WINEDLLOVERRIDES="$WINEDLLOVERRIDES;winscard=" in_prefix "$@"
+}
+
+# with_orders PROGRAM: the same for a program that gives us orders: a line "order: stop service" or
+# "order: start service" is carried out and answered by "done".
+with_orders()
+{
+  local line client code=0
+  coproc CLIENT { exec timeout 300 "$WINE_LOADER" "$1"; }
+  client=$CLIENT_PID
+  # Bash forgets the pipes when the program ends; duplicates stay until all is read.
+  exec {from_client}<&"${CLIENT[0]}" {to_client}>&"${CLIENT[1]}"
+  while IFS= read -r line <&"$from_client"; do
+    line=${line%$'\r'}
+    printf '%s\n' "$line"
+    case $line in
+      'order: stop service')
+        if card_stack_stop_service; then printf 'done\n' >&"$to_client"; fi
+        ;;
+      'order: start service')
+        if card_stack_start_service; then printf 'done\n' >&"$to_client"; fi
+        ;;
+      'order: '*) printf 'unknown\n' >&"$to_client" ;;
+    esac
+  done
+  exec {from_client}<&- {to_client}>&-
+  wait "$client" || code=$?
+  return "$code"
+}
+
+# run_programs HALF FOLDER RUNNER: every program in this folder of the build, by this runner.
+run_programs()
+{
+  local half=$1 folder=$2 runner=$3 program
+  for program in "$(half_build "$half")/$folder"/*.exe; do
+    [[ -e $program ]] || continue
+    report_program "$half-bit $folder/${program##*/}" "$runner" "$program"
+  done
+}
+
 # run_windows_tests HALF: the COM tests, the tests of winscard and the compiled client.
 run_windows_tests()
 {
-  local half=$1 bin folder program
-  bin=$(half_build "$half")
-  for folder in com_tests winscard_tests; do
-    for program in "$bin/$folder"/*.exe; do
-      [[ -e $program ]] || continue
-      report_program "$half-bit $folder/${program##*/}" timeout 300 "$WINE_LOADER" "$program"
-    done
-  done
-  report_program "$half-bit C client" timeout 120 "$WINE_LOADER" "$bin/e2e/attach_client.exe" \
+  local half=$1
+  run_programs "$half" com_tests in_prefix
+  run_programs "$half" com_tests/without_winscard without_winscard
+  run_programs "$half" com_tests/with_orders with_orders
+  must report_command "$half-bit: the card is in its reader" insert_card
+  run_programs "$half" winscard_tests in_prefix
+  must report_command "$half-bit: the card is in its reader still" insert_card
+  report_program "$half-bit C client" in_prefix "$(half_build "$half")/e2e/attach_client.exe" \
     "$CARD_STACK_READER"
+}
+
+# Native tests of the layers below COM on the same card stack. They are built with sanitizers, whose
+# run-time libraries only the machine that compiles them is sure to have.
+run_stack_tests()
+{
+  local program
+  for program in "$tools"/stack_tests/*; do
+    [[ -x $program ]] || continue
+    if ! ldd "$program" 2>/dev/null | grep -q 'not found'; then
+      report_cmocka "native stack_tests/${program##*/}" timeout 300 "$program"
+    fi
+  done
 }
 
 # run_scripts HALF
@@ -101,13 +162,32 @@ insert_card()
   "$tools/card_probe" wait "$CARD_STACK_READER" 10000
 }
 
+setup()
+{
+  "$source_tree/packaging/scardmanage-setup" "$1" --prefix "$WINEPREFIX" --from "$SETUP_FILES"
+}
+
+snapshot()
+{
+  wine_prefix_end
+  "$source_tree/tests/support/prefix_snapshot.sh" "$WINEPREFIX"
+}
+
+# Installing and removing at once, before any program has left its own traces: not a byte stays.
 remove_leaves_nothing()
 {
-  local setup=$source_tree/packaging/scardmanage-setup
-  "$setup" remove --prefix "$WINEPREFIX" --from "$SETUP_FILES" || return 1
+  snapshot >"$work/before" && setup install && setup remove && snapshot >"$work/after" &&
+    diff -u "$work/before" "$work/after"
+}
+
+# Whatever ran in between, nothing that names us stays.
+nothing_of_ours_stays()
+{
+  setup remove || return 1
   wine_prefix_end
-  "$source_tree/tests/support/prefix_snapshot.sh" "$WINEPREFIX" >"$work/after" || return 1
-  diff -u "$work/before" "$work/after"
+  ! grep -iE 'scardmanage|scmbridge|2d5b8f98-25c3|6625a2c6-7b2f|ff43a079-b2ca|fa57055c-26a9' \
+    "$WINEPREFIX"/*.reg || return 1
+  ! find "$WINEPREFIX" -iname '*scardmanage*' -o -iname '*scmbridge*' | grep .
 }
 
 must report_command 'card stack' start_card
@@ -116,13 +196,12 @@ must report_command 'new Wine prefix' make_prefix
 
 export SCM_READER=$CARD_STACK_READER
 export SCM_SIMCARD_CONTROL=$CARD_STACK_CONTROL_PORT
-wine_prefix_end
-"$source_tree/tests/support/prefix_snapshot.sh" "$WINEPREFIX" >"$work/before"
-must report_command 'scardmanage-setup install' "$source_tree/packaging/scardmanage-setup" install \
-  --prefix "$WINEPREFIX" --from "$SETUP_FILES"
-cat "$(report_log_of 'scardmanage-setup install')"
-report_command 'scardmanage-setup status' "$source_tree/packaging/scardmanage-setup" status \
-  --prefix "$WINEPREFIX" --from "$SETUP_FILES"
+must report_command 'scardmanage-setup install and remove leave the prefix as it was' \
+  remove_leaves_nothing
+must report_command 'scardmanage-setup install' setup install
+sed 's/^/          /' "$(report_log_of 'scardmanage-setup install')"
+report_command 'scardmanage-setup status' setup status
+run_stack_tests
 
 for half in 64 32; do
   if ! half_runs "$half"; then
@@ -135,10 +214,9 @@ for half in 64 32; do
   folder=$(half_windows_folder "$half")
   export SCM_DLL=$folder\\scardmanage.dll
   run_windows_tests "$half"
-  must report_command "$half-bit: the card is in its reader" insert_card
   run_scripts "$half"
 done
 
-report_command 'scardmanage-setup remove leaves the prefix as it was' remove_leaves_nothing
+report_command 'scardmanage-setup remove, after all tests' nothing_of_ours_stays
 if ((report_failed > 0)); then card_stack_show_logs; fi
 report_end
