@@ -54,6 +54,13 @@ wine_prefix_create()
   fi
 }
 
+# wine_prefix_stay_up: the prefix's server waits for programs until wine_prefix_end, instead of ending
+# between two of them and starting again.
+wine_prefix_stay_up()
+{
+  timeout "$WINE_PREFIX_PATIENCE_S" wineserver --persistent >/dev/null 2>&1 </dev/null || true
+}
+
 # wine_prefix_set_windows_version NAME: what the prefix says it is, "winxp" and so on.
 wine_prefix_set_windows_version()
 {

@@ -198,6 +198,7 @@ export SCM_READER=$CARD_STACK_READER
 export SCM_SIMCARD_CONTROL=$CARD_STACK_CONTROL_PORT
 must report_command 'scardmanage-setup install and remove leave the prefix as it was' \
   remove_leaves_nothing
+wine_prefix_stay_up
 must report_command 'scardmanage-setup install' setup install
 sed 's/^/          /' "$(report_log_of 'scardmanage-setup install')"
 report_command 'scardmanage-setup status' setup status
