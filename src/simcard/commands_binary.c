@@ -98,6 +98,15 @@ uint16_t command_read_binary(struct card *card, const struct command_apdu *comma
     return sw;
 }
 
+/* The longest value that fits a room together with its tag and length. */
+static size_t room_for_value(size_t room)
+{
+    size_t header_len = tlv_header_len(DO_DISCRETIONARY, 0);
+    while (header_len < room && tlv_header_len(DO_DISCRETIONARY, room - header_len) > header_len)
+        header_len++;
+    return header_len < room ? room - header_len : 0;
+}
+
 uint16_t command_read_binary_odd(struct card *card, const struct command_apdu *command,
                                  struct byte_writer *out)
 {
@@ -115,9 +124,8 @@ uint16_t command_read_binary_odd(struct card *card, const struct command_apdu *c
     /* Le counts the data object's tag and length, too; T=0 has no Le here and gives what fits. */
     size_t room = command->has_le ? card_answer_limit(card, command) : APDU_SHORT_NE_MAX;
     size_t available = file->size - offset;
-    size_t header_len = tlv_header_len(DO_DISCRETIONARY, available < room ? available : room);
-    if (room <= header_len) return SW_WRONG_LENGTH;
-    size_t give = room - header_len;
+    size_t give = room_for_value(room);
+    if (give == 0) return SW_WRONG_LENGTH;
     sw = SW_OK;
     if (give > available)
     {

@@ -102,6 +102,22 @@ static struct bytes content_of(const struct card_file *file, size_t number)
     return bytes_of(file->records[number - 1].data, file->records[number - 1].len);
 }
 
+/* Le against records: an open one asks for whole records, however many answers that takes. */
+static uint16_t apply_le(const struct card *card, const struct command_apdu *command,
+                         size_t available, size_t *give)
+{
+    bool is_t0 = card->style.protocol == 0 && !command->is_extended;
+    if (is_t0 && command->ne < available)
+    {
+        *give = 0;
+        return available < APDU_SHORT_NE_MAX ? (uint16_t)(SW_WRONG_LE | available) : SW_WRONG_LE;
+    }
+    uint16_t sw = card_apply_le(card, command, available, give);
+    size_t limit = card->style.max_answer_data;
+    if (!is_t0 && command->is_le_open) *give = available < limit ? available : limit;
+    return sw;
+}
+
 static uint16_t read_one(struct card *card, const struct command_apdu *command,
                          const struct card_file *file, struct byte_writer *out)
 {
@@ -109,9 +125,7 @@ static uint16_t read_one(struct card *card, const struct command_apdu *command,
     uint16_t sw = find_record(card, command, file, &number, &pointer);
     if (sw != SW_OK) return sw;
     struct bytes record = content_of(file, number);
-    if (card->style.protocol == 0 && !command->is_extended && command->ne < record.len)
-        return record.len < APDU_SHORT_NE_MAX ? (uint16_t)(SW_WRONG_LE | record.len) : SW_WRONG_LE;
-    sw = card_apply_le(card, command, record.len, &give);
+    sw = apply_le(card, command, record.len, &give);
     if (sw >> 8 == SW_WRONG_LE >> 8) return sw; /* nothing was read: the pointer stays */
     card->session.current_record = pointer;
     byte_writer_put(out, bytes_slice(record, 0, give));
@@ -131,7 +145,7 @@ static uint16_t read_range(struct card *card, const struct command_apdu *command
     size_t available = 0, give;
     for (size_t number = first; number <= count; number++)
         available += file->records[number - 1].len;
-    uint16_t sw = card_apply_le(card, command, available, &give);
+    uint16_t sw = apply_le(card, command, available, &give);
     for (size_t i = 0; i <= count - first && give > 0; i++)
     {
         struct bytes record = content_of(file, is_upward ? first + i : count - i);
@@ -201,10 +215,10 @@ static uint16_t change(struct card *card, const struct command_apdu *command,
 {
     struct card_file *file;
     uint8_t mode = command->p2 & P2_MODE_MASK;
-    uint16_t sw = locate(card, command, operation, &file);
-    if (sw != SW_OK) return sw;
     if (mode > BY_NUMBER || command->p1 == P1_INVALID) return SW_BAD_P1_P2;
     if (mode < BY_NUMBER && command->p1) return SW_BAD_P1_P2; /* the identifier is in the data */
+    uint16_t sw = locate(card, command, operation, &file);
+    if (sw != SW_OK) return sw;
 
     /* The record before the first of a cyclic file is the oldest, which becomes number 1. */
     if (file->kind == FILE_CYCLIC && mode == BY_ID_PREVIOUS)
