@@ -217,9 +217,11 @@ HRESULT alias_remove_all(struct registry *registry, const struct server_dll *dll
 
     alias_begin(&alias, dll, L"");
     status = registry_row_path(path, L"CLSID\\%c\\Aliases", &alias.texts);
-    while (status == ERROR_SUCCESS && registry_subkey(registry, path, index, name))
+    while (status == ERROR_SUCCESS)
     {
         CLSID clsid;
+        status = registry_subkey(registry, path, index, name);
+        if (status != ERROR_SUCCESS) break;
         /* A name that is no class id was not written here. */
         if (lstrlenW(name) != GUID_CHARS - 1 || FAILED(CLSIDFromString(name, &clsid)))
         {
@@ -238,7 +240,7 @@ HRESULT alias_remove_all(struct registry *registry, const struct server_dll *dll
             has_key(registry, REGISTRY_OWN_ROOT, &alias, L"CLSID\\%c\\Aliases\\%a"))
             index++;
     }
-    return alias_result(status);
+    return alias_result(status == ERROR_NO_MORE_ITEMS ? ERROR_SUCCESS : status);
 }
 
 bool alias_is_recorded(REFCLSID clsid)

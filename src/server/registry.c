@@ -377,15 +377,14 @@ static LONG delete_values(struct registry *registry, const WCHAR *path)
     return status == ERROR_NO_MORE_ITEMS ? ERROR_SUCCESS : status;
 }
 
-/* The name of a subkey; ERROR_NO_MORE_ITEMS after the last one. */
-static LONG enum_subkey(const struct registry *registry, const WCHAR *path, DWORD index,
-                        WCHAR *name)
+LONG registry_subkey(const struct registry *registry, const WCHAR *path, DWORD index, WCHAR *name)
 {
     HKEY key;
     DWORD name_chars = REGISTRY_NAME_CHARS;
     LONG status = registry->port->open_key(registry->root, path, 0, KEY_ENUMERATE_SUB_KEYS, &key);
 
     name[0] = 0;
+    if (status == ERROR_FILE_NOT_FOUND) return ERROR_NO_MORE_ITEMS;
     if (status != ERROR_SUCCESS) return status;
     status = registry->port->enum_key(key, index, name, &name_chars, NULL, NULL, NULL, NULL);
     registry->port->close_key(key);
@@ -403,7 +402,7 @@ static LONG delete_tree(struct registry *registry, const WCHAR *path, unsigned d
     /* Each subkey is gone when the next one is asked for, so its index is always 0. */
     for (; subkey_count > 0; subkey_count--)
     {
-        status = enum_subkey(registry, path, 0, name);
+        status = registry_subkey(registry, path, 0, name);
         if (status == ERROR_NO_MORE_ITEMS) break;
         if (status != ERROR_SUCCESS) return status;
         if (!registry_join(below, path, L"\\", name, NULL)) return ERROR_FILENAME_EXCED_RANGE;
@@ -457,7 +456,7 @@ static LONG copy_tree(struct registry *registry, const WCHAR *from, const WCHAR 
     if (status == ERROR_SUCCESS) status = copy_values(registry, from, to);
     for (DWORD i = 0; status == ERROR_SUCCESS; i++)
     {
-        status = enum_subkey(registry, from, i, name);
+        status = registry_subkey(registry, from, i, name);
         if (status == ERROR_NO_MORE_ITEMS) return ERROR_SUCCESS;
         if (status != ERROR_SUCCESS) return status;
         if (!registry_join(from_below, from, L"\\", name, NULL) ||
@@ -500,6 +499,28 @@ bool registry_has_key(struct registry *registry, enum registry_place place, cons
     return status == ERROR_SUCCESS || status == ERROR_ACCESS_DENIED;
 }
 
+/* A text with the environment's variables put in; the original is freed. NULL with the error. */
+static WCHAR *expand(WCHAR *text, LONG *status)
+{
+    DWORD capacity = ExpandEnvironmentStringsW(text, NULL, 0);
+    WCHAR *expanded = NULL;
+
+    *status = ERROR_FILE_TOO_LARGE;
+    if (capacity > 0 && capacity <= VALUE_LEN_MAX / sizeof(WCHAR))
+    {
+        expanded = platform_alloc(capacity * sizeof(WCHAR));
+        *status = expanded ? ERROR_SUCCESS : ERROR_NOT_ENOUGH_MEMORY;
+    }
+    if (expanded && ExpandEnvironmentStringsW(text, expanded, capacity) != capacity)
+    {
+        platform_free(expanded);
+        expanded = NULL;
+        *status = ERROR_MORE_DATA;
+    }
+    platform_free(text);
+    return expanded;
+}
+
 WCHAR *registry_read_text(struct registry *registry, enum registry_place place, const WCHAR *path,
                           const WCHAR *name)
 {
@@ -514,16 +535,14 @@ WCHAR *registry_read_text(struct registry *registry, enum registry_place place, 
         status = read_value(registry, key, name, &type, &data, &len);
         registry->port->close_key(key);
     }
-    note_read(registry, status);
+    WCHAR *text = NULL;
     if (status == ERROR_SUCCESS && (type == REG_SZ || type == REG_EXPAND_SZ))
-        return (WCHAR *)(void *)data;
-    platform_free(data);
-    return NULL;
-}
-
-bool registry_subkey(const struct registry *registry, const WCHAR *path, DWORD index, WCHAR *name)
-{
-    return enum_subkey(registry, path, index, name) == ERROR_SUCCESS;
+        text = (WCHAR *)(void *)data;
+    else
+        platform_free(data);
+    if (text && type == REG_EXPAND_SZ) text = expand(text, &status);
+    note_read(registry, status);
+    return text;
 }
 
 bool registry_join(WCHAR *path, const WCHAR *a, const WCHAR *b, const WCHAR *c, const WCHAR *d)

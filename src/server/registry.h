@@ -134,21 +134,23 @@ bool registry_has_key(struct registry *registry, enum registry_place place, cons
  * Reads a text.
  *
  * @param[in] name NULL for the unnamed value.
- * @return memory for platform_free(), terminated; NULL where there is no such value, or it is no text
- *         (REG_SZ, REG_EXPAND_SZ). Memory that is out gives NULL too, and sets `reads_failed`: a
+ * @return memory for platform_free(), terminated; of REG_EXPAND_SZ with the environment's variables
+ *         put in; NULL where there is no such value, or it is no text. Memory that is out gives NULL too, and sets `reads_failed`: a
  *         transaction that decided upon that must not be committed.
  */
 WCHAR *registry_read_text(struct registry *registry, enum registry_place place, const WCHAR *path,
                           const WCHAR *name);
 
 /**
- * The name of a subkey.
+ * The name of a subkey of the own root.
  *
  * @param[in] index from 0.
  * @param[out] name REGISTRY_NAME_CHARS characters.
- * @return false when there is none, or it cannot be read.
+ * @retval ERROR_SUCCESS
+ * @retval ERROR_NO_MORE_ITEMS there is none, or no such key.
+ * Other Win32 codes unchanged.
  */
-bool registry_subkey(const struct registry *registry, const WCHAR *path, DWORD index, WCHAR *name);
+LONG registry_subkey(const struct registry *registry, const WCHAR *path, DWORD index, WCHAR *name);
 
 /**
  * Joins up to four parts, of which the last ones may be NULL, to a path.

@@ -102,26 +102,8 @@ static bool same_file(const WCHAR *a, const WCHAR *b)
            info_a.nFileIndexLow == info_b.nFileIndexLow;
 }
 
-static WCHAR *expand_environment(const WCHAR *text)
-{
-    DWORD capacity = ExpandEnvironmentStringsW(text, NULL, 0);
-    if (capacity == 0 || capacity > PATH_CHARS_MAX) return NULL;
-    WCHAR *expanded = platform_alloc(capacity * sizeof(WCHAR));
-    if (!expanded) return NULL;
-    DWORD needed = ExpandEnvironmentStringsW(text, expanded, capacity);
-    if (needed > 0 && needed <= capacity) return expanded;
-    platform_free(expanded);
-    return NULL;
-}
-
 bool server_dll_is(const struct server_dll *dll, const WCHAR *registered)
 {
     if (!registered || !registered[0]) return false;
-    if (same_text(dll->path, registered)) return true;
-
-    WCHAR *expanded = expand_environment(registered);
-    if (!expanded) return false;
-    bool is_same = same_text(dll->path, expanded) || same_file(dll->path, expanded);
-    platform_free(expanded);
-    return is_same;
+    return same_text(dll->path, registered) || same_file(dll->path, registered);
 }

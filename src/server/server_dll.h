@@ -32,8 +32,7 @@ void server_dll_free(struct server_dll *dll);
  * Whether a path registered as a server is this DLL: the same text without regard to case, or another
  * name of the same file (short names, links, other drive letters).
  *
- * @param[in] registered from the registry, not trusted, may contain environment variables; NULL is
- *            never this DLL.
+ * @param[in] registered from the registry, not trusted; NULL is never this DLL.
  */
 bool server_dll_is(const struct server_dll *dll, const WCHAR *registered);
 

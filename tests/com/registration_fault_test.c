@@ -1,0 +1,535 @@
+/*
+ * registration_fault_test - a registry that fails at any call, and memory that runs out at any
+ *                           allocation: afterwards everything is done, or nothing.
+ * Layer: tests. The server's own files, on two keys of the test's instead of the real roots.
+ * SPDX-License-Identifier: MIT
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <windows.h>
+#include <ole2.h>
+#include <olectl.h>
+
+#include "base/platform.h"
+#include "scardmanage.h"
+#include "server/aliases.h"
+#include "server/install.h"
+#include "support/check.h"
+#include "support/registry_snapshot.h"
+
+#define TEST_ROOT L"Software\\scardmanage-fault-test"
+#define ALIAS     L"{A80F1101-D1F8-11D0-B5C5-00A024297ED9}"
+#define ALIAS_2   L"{A80F1102-D1F8-11D0-B5C5-00A024297ED9}"
+#define MANAGE    L"{2D5B8F98-25C3-4C97-8936-3B3736623AFE}"
+
+/* What fails, and when: the call or allocation that counts down to 0. */
+static struct
+{
+    long writes_until;
+    long calls_until;
+    long allocations_until;
+    LONG error;
+    bool machine_is_denied; /* every write to the machine's root */
+} fault;
+
+static HKEY machine_root, user_root;
+static long live_allocations;
+
+static void fault_clear(void)
+{
+    fault.writes_until = fault.calls_until = fault.allocations_until = -1;
+    fault.error = ERROR_SUCCESS;
+    fault.machine_is_denied = false;
+}
+
+/* Counts down to the fault: 0 is the next one. -1 and below: no fault any more, only counting. */
+static bool comes_due(long *until)
+{
+    return (*until)-- == 0;
+}
+
+/* The memory of the server's files in this program. */
+void *platform_alloc(size_t size)
+{
+    if (comes_due(&fault.allocations_until)) return NULL;
+    live_allocations++;
+    return calloc(1, size ? size : 1);
+}
+
+void platform_free(void *memory)
+{
+    if (memory) live_allocations--;
+    free(memory);
+}
+
+static HKEY map(HKEY root)
+{
+    if (root == HKEY_LOCAL_MACHINE) return machine_root;
+    if (root == HKEY_CURRENT_USER) return user_root;
+    return root;
+}
+
+/* Keys opened below the machine's root, to deny writing through them. */
+static HKEY machine_keys[64];
+
+static bool is_machine(HKEY root)
+{
+    if (root == HKEY_LOCAL_MACHINE) return true;
+    for (size_t i = 0; i < ARRAYSIZE(machine_keys); i++)
+        if (root && machine_keys[i] == root) return true;
+    return false;
+}
+
+static void remember(HKEY root, HKEY key)
+{
+    if (!is_machine(root)) return;
+    for (size_t i = 0; i < ARRAYSIZE(machine_keys); i++)
+    {
+        if (machine_keys[i]) continue;
+        machine_keys[i] = key;
+        return;
+    }
+    exit(2);
+}
+
+static LONG call_fault(void)
+{
+    return comes_due(&fault.calls_until) ? fault.error : ERROR_SUCCESS;
+}
+
+static LONG write_fault(HKEY root)
+{
+    if (fault.machine_is_denied && is_machine(root)) return ERROR_ACCESS_DENIED;
+    if (comes_due(&fault.writes_until)) return fault.error;
+    return call_fault();
+}
+
+static LONG WINAPI create_key(HKEY root, LPCWSTR path, DWORD reserved, LPWSTR class, DWORD options,
+                              REGSAM access, LPSECURITY_ATTRIBUTES security, PHKEY key,
+                              LPDWORD disposition)
+{
+    LONG status = write_fault(root);
+    if (status) return status;
+    status = RegCreateKeyExW(map(root), path, reserved, class, options, access, security, key,
+                             disposition);
+    if (!status) remember(root, *key);
+    return status;
+}
+
+static LONG WINAPI open_key(HKEY root, LPCWSTR path, DWORD options, REGSAM access, PHKEY key)
+{
+    LONG status = access & (KEY_SET_VALUE | KEY_CREATE_SUB_KEY) ? write_fault(root) : call_fault();
+    if (status) return status;
+    status = RegOpenKeyExW(map(root), path, options, access, key);
+    if (!status) remember(root, *key);
+    return status;
+}
+
+static LONG WINAPI close_key(HKEY key)
+{
+    for (size_t i = 0; i < ARRAYSIZE(machine_keys); i++)
+        if (machine_keys[i] == key) machine_keys[i] = NULL;
+    return RegCloseKey(key);
+}
+
+static LONG WINAPI delete_key(HKEY root, LPCWSTR path)
+{
+    LONG status = write_fault(root);
+    return status ? status : RegDeleteKeyW(map(root), path);
+}
+
+static LONG WINAPI set_value(HKEY key, LPCWSTR name, DWORD reserved, DWORD type, const BYTE *data,
+                             DWORD len)
+{
+    LONG status = write_fault(key);
+    return status ? status : RegSetValueExW(key, name, reserved, type, data, len);
+}
+
+static LONG WINAPI delete_value(HKEY key, LPCWSTR name)
+{
+    LONG status = write_fault(key);
+    return status ? status : RegDeleteValueW(key, name);
+}
+
+static LONG WINAPI query_value(HKEY key, LPCWSTR name, LPDWORD reserved, LPDWORD type, LPBYTE data,
+                               LPDWORD len)
+{
+    LONG status = call_fault();
+    return status ? status : RegQueryValueExW(key, name, reserved, type, data, len);
+}
+
+static LONG WINAPI query_info(HKEY key, LPWSTR class, LPDWORD class_chars, LPDWORD reserved,
+                              LPDWORD subkeys, LPDWORD subkey_chars, LPDWORD class_chars_max,
+                              LPDWORD values, LPDWORD name_chars, LPDWORD data_len,
+                              LPDWORD security_len, PFILETIME written)
+{
+    LONG status = call_fault();
+    return status ? status
+                  : RegQueryInfoKeyW(key, class, class_chars, reserved, subkeys, subkey_chars,
+                                     class_chars_max, values, name_chars, data_len, security_len,
+                                     written);
+}
+
+static LONG WINAPI enum_key(HKEY key, DWORD index, LPWSTR name, LPDWORD chars, LPDWORD reserved,
+                            LPWSTR class, LPDWORD class_chars, PFILETIME written)
+{
+    LONG status = call_fault();
+    return status ? status
+                  : RegEnumKeyExW(key, index, name, chars, reserved, class, class_chars, written);
+}
+
+static LONG WINAPI enum_value(HKEY key, DWORD index, LPWSTR name, LPDWORD chars, LPDWORD reserved,
+                              LPDWORD type, LPBYTE data, LPDWORD len)
+{
+    LONG status = call_fault();
+    return status ? status : RegEnumValueW(key, index, name, chars, reserved, type, data, len);
+}
+
+static const struct registry_port faulty = {
+    .create_key = create_key,
+    .open_key = open_key,
+    .close_key = close_key,
+    .delete_key = delete_key,
+    .set_value = set_value,
+    .delete_value = delete_value,
+    .query_value = query_value,
+    .query_info = query_info,
+    .enum_key = enum_key,
+    .enum_value = enum_value,
+};
+
+static WCHAR dll_path[] = L"C:\\Program Files\\scm\\scardmanage.dll";
+static WCHAR dll_folder[] = L"C:\\Program Files\\scm";
+static struct server_dll dll = { dll_path, dll_folder };
+
+static void delete_tree(HKEY root, const WCHAR *path)
+{
+    HKEY key;
+    WCHAR name[256];
+
+    if (RegOpenKeyExW(root, path, 0, KEY_ALL_ACCESS, &key)) return;
+    for (;;)
+    {
+        DWORD chars = ARRAYSIZE(name);
+        if (RegEnumKeyExW(key, 0, name, &chars, NULL, NULL, NULL, NULL)) break;
+        delete_tree(key, name);
+    }
+    RegCloseKey(key);
+    RegDeleteKeyW(root, path);
+}
+
+static void put(HKEY root, const WCHAR *path, const WCHAR *name, DWORD type, const void *data,
+                DWORD len)
+{
+    HKEY key;
+    DWORD disposition;
+    if (RegCreateKeyExW(root, path, 0, NULL, 0, KEY_ALL_ACCESS, NULL, &key, &disposition)) exit(2);
+    if (RegSetValueExW(key, name, 0, type, data, len)) exit(2);
+    RegCloseKey(key);
+}
+
+/* Both roots anew, with the things of others in them. */
+static void begin(void)
+{
+    HKEY key;
+    DWORD disposition;
+
+    fault_clear();
+    if (machine_root) RegCloseKey(machine_root);
+    if (user_root) RegCloseKey(user_root);
+    delete_tree(HKEY_CURRENT_USER, TEST_ROOT);
+    if (RegCreateKeyExW(HKEY_CURRENT_USER, TEST_ROOT L"\\machine", 0, NULL, 0, KEY_ALL_ACCESS, NULL,
+                        &machine_root, &disposition) ||
+        RegCreateKeyExW(HKEY_CURRENT_USER, TEST_ROOT L"\\user", 0, NULL, 0, KEY_ALL_ACCESS, NULL,
+                        &user_root, &disposition))
+        exit(2);
+
+    static const WCHAR vendor[] = L"Software\\Classes\\CLSID\\" ALIAS;
+    put(machine_root, vendor, NULL, REG_SZ, L"vendor's class", 30);
+    put(machine_root, vendor, L"Bytes", REG_BINARY, "\1\2\3", 3);
+    put(machine_root, vendor, L"None", REG_NONE, NULL, 0);
+    put(machine_root, vendor, L"Cut off", REG_SZ, L"abc", 5);
+    put(machine_root, L"Software\\Classes\\CLSID\\" ALIAS L"\\InprocServer32", NULL, REG_EXPAND_SZ,
+        L"%windir%\\vendor.dll", 40);
+    put(machine_root, L"Software\\Classes\\CLSID\\" ALIAS L"\\InprocServer32", L"ThreadingModel",
+        REG_SZ, L"Apartment", 20);
+    if (RegCreateKeyExW(machine_root,
+                        L"Software\\Classes\\CLSID\\" ALIAS L"\\Deep\\er\\and\\deeper", 0, NULL, 0,
+                        KEY_READ, NULL, &key, &disposition))
+        exit(2);
+    RegCloseKey(key);
+    /* Every machine has these; and a user's Classes is never empty on Windows. */
+    put(machine_root, L"Software\\Classes\\Interface", L"others", REG_SZ, L"", 2);
+    put(machine_root, L"Software\\Classes\\TypeLib", L"others", REG_SZ, L"", 2);
+    put(user_root, L"Software\\Classes", L"others", REG_SZ, L"", 2);
+}
+
+static struct registry_snapshot state(void)
+{
+    return registry_snapshot_of(HKEY_CURRENT_USER, TEST_ROOT, L"");
+}
+
+struct scenario
+{
+    const char *name;
+    const WCHAR *before[3]; /* options of installations that precede; NULL ends; L"" for none */
+    bool is_removal;
+    const WCHAR *options;
+    bool falls_back; /* denied at the machine's root, the user's is changed */
+};
+
+static const struct scenario scenarios[] = {
+    { "install", { NULL }, false, L"", true },
+    { "install for the user", { NULL }, false, L"user", false },
+    { "install again", { L"", NULL }, false, L"", true },
+    { "alias by force", { L"", NULL }, false, L"force alias=" ALIAS L"," ALIAS_2, true },
+    { "unalias", { L"force alias=" ALIAS, NULL }, false, L"unalias=" ALIAS, false },
+    { "remove", { L"", L"force alias=" ALIAS, L"user" }, true, L"", true },
+    { "remove an alias", { L"", L"force alias=" ALIAS, NULL }, true, L"alias=" ALIAS, false },
+};
+
+static HRESULT act(const WCHAR *line, bool is_removal)
+{
+    struct install_options options;
+    HRESULT hr = install_options_parse(line, &options);
+    if (FAILED(hr)) return hr;
+    hr = is_removal ? remove_server(&faulty, &dll, &options)
+                    : install_server(&faulty, &dll, &options);
+    install_options_free(&options);
+    return hr;
+}
+
+static void prepare(const struct scenario *scenario)
+{
+    begin();
+    for (size_t i = 0; i < ARRAYSIZE(scenario->before) && scenario->before[i]; i++)
+        if (act(scenario->before[i], false) != S_OK) exit(2);
+}
+
+/* How many writes, calls or allocations a scenario makes when all is well. */
+static long count_of(const struct scenario *scenario, long *until)
+{
+    prepare(scenario);
+    *until = -1;
+    act(scenario->options, scenario->is_removal);
+    long count = -1 - *until;
+    fault_clear();
+    prepare(scenario);
+    return count;
+}
+
+/* One run with a fault: done, or nothing done. */
+static HRESULT run_with_fault(const struct scenario *scenario, long *until, long at, LONG error,
+                              const struct registry_snapshot *before,
+                              const struct registry_snapshot *after)
+{
+    *until = at;
+    fault.error = error;
+    HRESULT hr = act(scenario->options, scenario->is_removal);
+    fault_clear();
+
+    check_int(live_allocations, 0);
+    struct registry_snapshot now = state();
+    bool is_unchanged = check_snapshot(&now, FAILED(hr) ? before : after) && FAILED(hr);
+    registry_snapshot_free(&now);
+    if (!is_unchanged) prepare(scenario);
+    return hr;
+}
+
+/* The distance between two faults of a sweep: every one, or so that the sweep stays bearable. */
+static long step_of(long count)
+{
+    enum
+    {
+        FAULTS_PER_SWEEP = 150,
+    };
+    return count / FAULTS_PER_SWEEP + 1;
+}
+
+static void sweep(const struct scenario *scenario)
+{
+    static const struct
+    {
+        LONG error;
+        HRESULT hr, library_hr;
+    } writes[] = {
+        { ERROR_DISK_FULL, SELFREG_E_CLASS, SELFREG_E_TYPELIB },
+        { ERROR_NOT_ENOUGH_MEMORY, E_OUTOFMEMORY, E_OUTOFMEMORY },
+        { ERROR_ACCESS_DENIED, E_ACCESSDENIED, TYPE_E_REGISTRYACCESS },
+    };
+    HRESULT hr;
+
+    prepare(scenario);
+    struct registry_snapshot before = state();
+    check_context("%s", scenario->name);
+    check_hr(act(scenario->options, scenario->is_removal), S_OK);
+    struct registry_snapshot after = state();
+    long faults = 0;
+
+    /* Every write that fails fails the whole, with the error's own code. */
+    for (size_t i = 0; i < ARRAYSIZE(writes); i++)
+    {
+        /* A denied write may go to the user's root: denied() has that. */
+        if (writes[i].error == ERROR_ACCESS_DENIED && scenario->falls_back) continue;
+        long count = count_of(scenario, &fault.writes_until);
+        for (long at = 0; at < count; at += step_of(count))
+        {
+            check_context("%s, write %ld, error %ld", scenario->name, at, writes[i].error);
+            hr =
+                run_with_fault(scenario, &fault.writes_until, at, writes[i].error, &before, &after);
+            check(hr == writes[i].hr || hr == writes[i].library_hr);
+            faults++;
+        }
+    }
+    /* Whatever else is denied memory: a success is one (run_with_fault has looked). */
+    long count = count_of(scenario, &fault.calls_until);
+    for (long at = 0; at < count; at += step_of(count))
+    {
+        check_context("%s, call %ld", scenario->name, at);
+        hr = run_with_fault(scenario, &fault.calls_until, at, ERROR_NOT_ENOUGH_MEMORY, &before,
+                            &after);
+        check(hr == E_OUTOFMEMORY || hr == S_OK);
+        faults++;
+    }
+    count = count_of(scenario, &fault.allocations_until);
+    for (long at = 0; at < count; at += step_of(count))
+    {
+        check_context("%s, allocation %ld", scenario->name, at);
+        hr = run_with_fault(scenario, &fault.allocations_until, at, 0, &before, &after);
+        check_hr(hr, E_OUTOFMEMORY);
+        faults++;
+    }
+    check_context(NULL);
+    printf("%s: %ld faults\n", scenario->name, faults);
+    registry_snapshot_free(&before);
+    registry_snapshot_free(&after);
+}
+
+/* Without rights: everything goes to the user's registry, and comes away again. */
+static void denied(void)
+{
+    begin();
+    struct registry_snapshot before = state();
+    check_hr(act(L"user", false), S_OK);
+    struct registry_snapshot for_user = state();
+
+    begin();
+    fault.machine_is_denied = true;
+    check_hr(act(L"", false), S_OK);
+    struct registry_snapshot now = state();
+    check_snapshot(&now, &for_user);
+    registry_snapshot_free(&now);
+    check_hr(act(L"", true), S_OK);
+    now = state();
+    check_snapshot(&now, &before);
+    registry_snapshot_free(&now);
+
+    /* The machine's class is the vendor's, for the user as well. */
+    check_hr(act(L"alias=" ALIAS, false), ALIAS_E_OWNED);
+    check_hr(act(L"alias=" ALIAS_2, false), S_OK);
+    check_hr(act(L"unalias=" ALIAS_2, false), S_OK);
+    now = state();
+    check_snapshot(&now, &before);
+    registry_snapshot_free(&now);
+
+    /* What an administrator installed, a user cannot remove, and is told so. */
+    begin();
+    check_hr(act(L"", false), S_OK);
+    check_hr(act(L"alias=" ALIAS_2, false), S_OK);
+    struct registry_snapshot installed = state();
+    fault.machine_is_denied = true;
+    check(act(L"", true) == E_ACCESSDENIED);
+    check_hr(act(L"unalias=" ALIAS_2, false), E_ACCESSDENIED);
+    check_hr(act(L"unalias=" ALIAS_2 L" alias={11111111-2222-3333-4444-555555555555}", false),
+             E_ACCESSDENIED);
+    now = state();
+    check_snapshot(&now, &installed);
+    registry_snapshot_free(&now);
+    /* His own he can. */
+    check_hr(act(L"user", false), S_OK);
+    check_hr(act(L"", true), S_OK);
+    now = state();
+    check_snapshot(&now, &installed);
+    registry_snapshot_free(&now);
+
+    registry_snapshot_free(&before);
+    registry_snapshot_free(&for_user);
+    registry_snapshot_free(&installed);
+}
+
+/* The longest path there can be, and class ids in every number. */
+static void extremes(void)
+{
+    WCHAR *path = calloc(32768, sizeof(WCHAR)), *folder = calloc(32768, sizeof(WCHAR));
+    const struct server_dll far_dll = { path, folder };
+    const struct install_options none = { 0 };
+
+    wcscpy(path, L"C:");
+    while (wcslen(path) < 32740)
+        wcscat(path, L"\\x");
+    wcscpy(folder, path);
+    wcscat(path, L"\\scardmanage.dll");
+
+    begin();
+    struct registry_snapshot before = state();
+    check_hr(install_server(&faulty, &far_dll, &none), S_OK);
+    check_hr(install_server(&faulty, &far_dll, &none), S_OK);
+    struct registry_snapshot now = state();
+    WCHAR *line = calloc(33000, sizeof(WCHAR));
+    swprintf(line, 33000,
+             L"\\machine\\Software\\Classes\\CLSID\\" MANAGE L"\\InprocServer32 @  = %ls", path);
+    check(registry_snapshot_has(&now, line));
+    registry_snapshot_free(&now);
+    check_hr(remove_server(&faulty, &far_dll, &none), S_OK);
+    now = state();
+    check_snapshot(&now, &before);
+    registry_snapshot_free(&now);
+
+    enum
+    {
+        MANY = 300,
+    };
+    WCHAR *many = calloc(MANY * 40 + 64, sizeof(WCHAR));
+    wcscpy(many, L"alias=");
+    for (unsigned i = 0; i < MANY; i++)
+    {
+        swprintf(line, 64, L"%ls{12345678-0000-0000-0000-%012X}", i ? L"," : L"", i);
+        wcscat(many, line);
+    }
+    check_hr(act(many, false), S_OK);
+    check_hr(act(L"", true), S_OK);
+    now = state();
+    check_snapshot(&now, &before);
+    registry_snapshot_free(&now);
+
+    /* A tree that is too deep to be saved is not taken, not even by force. */
+    WCHAR deep[480] = L"Software\\Classes\\CLSID\\" ALIAS_2 L"\\InprocServer32";
+    for (unsigned i = 0; i < 60; i++)
+        wcscat(deep, L"\\d");
+    put(machine_root, deep, NULL, REG_SZ, L"", 2);
+    struct registry_snapshot with_deep = state();
+    check_hr(act(L"force alias=" ALIAS_2, false), SELFREG_E_CLASS);
+    now = state();
+    check_snapshot(&now, &with_deep);
+    registry_snapshot_free(&now);
+    registry_snapshot_free(&with_deep);
+    registry_snapshot_free(&before);
+    check_int(live_allocations, 0);
+    free(path);
+    free(folder);
+    free(line);
+    free(many);
+}
+
+int main(void)
+{
+    denied();
+    extremes();
+    for (size_t i = 0; i < ARRAYSIZE(scenarios); i++)
+        sweep(&scenarios[i]);
+    begin();
+    RegCloseKey(machine_root);
+    RegCloseKey(user_root);
+    delete_tree(HKEY_CURRENT_USER, TEST_ROOT);
+    return check_finish();
+}
