@@ -18,6 +18,8 @@ bool parser_fail(struct parser *parser, const char *format, ...)
     parser->error->line = parser->line;
     va_list arguments;
     va_start(arguments, format);
+    /* clang-tidy 14 does not see the va_start above as one.
+     * NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized) */
     vsnprintf(parser->error->message, sizeof(parser->error->message), format, arguments);
     va_end(arguments);
     return false;
@@ -288,12 +290,13 @@ bool parser_bytes_into(struct parser *parser, const char *what, uint8_t *room, s
 {
     struct collected bytes = { 0 };
     bool is_read = parser_bytes(parser, &bytes, capacity);
-    if (is_read && bytes.len == 0) is_read = parser_fail(parser, "%s is empty", what);
-    if (is_read)
+    if (is_read && bytes.len)
     {
         memcpy(room, bytes.data, bytes.len);
         *len = bytes.len;
     }
+    else if (is_read)
+        is_read = parser_fail(parser, "%s is empty", what);
     collected_clear(&bytes);
     return is_read;
 }

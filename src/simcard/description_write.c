@@ -70,7 +70,7 @@ static void put_condition(const struct text_writer *writer, const char *keyword,
         const struct access_term *term = &rule->terms[i];
         if (i) fputs(term->starts_alternative ? " or" : " and", writer->stream);
         fprintf(writer->stream, " %s%s %u", term->reference & REFERENCE_LOCAL ? "local-" : "",
-                term->is_key ? "key" : "pin", term->reference & REFERENCE_NUMBER_MASK);
+                term->is_key ? "key" : "pin", (unsigned)(term->reference & REFERENCE_NUMBER_MASK));
     }
     fputc('\n', writer->stream);
 }

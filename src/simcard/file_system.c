@@ -200,7 +200,8 @@ enum record_outcome file_record_append(struct card_file *file, struct bytes cont
         memmove(file->records + 1, file->records, index * sizeof(*file->records));
         index = 0;
     }
-    file->records[index] = (struct record){ data, content.len };
+    file->records[index].data = data;
+    file->records[index].len = content.len;
     return RECORD_STORED;
 }
 
@@ -213,7 +214,8 @@ enum record_outcome file_record_replace(struct card_file *file, size_t index, st
     if (!data) return RECORD_OUT_OF_HEAP;
     if (content.len) memcpy(data, content.data, content.len);
     free(record->data);
-    *record = (struct record){ data, content.len };
+    record->data = data;
+    record->len = content.len;
     return RECORD_STORED;
 }
 

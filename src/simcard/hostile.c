@@ -65,8 +65,9 @@ static bool parse_option(const char *option, struct hostile *hostile)
 bool hostile_parse(const char *text, struct hostile *hostile)
 {
     char copy[128];
-    if (strlen(text) >= sizeof(copy)) return false;
-    strcpy(copy, text);
+    size_t len = strlen(text);
+    if (len >= sizeof(copy)) return false;
+    memcpy(copy, text, len + 1);
 
     struct hostile parsed = { .random = DEFAULT_SEED };
     char *rest = NULL;

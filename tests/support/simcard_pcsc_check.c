@@ -79,7 +79,8 @@ static void find_reader(const char *part)
     LONG code = SCardListReaders(context, NULL, names, &len);
     require(code == SCARD_S_SUCCESS, "SCardListReaders", code);
     for (const char *name = names; *name; name += strlen(name) + 1)
-        if (strstr(name, part) && !reader[0] && strlen(name) < sizeof(reader)) strcpy(reader, name);
+        if (strstr(name, part) && !reader[0] && strlen(name) < sizeof(reader))
+            memcpy(reader, name, strlen(name) + 1);
     require(reader[0] != 0, "finding the virtual reader", SCARD_E_UNKNOWN_READER);
 }
 
