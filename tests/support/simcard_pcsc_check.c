@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <winscard.h>
@@ -260,6 +261,61 @@ static void check_odd_answers(int control_fd)
     expect(strncmp(control(control_fd, "nonsense"), "error ", 6) == 0, "control: nonsense");
 }
 
+/* A card that leaves in the middle of an answer. */
+static void check_close(int control_fd, DWORD wanted_protocol)
+{
+    expect(strcmp(control(control_fd, "hostile close next=1"), "ok") == 0, "control: close");
+    /* vpcd hands on what there is, as if it were whole. */
+    unsigned sw = SEND(0x00, 0x84, 0x00, 0x00, 0x08);
+    expect(sw != 0x9000 || answer_len != 8, "half an answer is not the whole");
+    expect(wait_for_card(false), "the reader sees that the card has left");
+    expect(strncmp(control(control_fd, "status"), "ok removed power=off", 20) == 0,
+           "control: it is removed");
+    SCardDisconnect(card, SCARD_LEAVE_CARD);
+    expect(strncmp(control(control_fd, "insert"), "ok", 2) == 0, "control: insert it again");
+    expect(wait_for_card(true), "it is back");
+    connect_card(wanted_protocol);
+    expect(SEND(0x00, 0x84, 0x00, 0x00, 0x08) == 0x9000, "and answers");
+}
+
+static unsigned long apdu_count(int control_fd)
+{
+    unsigned long count = 0;
+    return sscanf(control(control_fd, "count"), "ok apdus=%lu", &count) == 1 ? count : 0;
+}
+
+/* A card that gives no answer at all: pulling it ends the wait. */
+static void check_mute(int control_fd, uint16_t control_port, DWORD wanted_protocol)
+{
+    expect(strcmp(control(control_fd, "hostile mute next=1"), "ok") == 0, "control: mute");
+    unsigned long before = apdu_count(control_fd);
+    pid_t child = fork();
+    if (child == 0)
+    {
+        int fd = open_control(control_port);
+        while (apdu_count(fd) == before)
+            continue;
+        _exit(strcmp(control(fd, "remove"), "ok removed") != 0);
+    }
+    expect(SEND(0x00, 0x84, 0x00, 0x00, 0x08) == 0, "no answer before the card is pulled");
+    int status = -1;
+    expect(child > 0 && waitpid(child, &status, 0) == child && status == 0, "it was pulled");
+    expect(wait_for_card(false), "the reader sees it");
+    SCardDisconnect(card, SCARD_LEAVE_CARD);
+    expect(strncmp(control(control_fd, "insert"), "ok", 2) == 0, "control: insert once more");
+    expect(wait_for_card(true), "it is back again");
+    connect_card(wanted_protocol);
+    expect(SEND(0x00, 0x84, 0x00, 0x00, 0x08) == 0x9000, "and has found its voice");
+}
+
+static void check_state_is_restored(int control_fd)
+{
+    expect(SEND(0x00, 0x20, 0x00, 0x01, 0x04, '9', '9', '9', '9') == 0x63C2, "a try is spent");
+    expect(strncmp(control(control_fd, "reset-state"), "ok", 2) == 0, "control: reset-state");
+    expect(SEND(0x00, 0x20, 0x00, 0x01) == 0x63C3, "it is given back");
+    expect(SEND(0x00, 0x20, 0x00, 0x01, 0x04, '9', '9', '9', '9') == 0x63C2, "a try, to be saved");
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 4)
@@ -284,6 +340,9 @@ int main(int argc, char **argv)
     check_removal(control_fd);
     check_reset_clears(wanted_protocol);
     check_odd_answers(control_fd);
+    check_close(control_fd, wanted_protocol);
+    check_mute(control_fd, (uint16_t)atoi(argv[2]), wanted_protocol);
+    check_state_is_restored(control_fd);
     expect(strncmp(control(control_fd, "quit"), "ok", 2) == 0, "control: quit");
     close(control_fd);
     expect(wait_for_card(false), "the reader sees that the card has ended");
