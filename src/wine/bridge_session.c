@@ -40,8 +40,17 @@ enum disposition
 
 #define SCOPE_LAST 2u
 
+/* Values of the attribute that tells whether a card is there (PC/SC part 3: 1 and 2 are "present",
+   without and with the card in position). */
+#define ICC_ABSENT  0
+#define ICC_PRESENT 2
+
 /** A cancelled wait that has not ended yet is asked again after this. */
 #define CANCEL_REPEAT_MS 5u
+
+/** pcscd looks for a card twice in this time: a removal is known then. */
+#define REMOVAL_NOTICED_MS 800u
+#define REMOVAL_LOOK_MS    50u
 
 /** How long releasing a context or ending a process waits for each card left connected. */
 #define LEAVE_LIMIT_MS 2000u
@@ -775,13 +784,16 @@ static scm_result judge_card(const struct bridge_card *card, scm_result result)
     return lite_judge(card->channel.epoch, result);
 }
 
-/** The transactions a reconnected handle had are over, whatever pcsc-lite thinks. */
-static void drop_transactions(struct bridge_card *card, int64_t lite_card)
+/**
+ * The transactions a reconnected handle had are over, whatever pcsc-lite thinks. The lock that makes
+ * an exclusive connection exclusive is one more; pcscd may leave it behind when that ends.
+ */
+static void drop_transactions(struct bridge_card *card, int64_t lite_card, bool was_exclusive)
 {
     uint32_t count;
 
     system_lock_take(&card->lock);
-    count = card->transactions + card->stuck_transactions;
+    count = card->transactions + card->stuck_transactions + was_exclusive;
     card->transactions = card->stuck_transactions = 0;
     system_lock_give(&card->lock);
     while (count--)
@@ -804,30 +816,33 @@ static scm_result reconnect_lite(int64_t lite_card, uint32_t share, uint32_t lit
 }
 
 /**
- * Makes a shared connection an exclusive one. pcsc-lite's SCardReconnect would wait, without end,
- * for all others to leave; its SCardConnect says at once that there are others. The card keeps its
- * power meanwhile: pcscd takes that away only some time after the last connection.
+ * Connects again in another share mode, or else in the old one.
+ *
+ * For what pcsc-lite's SCardReconnect does not do. To become exclusive it would wait, without end,
+ * for all others to leave; SCardConnect says at once that there are others. And after a direct
+ * connection, only SCardConnect powers the card. A card in use keeps its power meanwhile: pcscd
+ * takes that away only some time after the last connection has ended.
  */
-static scm_result become_exclusive(struct bridge_card *card, int64_t *lite_card,
-                                   uint32_t lite_protocols)
+static scm_result connect_again(struct bridge_card *card, uint32_t *share, int64_t *lite_card,
+                                uint32_t lite_protocols, uint32_t *protocol)
 {
     char name[LITE_NAME_CAPACITY];
-    uint32_t protocol;
+    uint32_t old_share = card->share == SHARE_DIRECT ? SHARE_DIRECT : SHARE_SHARED;
     scm_result result, again;
 
     text_to_utf8(name, sizeof(name), card->lite_name);
     disconnect_lite(*lite_card, LEAVE_CARD);
-    result =
-        connect_lite(&card->channel, name, SHARE_EXCLUSIVE, lite_protocols, lite_card, &protocol);
+    result = connect_lite(&card->channel, name, *share, lite_protocols, lite_card, protocol);
     if (result == HR_OK) return HR_OK;
-    again = connect_lite(&card->channel, name, SHARE_SHARED, lite_protocols, lite_card, &protocol);
+    *share = old_share;
+    again = connect_lite(&card->channel, name, old_share, lite_protocols, lite_card, protocol);
     return again == HR_OK ? result : again;
 }
 
-/** A claim for the new share mode, before the old one's is given up. */
-static scm_result change_claim(struct bridge_card *card, uint32_t share)
+/** The claim that a share mode wants, in place of another's; where that fails, the old one stays. */
+static scm_result change_claim(struct bridge_card *card, uint32_t from, uint32_t to)
 {
-    bool was_direct = card->share == SHARE_DIRECT, is_direct = share == SHARE_DIRECT;
+    bool was_direct = from == SHARE_DIRECT, is_direct = to == SHARE_DIRECT;
     scm_result result;
 
     if (was_direct == is_direct) return HR_OK;
@@ -841,28 +856,35 @@ static scm_result reconnect_card(struct bridge_card *card, int64_t lite_card, ui
                                  uint32_t lite_protocols, uint32_t initialization,
                                  uint32_t *protocol)
 {
-    uint32_t lite_protocol, old_share = card->share;
-    uint32_t first_share =
-        share == SHARE_EXCLUSIVE && old_share != SHARE_EXCLUSIVE ? SHARE_SHARED : share;
-    scm_result result = change_claim(card, share);
+    uint32_t lite_protocol, old_share = card->share, new_share = share, new_protocol = 0;
+    bool becomes_exclusive = share == SHARE_EXCLUSIVE && old_share != SHARE_EXCLUSIVE;
+    bool is_connected_again =
+        becomes_exclusive || (old_share == SHARE_DIRECT && share != SHARE_DIRECT);
+    scm_result result = change_claim(card, old_share, share);
 
     if (result != HR_OK) return result;
-    result = reconnect_lite(lite_card, first_share, lite_protocols, initialization, &lite_protocol);
-    if (result != HR_OK)
+    /* First what pcsc-lite does: the reset, if one is wanted, and forgetting what happened. */
+    if (old_share != SHARE_DIRECT || initialization != LEAVE_CARD || !is_connected_again)
     {
-        change_claim(card, old_share);
-        return judge_card(card, result);
+        result = reconnect_lite(lite_card, is_connected_again ? old_share : share, lite_protocols,
+                                initialization, &lite_protocol);
+        if (result != HR_OK)
+        {
+            change_claim(card, share, old_share);
+            return judge_card(card, result);
+        }
+        new_protocol = difference_protocol_from_lite(lite_protocol);
     }
-    drop_transactions(card, lite_card);
-    if (first_share != share)
+    drop_transactions(card, lite_card, old_share == SHARE_EXCLUSIVE && share != SHARE_EXCLUSIVE);
+    if (is_connected_again)
     {
-        result = become_exclusive(card, &lite_card, lite_protocols);
-        share = result == HR_OK ? SHARE_EXCLUSIVE : SHARE_SHARED;
+        result = connect_again(card, &new_share, &lite_card, lite_protocols, &new_protocol);
+        if (result != HR_OK) change_claim(card, share, new_share);
     }
     system_lock_take(&card->lock);
     card->lite_card = lite_card;
-    card->share = share;
-    card->protocol = share == SHARE_DIRECT ? 0 : difference_protocol_from_lite(lite_protocol);
+    card->share = new_share;
+    card->protocol = new_share == SHARE_DIRECT ? 0 : new_protocol;
     if (result == HR_OK) *protocol = card->protocol;
     system_lock_give(&card->lock);
     return result;
@@ -977,19 +999,25 @@ scm_result bridge_status(uintptr_t handle, struct bridge_card_status *status)
     return result;
 }
 
-/** Why an exchange failed: a card that went away is told from one that does not answer. */
+/**
+ * Why an exchange failed: a card that went away is told from one that does not answer. pcscd may
+ * see that it went some time after the exchange did.
+ */
 static scm_result judge_exchange(const struct bridge_card *card, int64_t lite_card,
                                  scm_result result)
 {
-    struct unix_status call;
-    scm_result status;
-
     if (result == SC_E_NO_SMARTCARD) return SC_W_REMOVED_CARD;
     if (result != SC_E_NOT_TRANSACTED) return judge_card(card, result);
-    status = status_lite(card, lite_card, &call);
-    if (status == SC_W_REMOVED_CARD || status == SC_W_RESET_CARD) return status;
-    if (status == HR_OK && difference_card_state(call.state) == WINDOWS_STATE_ABSENT)
-        return SC_W_REMOVED_CARD;
+    for (uint32_t waited = 0; waited <= REMOVAL_NOTICED_MS; waited += REMOVAL_LOOK_MS)
+    {
+        struct unix_status call;
+        scm_result status = status_lite(card, lite_card, &call);
+
+        if (status == SC_W_REMOVED_CARD || status == SC_W_RESET_CARD) return status;
+        if (status != HR_OK) break;
+        if (difference_card_state(call.state) == WINDOWS_STATE_ABSENT) return SC_W_REMOVED_CARD;
+        system_pause_ms(REMOVAL_LOOK_MS);
+    }
     return judge_card(card, result);
 }
 
@@ -1060,6 +1088,36 @@ static void write_number(uint8_t *bytes, uint32_t value)
         bytes[i] = (uint8_t)(value >> (8 * i));
 }
 
+/** Attributes that Windows has from every reader, where the driver does not know them. */
+static scm_result attribute_of_card(const struct bridge_card *card, int64_t lite_card, uint32_t id,
+                                    uint8_t value[BRIDGE_ATTRIBUTE_MAX], uint32_t *got)
+{
+    struct unix_status call;
+    scm_result result;
+
+    if (id != ATTRIBUTE_ATR && id != ATTRIBUTE_CURRENT_PROTOCOL && id != ATTRIBUTE_ICC_PRESENCE)
+        return SC_E_UNSUPPORTED_FEATURE;
+    result = status_lite(card, lite_card, &call);
+    if (result != HR_OK) return result;
+    switch (id)
+    {
+    case ATTRIBUTE_ATR:
+        memcpy(value, call.atr, call.atr_len);
+        *got = call.atr_len;
+        break;
+    case ATTRIBUTE_CURRENT_PROTOCOL:
+        write_number(value, difference_protocol_from_lite(call.protocol));
+        *got = 4;
+        break;
+    case ATTRIBUTE_ICC_PRESENCE:
+        value[0] =
+            difference_card_state(call.state) == WINDOWS_STATE_ABSENT ? ICC_ABSENT : ICC_PRESENT;
+        *got = 1;
+        break;
+    }
+    return HR_OK;
+}
+
 scm_result bridge_get_attribute(uintptr_t handle, uint32_t id, uint8_t value[BRIDGE_ATTRIBUTE_MAX],
                                 uint32_t *got)
 {
@@ -1072,7 +1130,11 @@ scm_result bridge_get_attribute(uintptr_t handle, uint32_t id, uint8_t value[BRI
     *got = 0;
     if (result != HR_OK) return result;
     result = judge_card(card, counted_call(UNIX_GET_ATTRIBUTE, &call, &call.result));
-    if (result == HR_OK)
+    if (result == SC_E_UNSUPPORTED_FEATURE)
+    {
+        result = attribute_of_card(card, call.card, id, value, got);
+    }
+    else if (result == HR_OK)
     {
         /* A driver's unsigned long: the low half comes first. */
         if (call.value_len == 8 && difference_attribute_is_number(id)) call.value_len = 4;

@@ -2,8 +2,8 @@
  * differences - where pcsc-lite answers otherwise than Windows: the one list, and the translation of
  *               every value that has another number on the other side.
  * Layer: wine bridge (pure; knows neither Windows' nor pcsc-lite's headers).
- * Everything the bridge does beyond passing a call on has its row in WINE_DIFFERENCES. The
- * conformance suite (tests/winscard) takes its rows from here and fails where a row has no test.
+ * Everything the bridge does beyond passing a call on has its row in WINE_DIFFERENCES, and every row
+ * has its test.
  * Names here: WINDOWS_x is a value as a Windows program knows it, LITE_x the same as pcsc-lite has
  * it. What has the same number on both sides has no name here.
  * Reference: winscard.h, winsmcrd.h, "Authentication Return Values" (Microsoft Learn);
@@ -19,99 +19,97 @@
 
 /* clang-format off */
 /**
- * The list: X(row, what Windows does, what pcsc-lite does, where the bridge makes up for it).
+ * The list: X(row, what Windows does, what pcsc-lite does, where the bridge makes up for it, where
+ * it is tested). WINE is the conformance suite, UNIT the native test of bridge_session, for what a
+ * virtual reader cannot be made to do; each has a function for every row of its own, or does not
+ * link.
  */
 #define WINE_DIFFERENCES(X) \
     X(RESULT_UNSUPPORTED,   "SCARD_E_UNSUPPORTED_FEATURE is 0x80100022", \
-                            "0x8010001F, Windows' SCARD_E_UNEXPECTED", "differences.c") \
+                            "0x8010001F, Windows' SCARD_E_UNEXPECTED", "differences.c", WINE) \
     X(RESULT_COMM_FAILED,   "a card that cannot be talked to gives SCARD_E_COMM_DATA_LOST", \
-                            "SCARD_E_NOT_TRANSACTED", "differences.c") \
+                            "SCARD_E_NOT_TRANSACTED", "differences.c", UNIT) \
     X(RESULT_REMOVED,       "a card pulled during an exchange gives SCARD_W_REMOVED_CARD", \
-                            "SCARD_E_NO_SMARTCARD", "bridge_session.c") \
+                            "SCARD_E_NO_SMARTCARD", "bridge_session.c", WINE) \
     X(RESULT_MUTE,          "connecting to a mute card gives SCARD_W_UNRESPONSIVE_CARD", \
-                            "SCARD_W_UNPOWERED_CARD", "bridge_session.c") \
+                            "SCARD_W_UNPOWERED_CARD", "bridge_session.c", UNIT) \
     X(RESULT_READER_GONE,   "a reader that was unplugged gives SCARD_E_READER_UNAVAILABLE", \
-                            "SCARD_E_INVALID_VALUE", "bridge_session.c") \
-    X(PROTOCOL_RAW,         "RAW is 0x10000", "4", "differences.c") \
-    X(PROTOCOL_T15,         "there is no T=15", "8", "differences.c") \
+                            "SCARD_E_INVALID_VALUE", "bridge_session.c", UNIT) \
+    X(PROTOCOL_RAW,         "RAW is 0x10000", "4", "differences.c", WINE) \
+    X(PROTOCOL_T15,         "there is no T=15", "8", "differences.c", UNIT) \
     X(PROTOCOL_DEFAULT,     "SCARD_PROTOCOL_DEFAULT (bit 31) asks for either protocol", \
-                            "no such bit", "differences.c") \
+                            "no such bit", "differences.c", WINE) \
     X(CARD_STATE,           "SCardStatus gives one of an enumeration", \
-                            "a bit mask below an event counter", "differences.c") \
+                            "a bit mask below an event counter", "differences.c", WINE) \
     X(CARD_STATE_SPECIFIC,  "with a protocol in use the state is SCARD_SPECIFIC", \
-                            "stays SCARD_NEGOTIABLE", "bridge_session.c") \
+                            "stays SCARD_NEGOTIABLE", "bridge_session.c", WINE) \
     X(UNKNOWN_READER_STATE, "an unknown reader's event state is UNKNOWN, CHANGED and IGNORE", \
-                            "left alone, or with UNAVAILABLE", "bridge_session.c") \
+                            "left alone, or with UNAVAILABLE", "bridge_session.c", WINE) \
     X(IGNORED_STATE,        "an ignored reader's event state is SCARD_STATE_IGNORE", \
-                            "0", "bridge_session.c") \
+                            "0", "bridge_session.c", WINE) \
     X(WORD_SIZE,            "DWORD and LONG have 32 bits", \
-                            "those of unsigned long and long", "unix_lite.c") \
-    X(ATR_FIELD,            "36 bytes in SCARD_READERSTATE", "33", "unix_lite.c") \
-    X(PCI_SIZE,             "SCARD_IO_REQUEST has 8 bytes", "two unsigned long", "unix_lite.c") \
-    X(PCI_NULL,             "the send PCI may be NULL", "refused", "bridge_session.c") \
+                            "those of unsigned long and long", "unix_lite.c", UNIT) \
+    X(ATR_FIELD,            "36 bytes in SCARD_READERSTATE", "33", "unix_lite.c", WINE) \
+    X(PCI_SIZE,             "SCARD_IO_REQUEST has 8 bytes", "two unsigned long", "unix_lite.c", UNIT) \
+    X(PCI_NULL,             "the send PCI may be NULL", "refused", "bridge_session.c", WINE) \
     X(WIDE_NAMES,           "every name function exists for ANSI and UTF-16", \
-                            "UTF-8 only", "winscard_api.c") \
+                            "UTF-8 only", "winscard_api.c", WINE) \
     X(AUTOALLOCATE,         "0xFFFFFFFF as a length, wherever a buffer is filled", \
-                            "all bits of an unsigned long, in four functions", "client_memory.c") \
+                            "all bits of an unsigned long, in four functions", "client_memory.c", WINE) \
     X(FREE_MEMORY,          "SCardFreeMemory needs no context where none was used to allocate", \
-                            "needs a context", "client_memory.c") \
-    X(BAD_HANDLE,           "ERROR_INVALID_HANDLE", "SCARD_E_INVALID_HANDLE", "handle_table.c") \
+                            "needs a context", "client_memory.c", WINE) \
+    X(BAD_HANDLE,           "ERROR_INVALID_HANDLE", "SCARD_E_INVALID_HANDLE", "handle_table.c", WINE) \
     X(STALE_HANDLE,         "a closed handle stays invalid", "its number may come again", \
-                            "handle_table.c") \
-    X(STATUS_NAME,          "SCardStatus gives a multi-string", "a plain string", "winscard_api.c") \
+                            "handle_table.c", WINE) \
+    X(STATUS_NAME,          "SCardStatus gives a multi-string", "a plain string", "winscard_api.c", WINE) \
     X(SHARE_DIRECT,         "a reader connected DIRECT is held exclusively, without a protocol", \
-                            "shared, and a protocol may be reported", "share_claim.c") \
+                            "shared, and a protocol may be reported", "share_claim.c", WINE) \
     X(RECONNECT_ENDS_LOCK,  "SCardReconnect ends the transactions of the handle", \
-                            "they stay", "bridge_session.c") \
+                            "they stay", "bridge_session.c", WINE) \
     X(RECONNECT_EXCLUSIVE,  "to EXCLUSIVE with others connected: SCARD_E_SHARING_VIOLATION", \
-                            "waits until they have gone", "bridge_session.c") \
+                            "waits until they have gone", "bridge_session.c", WINE) \
+    X(RECONNECT_POWERS,     "from DIRECT to another mode the card is powered", \
+                            "it stays as it is", "bridge_session.c", WINE) \
     X(NOT_TRANSACTED,       "ending what was not begun gives SCARD_E_NOT_TRANSACTED", \
-                            "depends on other handles of the reader", "bridge_session.c") \
-    X(GROUPS_FILTER,        "SCardListReaders filters by group", "ignores it", "reader_database.c") \
+                            "depends on other handles of the reader", "bridge_session.c", WINE) \
+    X(GROUPS_FILTER,        "SCardListReaders filters by group", "ignores it", "reader_database.c", WINE) \
     X(GROUPS_LISTED,        "SCardListReaderGroups lists the groups of the database", \
-                            "always SCard$DefaultReaders alone", "reader_database.c") \
+                            "always SCard$DefaultReaders alone", "reader_database.c", WINE) \
     X(READER_DATABASE,      "readers may be introduced under further names", \
-                            "absent", "reader_database.c") \
+                            "absent", "reader_database.c", WINE) \
     X(CARD_DATABASE,        "card types with ATR, provider and interfaces", \
-                            "absent", "card_database.c") \
+                            "absent", "card_database.c", WINE) \
     X(LOCATE_CARDS,         "SCardLocateCards and SCardLocateCardsByATR", \
-                            "absent", "winscard_database.c") \
-    X(STARTED_EVENT,        "SCardAccessStartedEvent", "absent", "started_event.c") \
-    X(TRANSMIT_COUNT,       "SCardGetTransmitCount", "absent", "bridge_session.c") \
-    X(CARD_CACHE,           "SCardReadCache and SCardWriteCache", "absent", "card_cache.c") \
-    X(CONTROL_CODES,        "CTL_CODE(0x31, code, 0, 0)", "0x42000000 + code", "differences.c") \
+                            "absent", "winscard_database.c", WINE) \
+    X(STARTED_EVENT,        "SCardAccessStartedEvent", "absent", "started_event.c", WINE) \
+    X(TRANSMIT_COUNT,       "SCardGetTransmitCount", "absent", "bridge_session.c", WINE) \
+    X(CARD_CACHE,           "SCardReadCache and SCardWriteCache", "absent", "card_cache.c", WINE) \
+    X(CONTROL_CODES,        "CTL_CODE(0x31, code, 0, 0)", "0x42000000 + code", "differences.c", WINE) \
     X(CONTROL_FEATURES,     "PC/SC part 10 features are named by codes of Windows' form", \
-                            "of its own form", "differences.c") \
+                            "of its own form", "differences.c", UNIT) \
     X(CONTROL_READER,       "IOCTL_SMARTCARD_GET_ATTRIBUTE, GET_STATE, POWER and their like", \
-                            "absent", "bridge_session.c") \
+                            "absent", "bridge_session.c", WINE) \
     X(ATTRIBUTE_NAMES,      "the reader's name as attribute, ANSI and UTF-16", \
-                            "the driver decides", "bridge_session.c") \
+                            "the driver decides", "bridge_session.c", WINE) \
+    X(ATTRIBUTE_CARD,       "ATR, protocol and presence are attributes of every reader", \
+                            "the driver decides", "bridge_session.c", WINE) \
     X(ATTRIBUTE_SIZES,      "numbers have 4 bytes", "some drivers give unsigned long", \
-                            "bridge_session.c") \
+                            "bridge_session.c", UNIT) \
     X(THREADS,              "one context may be used by several threads at once", \
-                            "a wait blocks every other call on its context", "lite_channel.c") \
+                            "a wait blocks every other call on its context", "lite_channel.c", WINE) \
     X(CANCEL,               "SCardCancel ends every wait of the context that has begun", \
-                            "lost when it comes just before the wait", "bridge_session.c") \
+                            "lost when it comes just before the wait", "bridge_session.c", WINE) \
     X(TIMEOUT_RANGE,        "any number of milliseconds", "long: negative on i386", \
-                            "bridge_session.c") \
+                            "bridge_session.c", UNIT) \
     X(SERVICE_STOPPED,      "SCARD_E_SERVICE_STOPPED once the service has gone", \
-                            "SCARD_F_COMM_ERROR or SCARD_E_NO_SERVICE", "lite_channel.c") \
+                            "SCARD_F_COMM_ERROR or SCARD_E_NO_SERVICE", "lite_channel.c", UNIT) \
     X(SERVICE_GENERATION,   "SCARD_E_NO_SERVICE from SCardEstablishContext", \
                             "SCARD_E_SERVICE_STOPPED with a daemon of another generation", \
-                            "lite_channel.c") \
+                            "lite_channel.c", UNIT) \
     X(LEFT_OPEN,            "a card left connected when its context or program ends is reset", \
-                            "left as it is", "bridge_session.c") \
-    X(READER_NAMES,         "Windows numbers readers `Name 0`", "`Name 00 00`", "reader_names.c")
+                            "left as it is", "bridge_session.c", WINE) \
+    X(READER_NAMES,         "Windows numbers readers `Name 0`", "`Name 00 00`", "reader_names.c", WINE)
 /* clang-format on */
-
-/** A row's number: DIFFERENCE_<row>. */
-enum wine_difference
-{
-#define WINE_DIFFERENCE_NUMBER(row, windows, lite, place) DIFFERENCE_##row,
-    WINE_DIFFERENCES(WINE_DIFFERENCE_NUMBER)
-#undef WINE_DIFFERENCE_NUMBER
-        DIFFERENCE_COUNT
-};
 
 /* Results. Windows' values are base/result.h's SC_x. */
 #define WINDOWS_ERROR_INVALID_HANDLE 6
@@ -156,6 +154,8 @@ enum wine_difference
 
 /* Attributes the bridge answers itself, or whose value it translates. */
 #define ATTRIBUTE_CURRENT_PROTOCOL 0x00080201u
+#define ATTRIBUTE_ICC_PRESENCE     0x00090300u
+#define ATTRIBUTE_ATR              0x00090303u
 #define ATTRIBUTE_FRIENDLY_NAME_A  0x7FFF0003u
 #define ATTRIBUTE_SYSTEM_NAME_A    0x7FFF0004u
 #define ATTRIBUTE_FRIENDLY_NAME_W  0x7FFF0005u
