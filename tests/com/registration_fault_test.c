@@ -15,6 +15,7 @@
 #include "server/aliases.h"
 #include "server/install.h"
 #include "support/check.h"
+#include "support/registry_edit.h"
 #include "support/registry_snapshot.h"
 
 #define TEST_ROOT L"Software\\scardmanage-fault-test"
@@ -202,42 +203,15 @@ static WCHAR dll_path[] = L"C:\\Program Files\\scm\\scardmanage.dll";
 static WCHAR dll_folder[] = L"C:\\Program Files\\scm";
 static struct server_dll dll = { dll_path, dll_folder };
 
-static void delete_tree(HKEY root, const WCHAR *path)
-{
-    HKEY key;
-    WCHAR name[256];
-
-    if (RegOpenKeyExW(root, path, 0, KEY_ALL_ACCESS, &key)) return;
-    for (;;)
-    {
-        DWORD chars = ARRAYSIZE(name);
-        if (RegEnumKeyExW(key, 0, name, &chars, NULL, NULL, NULL, NULL)) break;
-        delete_tree(key, name);
-    }
-    RegCloseKey(key);
-    RegDeleteKeyW(root, path);
-}
-
-static void put(HKEY root, const WCHAR *path, const WCHAR *name, DWORD type, const void *data,
-                DWORD len)
-{
-    HKEY key;
-    DWORD disposition;
-    if (RegCreateKeyExW(root, path, 0, NULL, 0, KEY_ALL_ACCESS, NULL, &key, &disposition)) exit(2);
-    if (RegSetValueExW(key, name, 0, type, data, len)) exit(2);
-    RegCloseKey(key);
-}
-
 /* Both roots anew, with the things of others in them. */
 static void begin(void)
 {
-    HKEY key;
     DWORD disposition;
 
     fault_clear();
     if (machine_root) RegCloseKey(machine_root);
     if (user_root) RegCloseKey(user_root);
-    delete_tree(HKEY_CURRENT_USER, TEST_ROOT);
+    edit_delete_tree(HKEY_CURRENT_USER, 0, TEST_ROOT);
     if (RegCreateKeyExW(HKEY_CURRENT_USER, TEST_ROOT L"\\machine", 0, NULL, 0, KEY_ALL_ACCESS, NULL,
                         &machine_root, &disposition) ||
         RegCreateKeyExW(HKEY_CURRENT_USER, TEST_ROOT L"\\user", 0, NULL, 0, KEY_ALL_ACCESS, NULL,
@@ -245,23 +219,19 @@ static void begin(void)
         exit(2);
 
     static const WCHAR vendor[] = L"Software\\Classes\\CLSID\\" ALIAS;
-    put(machine_root, vendor, NULL, REG_SZ, L"vendor's class", 30);
-    put(machine_root, vendor, L"Bytes", REG_BINARY, "\1\2\3", 3);
-    put(machine_root, vendor, L"None", REG_NONE, NULL, 0);
-    put(machine_root, vendor, L"Cut off", REG_SZ, L"abc", 5);
-    put(machine_root, L"Software\\Classes\\CLSID\\" ALIAS L"\\InprocServer32", NULL, REG_EXPAND_SZ,
-        L"%windir%\\vendor.dll", 40);
-    put(machine_root, L"Software\\Classes\\CLSID\\" ALIAS L"\\InprocServer32", L"ThreadingModel",
-        REG_SZ, L"Apartment", 20);
-    if (RegCreateKeyExW(machine_root,
-                        L"Software\\Classes\\CLSID\\" ALIAS L"\\Deep\\er\\and\\deeper", 0, NULL, 0,
-                        KEY_READ, NULL, &key, &disposition))
-        exit(2);
-    RegCloseKey(key);
+    edit_put(machine_root, 0, vendor, NULL, REG_SZ, L"vendor's class", 30);
+    edit_put(machine_root, 0, vendor, L"Bytes", REG_BINARY, "\1\2\3", 3);
+    edit_put(machine_root, 0, vendor, L"None", REG_NONE, NULL, 0);
+    edit_put(machine_root, 0, vendor, L"Cut off", REG_SZ, L"abc", 5);
+    edit_put(machine_root, 0, L"Software\\Classes\\CLSID\\" ALIAS L"\\InprocServer32", NULL,
+             REG_EXPAND_SZ, L"%windir%\\vendor.dll", 40);
+    edit_put(machine_root, 0, L"Software\\Classes\\CLSID\\" ALIAS L"\\InprocServer32",
+             L"ThreadingModel", REG_SZ, L"Apartment", 20);
+    edit_make_key(machine_root, L"Software\\Classes\\CLSID\\" ALIAS L"\\Deep\\er\\and\\deeper");
     /* Every machine has these; and a user's Classes is never empty on Windows. */
-    put(machine_root, L"Software\\Classes\\Interface", L"others", REG_SZ, L"", 2);
-    put(machine_root, L"Software\\Classes\\TypeLib", L"others", REG_SZ, L"", 2);
-    put(user_root, L"Software\\Classes", L"others", REG_SZ, L"", 2);
+    edit_put(machine_root, 0, L"Software\\Classes\\Interface", L"others", REG_SZ, L"", 2);
+    edit_put(machine_root, 0, L"Software\\Classes\\TypeLib", L"others", REG_SZ, L"", 2);
+    edit_put(user_root, 0, L"Software\\Classes", L"others", REG_SZ, L"", 2);
 }
 
 static struct registry_snapshot state(void)
@@ -506,7 +476,7 @@ static void extremes(void)
     WCHAR deep[480] = L"Software\\Classes\\CLSID\\" ALIAS_2 L"\\InprocServer32";
     for (unsigned i = 0; i < 60; i++)
         wcscat(deep, L"\\d");
-    put(machine_root, deep, NULL, REG_SZ, L"", 2);
+    edit_put(machine_root, 0, deep, NULL, REG_SZ, L"", 2);
     struct registry_snapshot with_deep = state();
     check_hr(act(L"force alias=" ALIAS_2, false), SELFREG_E_CLASS);
     now = state();
@@ -530,6 +500,6 @@ int main(void)
     begin();
     RegCloseKey(machine_root);
     RegCloseKey(user_root);
-    delete_tree(HKEY_CURRENT_USER, TEST_ROOT);
+    edit_delete_tree(HKEY_CURRENT_USER, 0, TEST_ROOT);
     return check_finish();
 }

@@ -14,6 +14,7 @@
 
 #include "scardmanage.h"
 #include "support/check.h"
+#include "support/registry_edit.h"
 #include "support/registry_snapshot.h"
 #include "support/regsvr32.h"
 
@@ -24,7 +25,6 @@
 #define PLATFORM       L"win32"
 #define OTHER_PLATFORM L"win64"
 #endif
-static const REGSAM other_view = sizeof(void *) == 8 ? KEY_WOW64_32KEY : KEY_WOW64_64KEY;
 
 #define LIBID      L"{81C05811-F891-4977-948E-F737FC9A7498}"
 #define AUTOMATION L"{00020424-0000-0000-C000-000000000046}"
@@ -210,74 +210,6 @@ static void check_expected_at(int line)
 }
 #define check_expected() check_expected_at(__LINE__)
 
-static void set_value(HKEY root, REGSAM view, const WCHAR *path, const WCHAR *name, DWORD type,
-                      const void *data, DWORD len)
-{
-    HKEY key;
-    DWORD disposition;
-    if (RegCreateKeyExW(root, path, 0, NULL, 0, KEY_ALL_ACCESS | view, NULL, &key, &disposition))
-        exit(2);
-    if (RegSetValueExW(key, name, 0, type, data, len)) exit(2);
-    RegCloseKey(key);
-}
-
-static void set_text(HKEY root, const WCHAR *path, const WCHAR *name, const WCHAR *text)
-{
-    set_value(root, 0, path, name, REG_SZ, text, (DWORD)(wcslen(text) + 1) * sizeof(WCHAR));
-}
-
-/* Deletes a key of a test with everything below it. */
-static void delete_tree(HKEY root, REGSAM view, const WCHAR *path)
-{
-    HKEY key;
-    WCHAR name[256];
-
-    if (RegOpenKeyExW(root, path, 0, KEY_ALL_ACCESS | view, &key)) return;
-    for (;;)
-    {
-        DWORD chars = ARRAYSIZE(name);
-        if (RegEnumKeyExW(key, 0, name, &chars, NULL, NULL, NULL, NULL)) break;
-        delete_tree(key, view, name);
-    }
-    RegCloseKey(key);
-    if (view)
-    {
-        /* RegDeleteKeyEx, which Windows XP lacks and the 32-bit view needs. */
-        LONG(WINAPI * delete_key_ex)(HKEY, LPCWSTR, REGSAM, DWORD);
-        *(FARPROC *)&delete_key_ex =
-            GetProcAddress(GetModuleHandleW(L"advapi32.dll"), "RegDeleteKeyExW");
-        if (delete_key_ex) delete_key_ex(root, path, view, 0);
-    }
-    else
-        RegDeleteKeyW(root, path);
-}
-
-static bool has_key(HKEY root, REGSAM view, const WCHAR *path)
-{
-    HKEY key;
-    if (RegOpenKeyExW(root, path, 0, KEY_QUERY_VALUE | view, &key)) return false;
-    RegCloseKey(key);
-    return true;
-}
-
-static void check_text_at(int line, HKEY root, const WCHAR *path, const WCHAR *name,
-                          const WCHAR *wanted)
-{
-    static WCHAR text[33000];
-    HKEY key;
-    DWORD len = sizeof(text) - sizeof(WCHAR);
-    LONG status = RegOpenKeyExW(root, path, 0, KEY_QUERY_VALUE, &key);
-
-    memset(text, 0, sizeof(text));
-    if (!status)
-    {
-        status = RegQueryValueExW(key, name, NULL, NULL, (BYTE *)text, &len);
-        RegCloseKey(key);
-    }
-    check_wide_at(__FILE__, line, status ? NULL : text, wanted, "value in the registry");
-}
-#define check_text(root, path, name, wanted) check_text_at(__LINE__, root, path, name, wanted)
-
 /* Objects are there for class ids and both forms of the ProgIDs; COM unloads the DLL afterwards. */
 static void check_activation(void)
 {
@@ -344,11 +276,11 @@ static bool user_classes_are_seen(void)
 {
     static const WCHAR probe[] = L"scardmanage.probe";
     static const WCHAR probe_path[] = L"Software\\Classes\\scardmanage.probe";
-    bool had_classes = has_key(HKEY_CURRENT_USER, 0, L"Software\\Classes");
+    bool had_classes = edit_has_key(HKEY_CURRENT_USER, 0, L"Software\\Classes");
 
-    set_text(HKEY_CURRENT_USER, probe_path, NULL, L"");
-    bool are_seen = has_key(HKEY_CLASSES_ROOT, 0, probe);
-    delete_tree(HKEY_CURRENT_USER, 0, probe_path);
+    edit_put_text(HKEY_CURRENT_USER, probe_path, NULL, L"");
+    bool are_seen = edit_has_key(HKEY_CLASSES_ROOT, 0, probe);
+    edit_delete_tree(HKEY_CURRENT_USER, 0, probe_path);
     if (!had_classes) RegDeleteKeyW(HKEY_CURRENT_USER, L"Software\\Classes");
     return are_seen;
 }
@@ -485,27 +417,27 @@ static void foreign_keys(void)
     WCHAR *dll = dll_copy_in(L"foreign");
 
     check_int(regsvr32(L"/s", dll), 0);
-    set_text(HKEY_LOCAL_MACHINE, treat_as, NULL, L"{11111111-2222-3333-4444-555555555555}");
-    set_text(HKEY_LOCAL_MACHINE, L"Software\\Classes\\ScardManage.SCardAuth\\shell", L"of",
-             L"somebody");
+    edit_put_text(HKEY_LOCAL_MACHINE, treat_as, NULL, L"{11111111-2222-3333-4444-555555555555}");
+    edit_put_text(HKEY_LOCAL_MACHINE, L"Software\\Classes\\ScardManage.SCardAuth\\shell", L"of",
+                  L"somebody");
     check_int(regsvr32(L"/s /u", dll), 0);
     check_text(HKEY_LOCAL_MACHINE, treat_as, NULL, L"{11111111-2222-3333-4444-555555555555}");
     check_text(HKEY_LOCAL_MACHINE, L"Software\\Classes\\ScardManage.SCardAuth\\shell", L"of",
                L"somebody");
     check_text(HKEY_LOCAL_MACHINE, own, NULL, NULL);
-    delete_tree(HKEY_LOCAL_MACHINE, 0, own);
-    delete_tree(HKEY_LOCAL_MACHINE, 0, L"Software\\Classes\\ScardManage.SCardAuth");
+    edit_delete_tree(HKEY_LOCAL_MACHINE, 0, own);
+    edit_delete_tree(HKEY_LOCAL_MACHINE, 0, L"Software\\Classes\\ScardManage.SCardAuth");
     check_registry_is(&clean);
 
     /* Another product took one of our ProgIDs. */
     check_int(regsvr32(L"/s", dll), 0);
-    set_text(HKEY_LOCAL_MACHINE, L"Software\\Classes\\ScardManage.SCardVerify\\CLSID", NULL,
-             L"{11111111-2222-3333-4444-555555555555}");
+    edit_put_text(HKEY_LOCAL_MACHINE, L"Software\\Classes\\ScardManage.SCardVerify\\CLSID", NULL,
+                  L"{11111111-2222-3333-4444-555555555555}");
     check_int(regsvr32(L"/s /u", dll), 0);
     check_text(HKEY_LOCAL_MACHINE, L"Software\\Classes\\ScardManage.SCardVerify\\CLSID", NULL,
                L"{11111111-2222-3333-4444-555555555555}");
-    delete_tree(HKEY_LOCAL_MACHINE, 0, L"Software\\Classes\\ScardManage.SCardVerify");
-    delete_tree(HKEY_LOCAL_MACHINE, 0, L"Software\\Classes\\ScardManage.SCardVerify.1");
+    edit_delete_tree(HKEY_LOCAL_MACHINE, 0, L"Software\\Classes\\ScardManage.SCardVerify");
+    edit_delete_tree(HKEY_LOCAL_MACHINE, 0, L"Software\\Classes\\ScardManage.SCardVerify.1");
     check_registry_is(&clean);
     dll_copy_delete(dll);
 }
@@ -522,13 +454,13 @@ static void foreign_interfaces(void)
     WCHAR *dll = dll_copy_in(L"interfaces");
 
     /* Works: its library is registered. Version numbers are hexadecimal. */
-    set_text(HKEY_LOCAL_MACHINE, interface_key, NULL, L"ISCardManage of another");
-    set_text(HKEY_LOCAL_MACHINE, proxy_key, NULL, AUTOMATION);
-    set_text(HKEY_LOCAL_MACHINE, library_key, NULL, L"{11111111-2222-3333-4444-555555555555}");
-    set_text(HKEY_LOCAL_MACHINE, library_key, L"Version", L"a.1");
-    set_text(HKEY_LOCAL_MACHINE,
-             L"Software\\Classes\\TypeLib\\{11111111-2222-3333-4444-555555555555}\\a.1", NULL,
-             L"another's library");
+    edit_put_text(HKEY_LOCAL_MACHINE, interface_key, NULL, L"ISCardManage of another");
+    edit_put_text(HKEY_LOCAL_MACHINE, proxy_key, NULL, AUTOMATION);
+    edit_put_text(HKEY_LOCAL_MACHINE, library_key, NULL, L"{11111111-2222-3333-4444-555555555555}");
+    edit_put_text(HKEY_LOCAL_MACHINE, library_key, L"Version", L"a.1");
+    edit_put_text(HKEY_LOCAL_MACHINE,
+                  L"Software\\Classes\\TypeLib\\{11111111-2222-3333-4444-555555555555}\\a.1", NULL,
+                  L"another's library");
     struct registry_snapshot theirs = registry_snapshot_take();
     check_int(regsvr32(L"/s", dll), 0);
     check_text(HKEY_LOCAL_MACHINE, interface_key, NULL, L"ISCardManage of another");
@@ -539,37 +471,37 @@ static void foreign_interfaces(void)
     check_registry_is(&theirs);
     /* The user's registry would hide it. */
     check_int(regsvr32(L"/s /n /i:user", dll), 0);
-    check(!has_key(HKEY_CURRENT_USER, 0, interface_key));
-    check(has_key(HKEY_CURRENT_USER, 0,
-                  L"Software\\Classes\\Interface\\{4029DD8A-5902-11D0-B84C-00C04FD424B9}"));
+    check(!edit_has_key(HKEY_CURRENT_USER, 0, interface_key));
+    check(edit_has_key(HKEY_CURRENT_USER, 0,
+                       L"Software\\Classes\\Interface\\{4029DD8A-5902-11D0-B84C-00C04FD424B9}"));
     check_int(regsvr32(L"/s /u /n /i:user", dll), 0);
     check_registry_is(&theirs);
     registry_snapshot_free(&theirs);
 
     /* Another version of that library than the registered one: calls cannot be marshalled. */
-    set_text(HKEY_LOCAL_MACHINE, library_key, L"Version", L"10.1");
+    edit_put_text(HKEY_LOCAL_MACHINE, library_key, L"Version", L"10.1");
     check_int(regsvr32(L"/s", dll), 0);
     check_text(HKEY_LOCAL_MACHINE, interface_key, NULL, L"ISCardManage");
     check_text(HKEY_LOCAL_MACHINE, library_key, NULL, LIBID);
     check_text(HKEY_LOCAL_MACHINE, library_key, L"Version", L"1.0");
     check_int(regsvr32(L"/s /u", dll), 0);
-    check(!has_key(HKEY_LOCAL_MACHINE, 0, interface_key));
-    delete_tree(HKEY_LOCAL_MACHINE, 0, other_library);
+    check(!edit_has_key(HKEY_LOCAL_MACHINE, 0, interface_key));
+    edit_delete_tree(HKEY_LOCAL_MACHINE, 0, other_library);
     check_registry_is(&clean);
 
     /* A proxy DLL of its own works if it is registered, whatever the library. */
-    set_text(HKEY_LOCAL_MACHINE, proxy_key, NULL, L"{22222222-2222-3333-4444-555555555555}");
-    set_text(HKEY_LOCAL_MACHINE,
-             L"Software\\Classes\\CLSID\\{22222222-2222-3333-4444-555555555555}", NULL,
-             L"another's proxy");
+    edit_put_text(HKEY_LOCAL_MACHINE, proxy_key, NULL, L"{22222222-2222-3333-4444-555555555555}");
+    edit_put_text(HKEY_LOCAL_MACHINE,
+                  L"Software\\Classes\\CLSID\\{22222222-2222-3333-4444-555555555555}", NULL,
+                  L"another's proxy");
     theirs = registry_snapshot_take();
     check_int(regsvr32(L"/s", dll), 0);
     check_text(HKEY_LOCAL_MACHINE, proxy_key, NULL, L"{22222222-2222-3333-4444-555555555555}");
     check_int(regsvr32(L"/s /u", dll), 0);
     check_registry_is(&theirs);
     registry_snapshot_free(&theirs);
-    delete_tree(HKEY_LOCAL_MACHINE, 0,
-                L"Software\\Classes\\CLSID\\{22222222-2222-3333-4444-555555555555}");
+    edit_delete_tree(HKEY_LOCAL_MACHINE, 0,
+                     L"Software\\Classes\\CLSID\\{22222222-2222-3333-4444-555555555555}");
     check_int(regsvr32(L"/s", dll), 0);
     check_text(HKEY_LOCAL_MACHINE, proxy_key, NULL, AUTOMATION);
     check_int(regsvr32(L"/s /u", dll), 0);
@@ -596,8 +528,8 @@ static void foreign_interfaces(void)
     for (size_t i = 0; i < ARRAYSIZE(broken); i++)
     {
         check_context("proxy: %s", broken[i].what);
-        set_value(HKEY_LOCAL_MACHINE, 0, proxy_key, NULL, broken[i].type, broken[i].data,
-                  broken[i].len);
+        edit_put(HKEY_LOCAL_MACHINE, 0, proxy_key, NULL, broken[i].type, broken[i].data,
+                 broken[i].len);
         check_int(regsvr32(L"/s", dll), 0);
         expect_registration(L"HKLM", dll);
         check_expected();
@@ -628,12 +560,12 @@ static void garbage_under_our_keys(void)
     {
         check_context("server: %s", garbage[i].what);
         check_int(regsvr32(L"/s", dll), 0);
-        set_value(HKEY_LOCAL_MACHINE, 0, server, NULL, garbage[i].type, garbage[i].data,
-                  garbage[i].len);
+        edit_put(HKEY_LOCAL_MACHINE, 0, server, NULL, garbage[i].type, garbage[i].data,
+                 garbage[i].len);
         check_int(regsvr32(L"/s /u", dll), 0);
         check_registry_is(&clean);
-        set_value(HKEY_LOCAL_MACHINE, 0, server, NULL, garbage[i].type, garbage[i].data,
-                  garbage[i].len);
+        edit_put(HKEY_LOCAL_MACHINE, 0, server, NULL, garbage[i].type, garbage[i].data,
+                 garbage[i].len);
         check_int(regsvr32(L"/s", dll), 0);
         expect_registration(L"HKLM", dll);
         check_expected();
@@ -644,8 +576,8 @@ static void garbage_under_our_keys(void)
 
     /* The path of our file, but not terminated, or with a variable in it, still is our file. */
     check_int(regsvr32(L"/s", dll), 0);
-    set_value(HKEY_LOCAL_MACHINE, 0, server, NULL, REG_SZ, dll,
-              (DWORD)(wcslen(dll) * sizeof(WCHAR)));
+    edit_put(HKEY_LOCAL_MACHINE, 0, server, NULL, REG_SZ, dll,
+             (DWORD)(wcslen(dll) * sizeof(WCHAR)));
     check_int(regsvr32(L"/s /u", dll), 0);
     check_registry_is(&clean);
 
@@ -656,8 +588,8 @@ static void garbage_under_our_keys(void)
     SetEnvironmentVariableW(L"SCM_TEST_FOLDER", folder);
     static const WCHAR with_variable[] = L"%SCM_TEST_FOLDER%\\scardmanage.dll";
     check_int(regsvr32(L"/s", dll), 0);
-    set_value(HKEY_LOCAL_MACHINE, 0, server, NULL, REG_EXPAND_SZ, with_variable,
-              sizeof(with_variable));
+    edit_put(HKEY_LOCAL_MACHINE, 0, server, NULL, REG_EXPAND_SZ, with_variable,
+             sizeof(with_variable));
     check_int(regsvr32(L"/s /u", dll), 0);
     check_registry_is(&clean);
     dll_copy_delete(dll);
@@ -737,30 +669,30 @@ static void other_word_size(void)
     }
     check_int(regsvr32(L"/s", dll), 0);
     /* As the DLL of the other word size would have written it. */
-    set_value(HKEY_LOCAL_MACHINE, other_view, server, NULL, REG_SZ, L"C:\\other.dll", 26);
-    set_value(HKEY_LOCAL_MACHINE, other_view, progid, NULL, REG_SZ, L"Smart card connection", 44);
-    set_text(HKEY_LOCAL_MACHINE, other_library, NULL, L"C:\\other.dll");
-    bool is_shared = has_key(HKEY_LOCAL_MACHINE, other_view,
-                             L"Software\\Classes\\ScardManage.SCardManage\\CLSID");
+    edit_put(HKEY_LOCAL_MACHINE, OTHER_VIEW, server, NULL, REG_SZ, L"C:\\other.dll", 26);
+    edit_put(HKEY_LOCAL_MACHINE, OTHER_VIEW, progid, NULL, REG_SZ, L"Smart card connection", 44);
+    edit_put_text(HKEY_LOCAL_MACHINE, other_library, NULL, L"C:\\other.dll");
+    bool is_shared = edit_has_key(HKEY_LOCAL_MACHINE, OTHER_VIEW,
+                                  L"Software\\Classes\\ScardManage.SCardManage\\CLSID");
 
     check_int(regsvr32(L"/s /u", dll), 0);
-    check(!has_key(HKEY_LOCAL_MACHINE, 0, L"Software\\Classes\\CLSID\\" MANAGE));
-    check(has_key(HKEY_LOCAL_MACHINE, other_view, server));
+    check(!edit_has_key(HKEY_LOCAL_MACHINE, 0, L"Software\\Classes\\CLSID\\" MANAGE));
+    check(edit_has_key(HKEY_LOCAL_MACHINE, OTHER_VIEW, server));
     check_text(HKEY_LOCAL_MACHINE, other_library, NULL, L"C:\\other.dll");
-    check(!has_key(HKEY_LOCAL_MACHINE, 0,
-                   L"Software\\Classes\\TypeLib\\" LIBID L"\\1.0\\0\\" PLATFORM));
+    check(!edit_has_key(HKEY_LOCAL_MACHINE, 0,
+                        L"Software\\Classes\\TypeLib\\" LIBID L"\\1.0\\0\\" PLATFORM));
     check_text(HKEY_LOCAL_MACHINE, L"Software\\Classes\\TypeLib\\" LIBID L"\\1.0\\FLAGS", NULL,
                L"0");
     check_text(HKEY_LOCAL_MACHINE, L"Software\\Classes\\ScardManage.SCardManage\\CLSID", NULL,
                is_shared ? MANAGE : NULL);
     /* The other classes are not registered there. */
-    check(!has_key(HKEY_LOCAL_MACHINE, 0, L"Software\\Classes\\ScardManage.SCardAuth"));
+    check(!edit_has_key(HKEY_LOCAL_MACHINE, 0, L"Software\\Classes\\ScardManage.SCardAuth"));
 
     /* With the other one gone, everything goes. */
     check_int(regsvr32(L"/s", dll), 0);
-    delete_tree(HKEY_LOCAL_MACHINE, other_view, L"Software\\Classes\\CLSID\\" MANAGE);
-    if (!is_shared) delete_tree(HKEY_LOCAL_MACHINE, other_view, progid);
-    delete_tree(HKEY_LOCAL_MACHINE, 0, other_library);
+    edit_delete_tree(HKEY_LOCAL_MACHINE, OTHER_VIEW, L"Software\\Classes\\CLSID\\" MANAGE);
+    if (!is_shared) edit_delete_tree(HKEY_LOCAL_MACHINE, OTHER_VIEW, progid);
+    edit_delete_tree(HKEY_LOCAL_MACHINE, 0, other_library);
     check_int(regsvr32(L"/s /u", dll), 0);
     check_registry_is(&clean);
     dll_copy_delete(dll);
