@@ -15,7 +15,7 @@ debian_packages_for()
       build)
         printf '%s\n' gcc libc6-dev gcc-multilib cmake ninja-build 'pkgconf|pkg-config' \
           gcc-mingw-w64-i686-win32 gcc-mingw-w64-x86-64-win32 \
-          libwine-dev wine64-tools libpcsclite-dev libcmocka-dev
+          libwine-dev wine64-tools libpcsclite-dev libcmocka-dev libssl-dev
         ;;
       wine) printf '%s\n' wine wine64 ;;
       wine32) printf '%s\n' wine wine64 wine32:i386 libpcsclite1:i386 ;;
