@@ -264,8 +264,8 @@ static void modes_are_read(void **state)
         "long ins=GG",
         "longer",
         "long ins=B0x",
-        "long seed=1 seed=2 seed=3 seed=4 seed=5 seed=6 seed=7 seed=8 seed=9 seed=1 seed=2 seed=3 "
-        "seed=4 seed=5 seed=6 seed=7 seed=8 seed=9",
+        ("long seed=1 seed=2 seed=3 seed=4 seed=5 seed=6 seed=7 seed=8 seed=9 seed=1 seed=2 seed=3 "
+         "seed=4 seed=5 seed=6 seed=7 seed=8 seed=9"),
     };
     for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
     {
