@@ -34,7 +34,9 @@ static void add_line(struct registry_snapshot *snapshot, WCHAR *line)
 
 static WCHAR *copy_of(const WCHAR *text)
 {
-    return wcscpy(must_have(malloc((wcslen(text) + 1) * sizeof(WCHAR))), text);
+    WCHAR *copy = must_have(malloc((wcslen(text) + 1) * sizeof(WCHAR)));
+    wcscpy(copy, text);
+    return copy;
 }
 
 /* Text as it is, anything else in hexadecimal, so that a wrong type or terminator shows. */
