@@ -15,5 +15,5 @@ for hive in system.reg user.reg userdef.reg; do
   # A key line ends in its time; "#time=" repeats it. Keys may be written in another order.
   sed -E 's/^(\[.*\]) [0-9]+$/\1/; /^#time=/d; /^;;/d' "$hive" |
     awk '/^\[/ { key = $0; print key; next } NF { print key " " $0 }' |
-    grep -vE '^\[(System\\\\CurrentControlSet|.*\\\\CurrentVersion\\\\NetworkCards\])' | sort
+    grep -vE '^\[(System\\\\C(urrentControlSet|ontrolSet001)|.*\\\\CurrentVersion\\\\NetworkCards\])' | sort
 done

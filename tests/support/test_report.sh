@@ -7,6 +7,7 @@
 report_passed=0
 report_failed=0
 report_failures=()
+report_line_at=$SECONDS
 
 # report_add PASSED FAILED NAME
 report_add()
@@ -19,7 +20,8 @@ report_add()
 # report_line STATUS NAME [MORE]
 report_line()
 {
-  printf '  %-7s %s%s\n' "$1" "$2" "${3:+: $3}"
+  printf '  %-7s %s%s  [%d s]\n' "$1" "$2" "${3:+: $3}" "$((SECONDS - report_line_at))"
+  report_line_at=$SECONDS
 }
 
 report_log_of()
@@ -55,6 +57,19 @@ report_program()
   shift
   "$@" >"$log" 2>&1 </dev/null || code=$?
   if ! report_counts_of "$name" "$log" "$code"; then show_log_tail "$log"; fi
+}
+
+# report_advice NAME COMMAND...: no test, but worth a look: says whether the command had complaints.
+report_advice()
+{
+  local name=$1 log
+  log=$(report_log_of "$name")
+  shift
+  if "$@" >"$log" 2>&1 </dev/null; then
+    report_line noted "$name" 'nothing to say'
+  else
+    report_line noted "$name" "not counted; it complains in $log"
+  fi
 }
 
 # report_cmocka NAME COMMAND...: a cmocka program; each of its tests counts.
