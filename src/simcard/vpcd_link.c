@@ -25,6 +25,10 @@ bool vpcd_link_init(struct vpcd_link *link, const char *host, const char *port)
     return link->received && link->outgoing;
 }
 
+/*
+ * An orderly end, even in the middle of an exchange: vpcd 3.3 hands on what it got (nothing, or half
+ * an answer) as a success either way, and after a reset it reads a length it never received.
+ */
 void vpcd_link_close(struct vpcd_link *link)
 {
     if (link->socket >= 0) close(link->socket);

@@ -297,6 +297,7 @@ static void check_mute(int control_fd, uint16_t control_port, DWORD wanted_proto
             continue;
         _exit(strcmp(control(fd, "remove"), "ok removed") != 0);
     }
+    /* A success of no bytes from vpcd, a failure from other readers: never a status word. */
     expect(SEND(0x00, 0x84, 0x00, 0x00, 0x08) == 0, "no answer before the card is pulled");
     int status = -1;
     expect(child > 0 && waitpid(child, &status, 0) == child && status == 0, "it was pulled");
