@@ -180,6 +180,7 @@ static int open_signals(void)
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
     sigprocmask(SIG_BLOCK, &signals, NULL);
+    signal(SIGPIPE, SIG_IGN); /* whoever started us may have stopped listening */
     return signalfd(-1, &signals, SFD_CLOEXEC);
 }
 

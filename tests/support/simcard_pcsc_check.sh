@@ -76,6 +76,8 @@ check_protocol()
   port=${line##* }
   wait_for_line 'simcard: connected'
   expect $? "$protocol: the card is connected"
+  # Whoever started it need not listen for ever: it still says when it is inserted again.
+  exec 3<&-
   timeout 120 "$bin/simcard_pcsc_check" 'Virtual PCD 00 00' "$port" "$protocol" >"$work/result"
   summary=$(tail -n 1 "$work/result")
   sed -e '$d' -e "s/^/$protocol: /" "$work/result"
@@ -87,7 +89,6 @@ check_protocol()
   fi
   card_has_ended
   expect $? "$protocol: quit ends the program"
-  exec 3<&-
   ! grep -q '> 00 20 .* 3[0-9] 3[0-9] 3[0-9] 3[0-9]' "$work/$protocol.trace"
   expect $? "$protocol: the trace shows no PIN"
   grep -q '> 00 20 00 01 04 (4 bytes not shown)' "$work/$protocol.trace"
