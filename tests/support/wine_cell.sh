@@ -71,7 +71,7 @@ make_prefix()
 # in_prefix PROGRAM [ARGUMENT...]: a Windows program given by its path on disk.
 in_prefix()
 {
-  timeout 300 "$WINE_LOADER" "$@" </dev/null
+  timeout 900 "$WINE_LOADER" "$@" </dev/null
 }
 
 # without_winscard PROGRAM: the same where no winscard.dll can be loaded.
@@ -85,7 +85,7 @@ without_winscard()
 with_orders()
 {
   local line client code=0
-  coproc CLIENT { exec timeout 300 "$WINE_LOADER" "$1"; }
+  coproc CLIENT { exec timeout 900 "$WINE_LOADER" "$1"; }
   client=$CLIENT_PID
   # Bash forgets the pipes when the program ends; duplicates stay until all is read.
   exec {from_client}<&"${CLIENT[0]}" {to_client}>&"${CLIENT[1]}"
