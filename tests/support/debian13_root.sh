@@ -16,7 +16,6 @@ here=$(cd "$(dirname "$(readlink -f "$0")")/../.." && pwd)
 
 cache=${SCARDMANAGE_CACHE:-/var/cache/scardmanage}
 root=$cache/trixie
-mirror=${SCARDMANAGE_MIRROR:-}
 tries=4
 
 # The base system, in a folder of another name until it is whole.
@@ -29,15 +28,16 @@ make_base()
   for ((try = 1; try <= tries; try++)); do
     say "making a Debian 13 root in $root (try $try of $tries)"
     rm -rf -- "$root.new"
-    if debootstrap --variant=minbase --include=ca-certificates trixie "$root.new" "$mirror" \
-      >"$log" 2>&1; then
+    # From debootstrap's own default mirror, or the one the environment names.
+    if debootstrap --variant=minbase --include=ca-certificates trixie "$root.new" \
+      ${SCARDMANAGE_MIRROR:+"$SCARDMANAGE_MIRROR"} >"$log" 2>&1; then
       mv -- "$root.new" "$root"
       return 0
     fi
     if ((try < tries)); then sleep "$pause"; fi
     pause=$((pause * 2))
   done
-  warn "no Debian 13 root can be made: the packages of trixie are not to be had from $mirror"
+  warn "no Debian 13 root can be made: the packages of trixie are not to be had"
   show_log_tail "$log"
   return 1
 }
