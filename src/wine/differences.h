@@ -30,11 +30,13 @@
     X(RESULT_COMM_FAILED,   "a card that cannot be talked to gives SCARD_E_COMM_DATA_LOST", \
                             "SCARD_E_NOT_TRANSACTED", "differences.c", UNIT) \
     X(RESULT_REMOVED,       "a card pulled during an exchange gives SCARD_W_REMOVED_CARD", \
-                            "SCARD_E_NO_SMARTCARD", "bridge_session.c", WINE) \
+                            "SCARD_E_NO_SMARTCARD", "bridge_card.c", WINE) \
+    X(RESULT_NO_ANSWER,     "an exchange without an answer gives SCARD_E_COMM_DATA_LOST", \
+                            "success and no bytes, with some drivers", "bridge_card.c", UNIT) \
     X(RESULT_MUTE,          "connecting to a mute card gives SCARD_W_UNRESPONSIVE_CARD", \
-                            "SCARD_W_UNPOWERED_CARD", "bridge_session.c", UNIT) \
+                            "SCARD_W_UNPOWERED_CARD", "bridge_connection.c", UNIT) \
     X(RESULT_READER_GONE,   "a reader that was unplugged gives SCARD_E_READER_UNAVAILABLE", \
-                            "SCARD_E_INVALID_VALUE", "bridge_session.c", UNIT) \
+                            "SCARD_E_INVALID_VALUE", "bridge_card.c", UNIT) \
     X(PROTOCOL_RAW,         "RAW is 0x10000", "4", "differences.c", WINE) \
     X(PROTOCOL_T15,         "there is no T=15", "8", "differences.c", UNIT) \
     X(PROTOCOL_DEFAULT,     "SCARD_PROTOCOL_DEFAULT (bit 31) asks for either protocol", \
@@ -42,16 +44,16 @@
     X(CARD_STATE,           "SCardStatus gives one of an enumeration", \
                             "a bit mask below an event counter", "differences.c", WINE) \
     X(CARD_STATE_SPECIFIC,  "with a protocol in use the state is SCARD_SPECIFIC", \
-                            "stays SCARD_NEGOTIABLE", "bridge_session.c", WINE) \
+                            "stays SCARD_NEGOTIABLE", "bridge_card.c", WINE) \
     X(UNKNOWN_READER_STATE, "an unknown reader's event state is UNKNOWN, CHANGED and IGNORE", \
-                            "left alone, or with UNAVAILABLE", "bridge_session.c", WINE) \
+                            "left alone, or with UNAVAILABLE", "bridge_context.c", WINE) \
     X(IGNORED_STATE,        "an ignored reader's event state is SCARD_STATE_IGNORE", \
-                            "0", "bridge_session.c", WINE) \
+                            "0", "bridge_context.c", WINE) \
     X(WORD_SIZE,            "DWORD and LONG have 32 bits", \
                             "those of unsigned long and long", "unix_lite.c", UNIT) \
     X(ATR_FIELD,            "36 bytes in SCARD_READERSTATE", "33", "unix_lite.c", WINE) \
     X(PCI_SIZE,             "SCARD_IO_REQUEST has 8 bytes", "two unsigned long", "unix_lite.c", UNIT) \
-    X(PCI_NULL,             "the send PCI may be NULL", "refused", "bridge_session.c", WINE) \
+    X(PCI_NULL,             "the send PCI may be NULL", "refused", "bridge_card.c", WINE) \
     X(WIDE_NAMES,           "every name function exists for ANSI and UTF-16", \
                             "UTF-8 only", "winscard_api.c", WINE) \
     X(AUTOALLOCATE,         "0xFFFFFFFF as a length, wherever a buffer is filled", \
@@ -65,13 +67,13 @@
     X(SHARE_DIRECT,         "a reader connected DIRECT is held exclusively, without a protocol", \
                             "shared, and a protocol may be reported", "share_claim.c", WINE) \
     X(RECONNECT_ENDS_LOCK,  "SCardReconnect ends the transactions of the handle", \
-                            "they stay", "bridge_session.c", WINE) \
+                            "they stay", "bridge_connection.c", WINE) \
     X(RECONNECT_EXCLUSIVE,  "to EXCLUSIVE with others connected: SCARD_E_SHARING_VIOLATION", \
-                            "waits until they have gone", "bridge_session.c", WINE) \
+                            "waits until they have gone", "bridge_connection.c", WINE) \
     X(RECONNECT_POWERS,     "from DIRECT to another mode the card is powered", \
-                            "it stays as it is", "bridge_session.c", WINE) \
+                            "it stays as it is", "bridge_connection.c", WINE) \
     X(NOT_TRANSACTED,       "ending what was not begun gives SCARD_E_NOT_TRANSACTED", \
-                            "depends on other handles of the reader", "bridge_session.c", WINE) \
+                            "depends on other handles of the reader", "bridge_card.c", WINE) \
     X(GROUPS_FILTER,        "SCardListReaders filters by group", "ignores it", "reader_database.c", WINE) \
     X(GROUPS_LISTED,        "SCardListReaderGroups lists the groups of the database", \
                             "always SCard$DefaultReaders alone", "reader_database.c", WINE) \
@@ -82,32 +84,32 @@
     X(LOCATE_CARDS,         "SCardLocateCards and SCardLocateCardsByATR", \
                             "absent", "winscard_database.c", WINE) \
     X(STARTED_EVENT,        "SCardAccessStartedEvent", "absent", "started_event.c", WINE) \
-    X(TRANSMIT_COUNT,       "SCardGetTransmitCount", "absent", "bridge_session.c", WINE) \
+    X(TRANSMIT_COUNT,       "SCardGetTransmitCount", "absent", "bridge_card.c", WINE) \
     X(CARD_CACHE,           "SCardReadCache and SCardWriteCache", "absent", "card_cache.c", WINE) \
     X(CONTROL_CODES,        "CTL_CODE(0x31, code, 0, 0)", "0x42000000 + code", "differences.c", WINE) \
     X(CONTROL_FEATURES,     "PC/SC part 10 features are named by codes of Windows' form", \
                             "of its own form", "differences.c", UNIT) \
     X(CONTROL_READER,       "IOCTL_SMARTCARD_GET_ATTRIBUTE, GET_STATE, POWER and their like", \
-                            "absent", "bridge_session.c", WINE) \
+                            "absent", "bridge_control.c", WINE) \
     X(ATTRIBUTE_NAMES,      "the reader's name as attribute, ANSI and UTF-16", \
-                            "the driver decides", "bridge_session.c", WINE) \
+                            "the driver decides", "winscard_api.c", WINE) \
     X(ATTRIBUTE_CARD,       "ATR, protocol and presence are attributes of every reader", \
-                            "the driver decides", "bridge_session.c", WINE) \
+                            "the driver decides", "bridge_control.c", WINE) \
     X(ATTRIBUTE_SIZES,      "numbers have 4 bytes", "some drivers give unsigned long", \
-                            "bridge_session.c", UNIT) \
+                            "bridge_control.c", UNIT) \
     X(THREADS,              "one context may be used by several threads at once", \
                             "a wait blocks every other call on its context", "lite_channel.c", WINE) \
     X(CANCEL,               "SCardCancel ends every wait of the context that has begun", \
-                            "lost when it comes just before the wait", "bridge_session.c", WINE) \
+                            "lost when it comes just before the wait", "bridge_context.c", WINE) \
     X(TIMEOUT_RANGE,        "any number of milliseconds", "long: negative on i386", \
-                            "bridge_session.c", UNIT) \
+                            "bridge_context.c", UNIT) \
     X(SERVICE_STOPPED,      "SCARD_E_SERVICE_STOPPED once the service has gone", \
                             "SCARD_F_COMM_ERROR or SCARD_E_NO_SERVICE", "lite_channel.c", UNIT) \
     X(SERVICE_GENERATION,   "SCARD_E_NO_SERVICE from SCardEstablishContext", \
                             "SCARD_E_SERVICE_STOPPED with a daemon of another generation", \
                             "lite_channel.c", UNIT) \
     X(LEFT_OPEN,            "a card left connected when its context or program ends is reset", \
-                            "left as it is", "bridge_session.c", WINE) \
+                            "left as it is", "bridge_connection.c", WINE) \
     X(READER_NAMES,         "Windows numbers readers `Name 0`", "`Name 00 00`", "reader_names.c", WINE)
 /* clang-format on */
 

@@ -1,6 +1,6 @@
 /*
  * reader_database - introduced reader names and reader groups in the registry.
- * Layer: wine bridge, PE side (calls bridge_session for the readers that are there).
+ * Layer: wine bridge, PE side (calls bridge_session.h for the readers that are there).
  * SPDX-License-Identifier: MIT
  */
 #include "wine/reader_database.h"

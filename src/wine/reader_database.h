@@ -1,7 +1,7 @@
 /*
  * reader_database - the reader half of the smart card database: names readers were given besides
  *                   their own, and groups.
- * Layer: wine bridge, PE side (calls bridge_session for the readers that are there).
+ * Layer: wine bridge, PE side (calls bridge_session.h for the readers that are there).
  * An entry `Calais\Readers\<name>` has `Device` (REG_SZ, the name of the reader meant) and `Groups`
  * (REG_MULTI_SZ). A reader that is plugged in needs no entry: it is known by its own name and is in
  * SCard$DefaultReaders.

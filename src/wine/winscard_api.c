@@ -1,6 +1,6 @@
 /*
  * winscard_api - winscard.dll's functions for contexts, readers and cards.
- * Layer: wine bridge, PE side (arguments, texts and buffers; what they do is in bridge_session.c).
+ * Layer: wine bridge, PE side (arguments, texts and buffers; what they do is in bridge_session.h).
  * A function here checks what it was given, makes one call down and hands out the answer. The
  * functions with an A and a W form share one core that works in UTF-16; the A form converts.
  * Threads: any.

@@ -181,6 +181,7 @@ void row_READER_DATABASE(void)
     DWORD chars = 256, card_state, protocol;
     SCARDHANDLE card;
 
+    SCardForgetReaderW(context, alias); /* of a run that was ended */
     check_result(SCardIntroduceReaderW(context, alias, test_reader()), 0);
     check(reader_is_listed(context, NULL, alias));
     check(reader_is_listed(context, NULL, test_reader()));

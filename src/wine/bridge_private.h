@@ -1,0 +1,137 @@
+/*
+ * bridge_private - what the files of the bridge's core share: contexts and cards from inside.
+ * Layer: wine bridge (the core: no Windows header).
+ *
+ * Design notes. A context holds no connection to the service, only the list of its cards and of the
+ * waits under way in it. A card owns a channel from connecting to disconnecting. Locks: a context's
+ * lock guards its two lists, a card's lock its own state; the handle table's and the pool's locks
+ * are leaves below both; a context's and a card's lock are never held together. No call that can
+ * wait for a card or for a user is made under a lock (cancelling is: it answers at once, and the
+ * wait it cancels must not lose its channel meanwhile).
+ * A card keeps its context alive by a reference; the context lists its cards without one, and a card
+ * leaves that list when its handle is closed, so that there is no circle.
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef SCM_WINE_BRIDGE_PRIVATE_H
+#define SCM_WINE_BRIDGE_PRIVATE_H
+
+#include "wine/bridge_session.h"
+#include "wine/handle_table.h"
+#include "wine/share_claim.h"
+#include "wine/system.h"
+
+enum share_mode
+{
+    SHARE_EXCLUSIVE = 1,
+    SHARE_SHARED = 2,
+    SHARE_DIRECT = 3
+};
+
+enum disposition
+{
+    LEAVE_CARD = 0,
+    RESET_CARD = 1,
+    UNPOWER_CARD = 2,
+    EJECT_CARD = 3
+};
+
+/** Bytes of a reader's name for pcsc-lite, NUL included: its MAX_READERNAME. */
+#define LITE_NAME_CAPACITY 128
+
+/** What is to become of a card's channel when the card is destroyed. */
+enum channel_use
+{
+    CHANNEL_SPOILT,   /* something may be open in it: to be closed */
+    CHANNEL_REUSABLE, /* back into the pool */
+    CHANNEL_CLOSED    /* closed already */
+};
+
+struct bridge_wait
+{
+    struct bridge_wait *next;
+    int64_t channel;
+    bool is_cancelled;
+};
+
+struct bridge_context
+{
+    struct handle_object object; /* first: the table's pointer is this one */
+    uint32_t epoch;
+
+    struct system_lock lock;
+    struct bridge_wait *waits;
+    struct bridge_card *cards;
+    bool is_released;
+};
+
+struct bridge_card
+{
+    struct handle_object object; /* first */
+    struct bridge_context *context;
+    struct bridge_card *next; /* the context's lock */
+    uint32_t handle;
+    struct lite_channel channel;
+    uint16_t shown_name[READER_NAME_CAPACITY];
+    uint16_t lite_name[READER_NAME_CAPACITY];
+
+    struct system_lock lock;
+    int64_t lite_card;
+    struct share_claim claim;
+    uint32_t share;
+    uint32_t protocol;           /* Windows' number */
+    uint32_t transactions;       /* begun and not ended by the client */
+    uint32_t stuck_transactions; /* ended for the client, but not by pcsc-lite */
+    uint32_t transmit_count;
+    enum channel_use channel_use;
+};
+
+struct bridge_state
+{
+    struct handle_table handles;
+    enum reader_names_style style;
+    struct system_lock lock;
+    uint32_t calls_inside; /* threads between entering and leaving the unix part */
+};
+
+extern struct bridge_state bridge;
+
+/* The object behind a handle, with a reference for the caller, or NULL. */
+struct bridge_context *bridge_use_context(uintptr_t handle);
+struct bridge_card *bridge_use_card(uintptr_t handle);
+
+/* Give such a reference back. */
+void bridge_give_context(struct bridge_context *context);
+void bridge_give_card(struct bridge_card *card);
+
+/** lite_call, counting the threads inside the unix part: see bridge_process_ends. */
+scm_result bridge_call(enum unix_function function, void *arguments, const int32_t *result);
+
+/** A reader's name for pcsc-lite; false where no reader can have such a name. */
+bool bridge_lite_name(const uint16_t *reader, uint16_t lite[READER_NAME_CAPACITY],
+                      char utf8[LITE_NAME_CAPACITY]);
+
+/** A card whose client forgot it: reset, as Windows does, but not waited for without end. */
+void bridge_leave_card(uintptr_t handle);
+
+/**
+ * The card behind a handle, its pcsc-lite handle, and whether its service is still there.
+ *
+ * @param[out] card a reference for the caller, where the result is HR_OK.
+ */
+scm_result bridge_enter_card(uintptr_t handle, struct bridge_card **card, int64_t *lite_card);
+
+/** pcsc-lite's result of an operation on a card, whose arguments were checked here. */
+scm_result bridge_judge_card(const struct bridge_card *card, scm_result result);
+
+/**
+ * The same of an exchange: a card that went away is told from one that does not answer, which may
+ * take as long as pcscd does to see it.
+ */
+scm_result bridge_judge_exchange(const struct bridge_card *card, int64_t lite_card,
+                                 scm_result result);
+
+/** SCardStatus of pcsc-lite, the result judged. */
+scm_result bridge_lite_status(const struct bridge_card *card, int64_t lite_card,
+                              struct unix_status *call);
+
+#endif
