@@ -20,25 +20,25 @@
 /* clang-format off */
 /**
  * The list: X(row, what Windows does, what pcsc-lite does, where the bridge makes up for it, where
- * it is tested). WINE is the conformance suite, UNIT the native test of bridge_session, for what a
- * virtual reader cannot be made to do; each has a function for every row of its own, or does not
- * link.
+ * it is tested). WINE is the conformance suite; CORE and UNIX are the native tests of the core and
+ * of the unix part, for what a virtual reader cannot be made to do. Each has a function for every
+ * row of its own, or does not link.
  */
 #define WINE_DIFFERENCES(X) \
     X(RESULT_UNSUPPORTED,   "SCARD_E_UNSUPPORTED_FEATURE is 0x80100022", \
                             "0x8010001F, Windows' SCARD_E_UNEXPECTED", "differences.c", WINE) \
     X(RESULT_COMM_FAILED,   "a card that cannot be talked to gives SCARD_E_COMM_DATA_LOST", \
-                            "SCARD_E_NOT_TRANSACTED", "differences.c", UNIT) \
+                            "SCARD_E_NOT_TRANSACTED", "differences.c", CORE) \
     X(RESULT_REMOVED,       "a card pulled during an exchange gives SCARD_W_REMOVED_CARD", \
                             "SCARD_E_NO_SMARTCARD", "bridge_card.c", WINE) \
     X(RESULT_NO_ANSWER,     "an exchange without an answer gives SCARD_E_COMM_DATA_LOST", \
-                            "success and no bytes, with some drivers", "bridge_card.c", UNIT) \
+                            "success and no bytes, with some drivers", "bridge_card.c", CORE) \
     X(RESULT_MUTE,          "connecting to a mute card gives SCARD_W_UNRESPONSIVE_CARD", \
-                            "SCARD_W_UNPOWERED_CARD", "bridge_connection.c", UNIT) \
+                            "SCARD_W_UNPOWERED_CARD", "bridge_connection.c", CORE) \
     X(RESULT_READER_GONE,   "a reader that was unplugged gives SCARD_E_READER_UNAVAILABLE", \
-                            "SCARD_E_INVALID_VALUE", "bridge_card.c", UNIT) \
+                            "SCARD_E_INVALID_VALUE", "bridge_card.c", CORE) \
     X(PROTOCOL_RAW,         "RAW is 0x10000", "4", "differences.c", WINE) \
-    X(PROTOCOL_T15,         "there is no T=15", "8", "differences.c", UNIT) \
+    X(PROTOCOL_T15,         "there is no T=15", "8", "differences.c", CORE) \
     X(PROTOCOL_DEFAULT,     "SCARD_PROTOCOL_DEFAULT (bit 31) asks for either protocol", \
                             "no such bit", "differences.c", WINE) \
     X(CARD_STATE,           "SCardStatus gives one of an enumeration", \
@@ -50,9 +50,9 @@
     X(IGNORED_STATE,        "an ignored reader's event state is SCARD_STATE_IGNORE", \
                             "0", "bridge_context.c", WINE) \
     X(WORD_SIZE,            "DWORD and LONG have 32 bits", \
-                            "those of unsigned long and long", "unix_lite.c", UNIT) \
+                            "those of unsigned long and long", "unix_lite.c", UNIX) \
     X(ATR_FIELD,            "36 bytes in SCARD_READERSTATE", "33", "unix_lite.c", WINE) \
-    X(PCI_SIZE,             "SCARD_IO_REQUEST has 8 bytes", "two unsigned long", "unix_lite.c", UNIT) \
+    X(PCI_SIZE,             "SCARD_IO_REQUEST has 8 bytes", "two unsigned long", "unix_lite.c", UNIX) \
     X(PCI_NULL,             "the send PCI may be NULL", "refused", "bridge_card.c", WINE) \
     X(WIDE_NAMES,           "every name function exists for ANSI and UTF-16", \
                             "UTF-8 only", "winscard_api.c", WINE) \
@@ -88,7 +88,7 @@
     X(CARD_CACHE,           "SCardReadCache and SCardWriteCache", "absent", "card_cache.c", WINE) \
     X(CONTROL_CODES,        "CTL_CODE(0x31, code, 0, 0)", "0x42000000 + code", "differences.c", WINE) \
     X(CONTROL_FEATURES,     "PC/SC part 10 features are named by codes of Windows' form", \
-                            "of its own form", "differences.c", UNIT) \
+                            "of its own form", "differences.c", CORE) \
     X(CONTROL_READER,       "IOCTL_SMARTCARD_GET_ATTRIBUTE, GET_STATE, POWER and their like", \
                             "absent", "bridge_control.c", WINE) \
     X(ATTRIBUTE_NAMES,      "the reader's name as attribute, ANSI and UTF-16", \
@@ -96,18 +96,18 @@
     X(ATTRIBUTE_CARD,       "ATR, protocol and presence are attributes of every reader", \
                             "the driver decides", "bridge_control.c", WINE) \
     X(ATTRIBUTE_SIZES,      "numbers have 4 bytes", "some drivers give unsigned long", \
-                            "bridge_control.c", UNIT) \
+                            "bridge_control.c", CORE) \
     X(THREADS,              "one context may be used by several threads at once", \
                             "a wait blocks every other call on its context", "lite_channel.c", WINE) \
     X(CANCEL,               "SCardCancel ends every wait of the context that has begun", \
                             "lost when it comes just before the wait", "bridge_context.c", WINE) \
     X(TIMEOUT_RANGE,        "any number of milliseconds", "long: negative on i386", \
-                            "bridge_context.c", UNIT) \
+                            "bridge_context.c", CORE) \
     X(SERVICE_STOPPED,      "SCARD_E_SERVICE_STOPPED once the service has gone", \
-                            "SCARD_F_COMM_ERROR or SCARD_E_NO_SERVICE", "lite_channel.c", UNIT) \
+                            "SCARD_F_COMM_ERROR or SCARD_E_NO_SERVICE", "lite_channel.c", CORE) \
     X(SERVICE_GENERATION,   "SCARD_E_NO_SERVICE from SCardEstablishContext", \
                             "SCARD_E_SERVICE_STOPPED with a daemon of another generation", \
-                            "lite_channel.c", UNIT) \
+                            "lite_channel.c", CORE) \
     X(LEFT_OPEN,            "a card left connected when its context or program ends is reset", \
                             "left as it is", "bridge_connection.c", WINE) \
     X(READER_NAMES,         "Windows numbers readers `Name 0`", "`Name 00 00`", "reader_names.c", WINE)

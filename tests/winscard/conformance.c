@@ -23,7 +23,8 @@ static const struct
     void (*run)(void);
 } rows[] = {
 #define ENTER_WINE(row, windows) { #row, windows, row_##row },
-#define ENTER_UNIT(row, windows)
+#define ENTER_CORE(row, windows)
+#define ENTER_UNIX(row, windows)
 #define ENTER_ROW(row, windows, lite, place, tested) ENTER_##tested(row, windows)
     WINE_DIFFERENCES(ENTER_ROW)
 };

@@ -10,11 +10,13 @@
 #include "wine/differences.h"
 
 #define DECLARE_WINE(row) void row_##row(void);
-#define DECLARE_UNIT(row)
+#define DECLARE_CORE(row)
+#define DECLARE_UNIX(row)
 #define DECLARE_ROW(row, windows, lite, place, tested) DECLARE_##tested(row)
 WINE_DIFFERENCES(DECLARE_ROW)
 #undef DECLARE_ROW
-#undef DECLARE_UNIT
+#undef DECLARE_CORE
+#undef DECLARE_UNIX
 #undef DECLARE_WINE
 
 /** Parts of rows that have to run in a process of their own; see main. */
