@@ -1,0 +1,354 @@
+/*
+ * fake_unix_part - the bridge's unix part in memory.
+ * Layer: tests.
+ * SPDX-License-Identifier: MIT
+ */
+#include "support/fake_unix_part.h"
+
+#include <pthread.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/result.h"
+#include "wine/share_claim.h"
+
+#define OPEN_MAX 4096
+#define READER   "Fake Reader 00 00"
+
+static const uint8_t fake_atr[] = { 0x3B, 0x80, 0x80, 0x01, 0x01 };
+
+struct fake_unix_part fake_unix_part;
+
+static struct
+{
+    pthread_mutex_t mutex;
+    pthread_cond_t changed;
+    bool is_context[OPEN_MAX];
+    bool is_cancelled[OPEN_MAX];
+    bool is_waiting[OPEN_MAX];
+    int64_t context_of_card[OPEN_MAX];
+    uint32_t transactions_of_card[OPEN_MAX];
+    int64_t next;
+    bool is_direct_claimed;
+    uint32_t claims;
+} fake = { .mutex = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER };
+
+void fake_unix_part_reset(void)
+{
+    pthread_mutex_lock(&fake.mutex);
+    memset(&fake_unix_part, 0, sizeof(fake_unix_part));
+    memset(fake.is_context, 0, sizeof(fake.is_context));
+    memset(fake.is_cancelled, 0, sizeof(fake.is_cancelled));
+    memset(fake.is_waiting, 0, sizeof(fake.is_waiting));
+    memset(fake.context_of_card, 0, sizeof(fake.context_of_card));
+    memset(fake.transactions_of_card, 0, sizeof(fake.transactions_of_card));
+    fake.next = 1;
+    fake.claims = 0;
+    fake.is_direct_claimed = false;
+    fake_unix_part.card_state = 0x34;
+    fake_unix_part.card_protocol = 2;
+    fake_unix_part.receive_len = 2;
+    fake_unix_part.event_state = 0x22;
+    pthread_mutex_unlock(&fake.mutex);
+}
+
+void fake_unix_part_let_waits_end(void)
+{
+    pthread_mutex_lock(&fake.mutex);
+    fake_unix_part.waits = false;
+    fake_unix_part.other_has_transaction = false;
+    pthread_cond_broadcast(&fake.changed);
+    pthread_mutex_unlock(&fake.mutex);
+}
+
+static bool context_is_open(int64_t context)
+{
+    return context > 0 && context < OPEN_MAX && fake.is_context[context];
+}
+
+static bool card_is_open(int64_t card)
+{
+    return card > 0 && card < OPEN_MAX && fake.context_of_card[card] != 0;
+}
+
+static void close_card(int64_t card)
+{
+    fake_unix_part.cards_open--;
+    fake_unix_part.transactions_open -= fake.transactions_of_card[card];
+    fake.transactions_of_card[card] = 0;
+    fake.context_of_card[card] = 0;
+    pthread_cond_broadcast(&fake.changed);
+}
+
+static int32_t establish(struct unix_establish *call)
+{
+    if (fake.next >= OPEN_MAX) return SC_E_NO_MEMORY;
+    call->context = fake.next++;
+    fake.is_context[call->context] = true;
+    fake_unix_part.contexts_open++;
+    return 0;
+}
+
+static int32_t release(int64_t context)
+{
+    if (!context_is_open(context)) return SC_E_INVALID_HANDLE;
+    for (int64_t card = 1; card < OPEN_MAX; card++)
+        if (fake.context_of_card[card] == context) close_card(card);
+    fake.is_context[context] = false;
+    fake_unix_part.contexts_open--;
+    return 0;
+}
+
+/* As libpcsclite does: a cancel without a wait is a success and nothing else. */
+static int32_t cancel(int64_t context)
+{
+    if (!context_is_open(context)) return SC_E_INVALID_HANDLE;
+    if (fake.is_waiting[context]) fake.is_cancelled[context] = true;
+    pthread_cond_broadcast(&fake.changed);
+    return 0;
+}
+
+static int32_t list_readers(struct unix_list_readers *call)
+{
+    static const char names[] = READER "\0";
+    if (!context_is_open(call->context)) return SC_E_INVALID_HANDLE;
+    call->len = sizeof(names);
+    if (!call->readers) return 0;
+    if (call->capacity < sizeof(names)) return SC_E_INSUFFICIENT_BUFFER;
+    memcpy((void *)(uintptr_t)call->readers, names, sizeof(names));
+    return 0;
+}
+
+static int32_t status_change(struct unix_status_change *call)
+{
+    struct unix_reader_state *states = (void *)(uintptr_t)call->states;
+    uint32_t number = fake_unix_part.calls[UNIX_STATUS_CHANGE] - 1;
+
+    if (!context_is_open(call->context)) return SC_E_INVALID_HANDLE;
+    if (number < sizeof(fake_unix_part.timeouts) / sizeof(fake_unix_part.timeouts[0]))
+        fake_unix_part.timeouts[number] = call->timeout_ms;
+    for (uint32_t i = 0; i < call->count; i++)
+        if (strcmp((const char *)(uintptr_t)states[i].reader, READER) != 0)
+            return SC_E_UNKNOWN_READER;
+    fake.is_waiting[call->context] = true;
+    fake_unix_part.waits_under_way++;
+    while (fake_unix_part.waits && !fake.is_cancelled[call->context] &&
+           fake_unix_part.results[UNIX_STATUS_CHANGE] == 0)
+        pthread_cond_wait(&fake.changed, &fake.mutex);
+    fake_unix_part.waits_under_way--;
+    fake.is_waiting[call->context] = false;
+    if (fake.is_cancelled[call->context]) return SC_E_CANCELLED;
+    if (fake_unix_part.results[UNIX_STATUS_CHANGE])
+        return fake_unix_part.results[UNIX_STATUS_CHANGE];
+    for (uint32_t i = 0; i < call->count; i++)
+    {
+        states[i].event_state = fake_unix_part.event_state;
+        states[i].atr_len = sizeof(fake_atr);
+        memcpy(states[i].atr, fake_atr, sizeof(fake_atr));
+    }
+    return 0;
+}
+
+static int32_t connect_card(struct unix_connect *call)
+{
+    fake_unix_part.share = call->share;
+    fake_unix_part.protocols = call->protocols;
+    if (!context_is_open(call->context)) return SC_E_INVALID_HANDLE;
+    if (call->share == 1 && (fake_unix_part.is_shared_by_another || fake_unix_part.cards_open))
+        return SC_E_SHARING_VIOLATION;
+    call->card = fake.next++;
+    call->protocol = fake_unix_part.card_protocol;
+    fake.context_of_card[call->card] = call->context;
+    fake_unix_part.cards_open++;
+    return 0;
+}
+
+static int32_t reconnect(struct unix_reconnect *call)
+{
+    fake_unix_part.share = call->share;
+    fake_unix_part.protocols = call->protocols;
+    fake_unix_part.initialization = call->initialization;
+    call->protocol = fake_unix_part.card_protocol;
+    return card_is_open(call->card) ? 0 : SC_E_INVALID_HANDLE;
+}
+
+static int32_t disconnect(struct unix_disposition *call)
+{
+    fake_unix_part.disposition = call->disposition;
+    if (!card_is_open(call->card)) return SC_E_INVALID_HANDLE;
+    close_card(call->card);
+    return 0;
+}
+
+static int32_t leave(struct unix_leave *call)
+{
+    fake_unix_part.disposition = call->disposition;
+    if (!card_is_open(call->card)) return SC_E_INVALID_HANDLE;
+    close_card(call->card);
+    return release(call->context);
+}
+
+static int32_t begin(struct unix_disposition *call)
+{
+    while (fake_unix_part.other_has_transaction && card_is_open(call->card))
+        pthread_cond_wait(&fake.changed, &fake.mutex);
+    if (!card_is_open(call->card)) return SC_E_INVALID_HANDLE;
+    fake.transactions_of_card[call->card]++;
+    fake_unix_part.transactions_open++;
+    return 0;
+}
+
+static int32_t end(struct unix_disposition *call)
+{
+    fake_unix_part.disposition = call->disposition;
+    if (!card_is_open(call->card)) return SC_E_INVALID_HANDLE;
+    if (!fake.transactions_of_card[call->card]) return SC_E_NOT_TRANSACTED;
+    fake.transactions_of_card[call->card]--;
+    fake_unix_part.transactions_open--;
+    return 0;
+}
+
+static int32_t status(struct unix_status *call)
+{
+    if (!card_is_open(call->card)) return SC_E_INVALID_HANDLE;
+    call->state = fake_unix_part.card_state;
+    call->protocol = fake_unix_part.card_protocol;
+    call->atr_len = sizeof(fake_atr);
+    memcpy(call->atr, fake_atr, sizeof(fake_atr));
+    return 0;
+}
+
+static int32_t transmit(struct unix_transmit *call)
+{
+    fake_unix_part.protocols = call->send_protocol;
+    if (!card_is_open(call->card)) return SC_E_INVALID_HANDLE;
+    call->receive_len = fake_unix_part.receive_len;
+    call->receive_protocol = call->send_protocol;
+    if (call->receive_len > call->receive_capacity) return SC_E_INSUFFICIENT_BUFFER;
+    memset((void *)(uintptr_t)call->receive, 0x90, call->receive_len);
+    return 0;
+}
+
+static int32_t control(struct unix_control *call)
+{
+    fake_unix_part.control_code = call->code;
+    if (!card_is_open(call->card)) return SC_E_INVALID_HANDLE;
+    if (fake_unix_part.control_answer_len == 0) return (int32_t)0x8010001F;
+    call->receive_len = fake_unix_part.control_answer_len;
+    if (call->receive_len > call->receive_capacity) return SC_E_INSUFFICIENT_BUFFER;
+    memcpy((void *)(uintptr_t)call->receive, fake_unix_part.control_answer, call->receive_len);
+    return 0;
+}
+
+static int32_t get_attribute(struct unix_attribute *call)
+{
+    if (!card_is_open(call->card)) return SC_E_INVALID_HANDLE;
+    if (fake_unix_part.attribute_len == 0) return (int32_t)0x8010001F;
+    call->value_len = fake_unix_part.attribute_len;
+    memcpy((void *)(uintptr_t)call->value, fake_unix_part.attribute, call->value_len);
+    return 0;
+}
+
+static int32_t *answer_locked(uint32_t function, void *arguments, int32_t *answer)
+{
+    switch (function)
+    {
+    case UNIX_ATTACH:
+        *answer = 0;
+        return &((struct unix_attach *)arguments)->result;
+    case UNIX_ESTABLISH:
+        *answer = fake_unix_part.results[function] ? 0 : establish(arguments);
+        return &((struct unix_establish *)arguments)->result;
+    case UNIX_RELEASE:
+        *answer = release(((struct unix_context *)arguments)->context);
+        return &((struct unix_context *)arguments)->result;
+    case UNIX_CANCEL:
+        *answer = cancel(((struct unix_context *)arguments)->context);
+        return &((struct unix_context *)arguments)->result;
+    case UNIX_LIST_READERS:
+        *answer = list_readers(arguments);
+        return &((struct unix_list_readers *)arguments)->result;
+    case UNIX_STATUS_CHANGE:
+        *answer = status_change(arguments);
+        return &((struct unix_status_change *)arguments)->result;
+    case UNIX_CONNECT:
+        *answer = fake_unix_part.results[function] ? 0 : connect_card(arguments);
+        return &((struct unix_connect *)arguments)->result;
+    case UNIX_RECONNECT:
+        *answer = reconnect(arguments);
+        return &((struct unix_reconnect *)arguments)->result;
+    case UNIX_DISCONNECT:
+        *answer = disconnect(arguments);
+        return &((struct unix_disposition *)arguments)->result;
+    case UNIX_LEAVE:
+        *answer = leave(arguments);
+        return &((struct unix_leave *)arguments)->result;
+    case UNIX_BEGIN:
+        *answer = begin(arguments);
+        return &((struct unix_disposition *)arguments)->result;
+    case UNIX_END:
+        *answer = fake_unix_part.results[function] ? 0 : end(arguments);
+        return &((struct unix_disposition *)arguments)->result;
+    case UNIX_STATUS:
+        *answer = status(arguments);
+        return &((struct unix_status *)arguments)->result;
+    case UNIX_TRANSMIT:
+        *answer = transmit(arguments);
+        return &((struct unix_transmit *)arguments)->result;
+    case UNIX_CONTROL:
+        *answer = control(arguments);
+        return &((struct unix_control *)arguments)->result;
+    default:
+        *answer = get_attribute(arguments);
+        return &((struct unix_attribute *)arguments)->result;
+    }
+}
+
+int32_t fake_unix_call(uint32_t function, void *arguments)
+{
+    int32_t answer, *result;
+
+    pthread_mutex_lock(&fake.mutex);
+    if (fake_unix_part.is_absent)
+    {
+        pthread_mutex_unlock(&fake.mutex);
+        return -1;
+    }
+    fake_unix_part.calls[function]++;
+    result = answer_locked(function, arguments, &answer);
+    if (fake_unix_part.results[function]) answer = fake_unix_part.results[function];
+    *result = answer;
+    pthread_mutex_unlock(&fake.mutex);
+    return 0;
+}
+
+/* ---- Claims, without a registry of names ---- */
+
+scm_result share_claim_take(struct share_claim *claim, const uint16_t *reader, bool is_direct)
+{
+    scm_result result = SC_E_SHARING_VIOLATION;
+    (void)reader;
+    pthread_mutex_lock(&fake.mutex);
+    claim->object = NULL;
+    if (!fake.is_direct_claimed && !(is_direct && fake.claims))
+    {
+        fake.is_direct_claimed = is_direct;
+        fake.claims++;
+        claim->object = &fake;
+        result = HR_OK;
+    }
+    pthread_mutex_unlock(&fake.mutex);
+    return result;
+}
+
+void share_claim_give(struct share_claim *claim)
+{
+    pthread_mutex_lock(&fake.mutex);
+    if (claim->object)
+    {
+        fake.claims--;
+        fake.is_direct_claimed = false;
+    }
+    claim->object = NULL;
+    pthread_mutex_unlock(&fake.mutex);
+}

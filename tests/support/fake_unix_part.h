@@ -1,0 +1,59 @@
+/*
+ * fake_unix_part - the bridge's unix part in memory, for tests of the core: strict about what it is
+ *                  called with, and answering on demand what no virtual reader does.
+ * Layer: tests.
+ * One reader "Fake Reader 00 00" with one card. Contexts and cards are numbered upwards and never
+ * used again; a call with a number that is not open gives SCARD_E_INVALID_HANDLE as libpcsclite
+ * does. Waits end when the test says so, or when they are cancelled.
+ * Threads: any.
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef SCM_TESTS_FAKE_UNIX_PART_H
+#define SCM_TESTS_FAKE_UNIX_PART_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "wine/unix_call.h"
+
+#define FAKE_READER u"Fake Reader 00 00"
+
+struct fake_unix_part
+{
+    /* What the next calls answer. */
+    bool is_absent;                       /**< every call fails: there is no unix part */
+    int32_t results[UNIX_FUNCTION_COUNT]; /**< instead of the usual answer, when not 0 */
+    uint32_t card_state;                  /**< of UNIX_STATUS */
+    uint32_t card_protocol;               /**< of UNIX_CONNECT, RECONNECT, STATUS */
+    uint32_t receive_len;                 /**< of UNIX_TRANSMIT */
+    uint8_t attribute[16];                /**< of UNIX_GET_ATTRIBUTE */
+    uint32_t attribute_len;               /**< 0: not supported */
+    uint8_t control_answer[64];           /**< of UNIX_CONTROL */
+    uint32_t control_answer_len;          /**< 0: not supported */
+    uint32_t event_state;                 /**< of UNIX_STATUS_CHANGE, with result 0 */
+    bool waits;                           /**< UNIX_STATUS_CHANGE does not end by itself */
+    bool other_has_transaction;           /**< UNIX_BEGIN does not end by itself */
+    bool is_shared_by_another;            /**< connecting exclusively is a sharing violation */
+
+    /* What was asked. */
+    uint32_t calls[UNIX_FUNCTION_COUNT];
+    uint32_t protocols, share, initialization, disposition;
+    uint32_t timeouts[8]; /**< of the first waits */
+    uint32_t control_code;
+
+    /* What is open. */
+    uint32_t contexts_open, cards_open, transactions_open, waits_under_way;
+};
+
+extern struct fake_unix_part fake_unix_part;
+
+/** Back to the beginning: a card that is there, in use with T=1, and nothing open. */
+void fake_unix_part_reset(void);
+
+/** lite_call_function. */
+int32_t fake_unix_call(uint32_t function, void *arguments);
+
+/** Ends a wait, so that a test may look into it without one. */
+void fake_unix_part_let_waits_end(void);
+
+#endif

@@ -1,0 +1,532 @@
+/*
+ * bridge_core_test - contexts, waits and cards of the bridge over a unix part in memory: the rows of
+ *                    wine/differences.h that no virtual reader can show, and what is left behind.
+ * Layer: tests.
+ * SPDX-License-Identifier: MIT
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <pthread.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/result.h"
+#include "support/fake_unix_part.h"
+#include "wine/bridge_session.h"
+#include "wine/differences.h"
+#include "wine/system.h"
+
+static int set_up(void **state)
+{
+    (void)state;
+    fake_unix_part_reset();
+    bridge_init(fake_unix_call, READER_NAMES_LITE);
+    return 0;
+}
+
+/* Whatever a test leaves open, unloading closes: nothing of pcsc-lite's stays. */
+static int tear_down(void **state)
+{
+    (void)state;
+    fake_unix_part.is_absent = false;
+    bridge_shutdown();
+    assert_int_equal(fake_unix_part.contexts_open, 0);
+    assert_int_equal(fake_unix_part.cards_open, 0);
+    return 0;
+}
+
+static uint32_t open_context(void)
+{
+    uint32_t context;
+    assert_int_equal(bridge_establish(2, &context), HR_OK);
+    assert_int_not_equal(context, 0);
+    return context;
+}
+
+static uint32_t open_card(uint32_t context, uint32_t share)
+{
+    uint32_t card, protocol;
+    assert_int_equal(bridge_connect(context, FAKE_READER, FAKE_READER, share, 3, &card, &protocol),
+                     HR_OK);
+    return card;
+}
+
+static scm_result exchange(uint32_t card)
+{
+    const uint8_t command[5] = { 0 };
+    uint8_t answer[16];
+    uint32_t got;
+    return bridge_transmit(card, NULL, command, sizeof(command), NULL, answer, sizeof(answer),
+                           &got);
+}
+
+/* ---- The rows ---- */
+
+static void row_RESULT_COMM_FAILED(void **state)
+{
+    (void)state;
+    uint32_t card = open_card(open_context(), 2);
+    fake_unix_part.results[UNIX_TRANSMIT] = SC_E_NOT_TRANSACTED;
+    assert_int_equal(exchange(card), SC_E_COMM_DATA_LOST);
+    /* A card that has gone is another matter; so is one that somebody else has reset. */
+    fake_unix_part.card_state = 0x02;
+    assert_int_equal(exchange(card), SC_W_REMOVED_CARD);
+    fake_unix_part.card_state = 0x34;
+    fake_unix_part.results[UNIX_STATUS] = SC_W_RESET_CARD;
+    assert_int_equal(exchange(card), SC_W_RESET_CARD);
+    fake_unix_part.results[UNIX_TRANSMIT] = SC_E_NO_SMARTCARD;
+    assert_int_equal(exchange(card), SC_W_REMOVED_CARD);
+}
+
+static void row_RESULT_NO_ANSWER(void **state)
+{
+    (void)state;
+    uint32_t card = open_card(open_context(), 2);
+    fake_unix_part.receive_len = 0;
+    assert_int_equal(exchange(card), SC_E_COMM_DATA_LOST);
+    fake_unix_part.receive_len = 2;
+    assert_int_equal(exchange(card), HR_OK);
+}
+
+static void row_RESULT_MUTE(void **state)
+{
+    (void)state;
+    uint32_t context = open_context(), card, protocol;
+    fake_unix_part.results[UNIX_CONNECT] = SC_W_UNPOWERED_CARD;
+    assert_int_equal(bridge_connect(context, FAKE_READER, FAKE_READER, 2, 3, &card, &protocol),
+                     SC_W_UNRESPONSIVE_CARD);
+    assert_int_equal(card, 0);
+}
+
+static void row_RESULT_READER_GONE(void **state)
+{
+    (void)state;
+    struct bridge_card_status status;
+    uint32_t card = open_card(open_context(), 2);
+    fake_unix_part.results[UNIX_STATUS] = SC_E_INVALID_VALUE;
+    assert_int_equal(bridge_status(card, &status), SC_E_READER_UNAVAILABLE);
+    fake_unix_part.results[UNIX_TRANSMIT] = SC_E_INVALID_VALUE;
+    assert_int_equal(exchange(card), SC_E_READER_UNAVAILABLE);
+}
+
+static void row_PROTOCOL_T15(void **state)
+{
+    (void)state;
+    uint32_t context = open_context(), card, protocol = 9;
+    fake_unix_part.card_protocol = 8;
+    assert_int_equal(bridge_connect(context, FAKE_READER, FAKE_READER, 2, 3, &card, &protocol),
+                     HR_OK);
+    assert_int_equal(protocol, 0);
+    assert_int_equal(bridge_connect(context, FAKE_READER, FAKE_READER, 2, 8, &card, &protocol),
+                     SC_E_PROTO_MISMATCH);
+}
+
+static void row_CONTROL_FEATURES(void **state)
+{
+    (void)state;
+    static const uint8_t features[] = { 0x06, 4, 0x42, 0x33, 0x00, 0x06 };
+    uint8_t answer[16];
+    uint32_t card = open_card(open_context(), 3), got = 0;
+    memcpy(fake_unix_part.control_answer, features, sizeof(features));
+    fake_unix_part.control_answer_len = sizeof(features);
+    assert_int_equal(bridge_control(card, 0x00313520, NULL, 0, answer, sizeof(answer), &got),
+                     HR_OK);
+    assert_int_equal(fake_unix_part.control_code, 0x42000D48);
+    assert_int_equal(got, sizeof(features));
+    /* A code of Windows' form, and sent back it is the driver's. */
+    uint32_t code = (uint32_t)answer[2] << 24 | (uint32_t)answer[3] << 16 |
+                    (uint32_t)answer[4] << 8 | answer[5];
+    assert_int_equal(code >> 16, 0x31);
+    assert_int_equal(bridge_control(card, code, NULL, 0, answer, sizeof(answer), &got), HR_OK);
+    assert_int_equal(fake_unix_part.control_code, 0x42330006);
+    assert_int_equal(bridge_control(card, code, NULL, 0, answer, 3, &got),
+                     SC_E_INSUFFICIENT_BUFFER);
+    assert_int_equal(got, sizeof(features));
+    fake_unix_part.control_answer_len = 0;
+    assert_int_equal(bridge_control(card, code, NULL, 0, answer, sizeof(answer), &got),
+                     SC_E_UNSUPPORTED_FEATURE);
+}
+
+static void row_ATTRIBUTE_SIZES(void **state)
+{
+    (void)state;
+    uint8_t value[BRIDGE_ATTRIBUTE_MAX];
+    uint32_t card = open_card(open_context(), 2), got = 0;
+    memcpy(fake_unix_part.attribute, "\x04\0\0\0\0\0\0\0", 8);
+    fake_unix_part.attribute_len = 8;
+    assert_int_equal(bridge_get_attribute(card, 0x00020110, value, &got), HR_OK);
+    assert_int_equal(got, 4);
+    assert_int_equal(value[0], 4);
+    assert_int_equal(bridge_get_attribute(card, ATTRIBUTE_CURRENT_PROTOCOL, value, &got), HR_OK);
+    assert_int_equal(got, 4);
+    assert_memory_equal(value, "\0\0\1\0", 4); /* RAW */
+    assert_int_equal(bridge_get_attribute(card, 0x00010100, value, &got), HR_OK);
+    assert_int_equal(got, 8); /* a text */
+}
+
+static void row_TIMEOUT_RANGE(void **state)
+{
+    (void)state;
+    struct bridge_reader_state reader = { .reader = FAKE_READER };
+    uint32_t context = open_context();
+    fake_unix_part.results[UNIX_STATUS_CHANGE] = 0;
+    assert_int_equal(bridge_wait(context, 0xFFFFFFFE, &reader, 1), HR_OK);
+    assert_int_equal(bridge_wait(context, BRIDGE_WAIT_FOR_EVER, &reader, 1), HR_OK);
+    assert_int_equal(bridge_wait(context, 1234, &reader, 1), HR_OK);
+    assert_int_equal(bridge_wait(context, 0, &reader, 1), HR_OK);
+    assert_true(fake_unix_part.timeouts[0] > 0 && fake_unix_part.timeouts[0] <= INT32_MAX);
+    assert_true(fake_unix_part.timeouts[1] > 0 && fake_unix_part.timeouts[1] <= INT32_MAX);
+    assert_true(fake_unix_part.timeouts[2] <= 1234 && fake_unix_part.timeouts[2] > 0);
+    assert_int_equal(fake_unix_part.timeouts[3], 0);
+    /* A time-out of pcsc-lite's that comes too early is not the caller's. */
+    fake_unix_part.results[UNIX_STATUS_CHANGE] = SC_E_TIMEOUT;
+    uint32_t began = system_tick_ms();
+    assert_int_equal(bridge_wait(context, 50, &reader, 1), SC_E_TIMEOUT);
+    assert_true(system_tick_ms() - began >= 50);
+}
+
+static void row_SERVICE_STOPPED(void **state)
+{
+    (void)state;
+    struct bridge_reader_state reader = { .reader = FAKE_READER };
+    struct text_list names = { 0 };
+    uint32_t context = open_context(), other = open_context(), card = open_card(context, 2);
+    uint32_t second = open_card(other, 2), third, protocol;
+
+    fake_unix_part.results[UNIX_TRANSMIT] = SC_F_COMM_ERROR;
+    assert_int_equal(exchange(card), SC_E_SERVICE_STOPPED);
+    fake_unix_part.results[UNIX_TRANSMIT] = 0;
+    /* All that was open before is void, though there may be a service again. */
+    assert_int_equal(exchange(card), SC_E_SERVICE_STOPPED);
+    assert_int_equal(exchange(second), SC_E_SERVICE_STOPPED);
+    assert_int_equal(bridge_check(other), SC_E_SERVICE_STOPPED);
+    assert_int_equal(bridge_list_readers(other, &names), SC_E_SERVICE_STOPPED);
+    assert_int_equal(bridge_wait(context, 0, &reader, 1), SC_E_SERVICE_STOPPED);
+    assert_int_equal(bridge_connect(context, FAKE_READER, FAKE_READER, 2, 3, &third, &protocol),
+                     SC_E_SERVICE_STOPPED);
+    assert_int_equal(bridge_disconnect(second, 0), SC_E_SERVICE_STOPPED);
+    assert_int_equal(bridge_release(other), HR_OK);
+
+    /* A new context works, and a daemon that dies while one waits is noticed there. */
+    uint32_t fresh = open_context();
+    assert_int_equal(exchange(open_card(fresh, 2)), HR_OK);
+    fake_unix_part.results[UNIX_STATUS_CHANGE] = SC_F_COMM_ERROR;
+    assert_int_equal(bridge_wait(fresh, BRIDGE_WAIT_FOR_EVER, &reader, 1), SC_E_SERVICE_STOPPED);
+    fake_unix_part.results[UNIX_STATUS_CHANGE] = 0;
+    assert_int_equal(bridge_check(fresh), SC_E_SERVICE_STOPPED);
+
+    /* One that stopped while nobody looked is noticed when the next context is made. */
+    fresh = open_context();
+    fake_unix_part.results[UNIX_LIST_READERS] = SC_E_NO_SERVICE;
+    uint32_t later = open_context();
+    fake_unix_part.results[UNIX_LIST_READERS] = 0;
+    assert_int_equal(bridge_check(fresh), SC_E_SERVICE_STOPPED);
+    assert_int_equal(bridge_check(later), HR_OK);
+    /* And where there is none any more, none is found. */
+    fake_unix_part.results[UNIX_LIST_READERS] = SC_E_NO_SERVICE;
+    fake_unix_part.results[UNIX_ESTABLISH] = SC_E_NO_SERVICE;
+    assert_int_equal(bridge_establish(2, &third), SC_E_NO_SERVICE);
+    assert_int_equal(third, 0);
+    text_list_free(&names);
+}
+
+static void row_SERVICE_GENERATION(void **state)
+{
+    (void)state;
+    uint32_t context = 7;
+    fake_unix_part.results[UNIX_ESTABLISH] = SC_E_SERVICE_STOPPED;
+    assert_int_equal(bridge_establish(2, &context), SC_E_NO_SERVICE);
+    assert_int_equal(context, 0);
+    /* A daemon that hangs up at once has no room. */
+    fake_unix_part.results[UNIX_ESTABLISH] = SC_F_COMM_ERROR;
+    assert_int_equal(bridge_establish(2, &context), SC_E_SERVER_TOO_BUSY);
+    fake_unix_part.results[UNIX_ESTABLISH] = SC_W_SECURITY_VIOLATION;
+    assert_int_equal(bridge_establish(2, &context), SC_W_SECURITY_VIOLATION);
+    fake_unix_part.results[UNIX_ESTABLISH] = 0;
+    fake_unix_part.is_absent = true;
+    assert_int_equal(bridge_establish(2, &context), SC_E_NO_SERVICE);
+}
+
+/* ---- Contexts and channels ---- */
+
+static void test_contexts_share_channels(void **state)
+{
+    (void)state;
+    uint32_t contexts[100];
+    for (int i = 0; i < 100; i++)
+        contexts[i] = open_context();
+    assert_true(fake_unix_part.contexts_open <= 2);
+    uint32_t card = open_card(contexts[0], 2), second = open_card(contexts[1], 2);
+    assert_true(fake_unix_part.contexts_open <= 4);
+    assert_int_equal(bridge_disconnect(card, 0), HR_OK);
+    assert_int_equal(bridge_disconnect(second, 0), HR_OK);
+    for (int i = 0; i < 100; i++)
+        assert_int_equal(bridge_release(contexts[i]), HR_OK);
+    /* With the last context every connection to the service goes. */
+    assert_int_equal(fake_unix_part.contexts_open, 0);
+}
+
+static void test_many_connections_leave_nothing(void **state)
+{
+    (void)state;
+    uint32_t context = open_context();
+    for (int i = 0; i < 200; i++)
+        assert_int_equal(bridge_disconnect(open_card(context, 2), 0), HR_OK);
+    assert_true(fake_unix_part.contexts_open <= 2);
+    /* A connection that did not end properly takes its channel with it. */
+    uint32_t card = open_card(context, 2);
+    uint32_t released = fake_unix_part.calls[UNIX_RELEASE];
+    fake_unix_part.results[UNIX_DISCONNECT] = SC_F_INTERNAL_ERROR;
+    assert_int_equal(bridge_disconnect(card, 0), SC_F_INTERNAL_ERROR);
+    fake_unix_part.results[UNIX_DISCONNECT] = 0;
+    assert_int_equal(fake_unix_part.calls[UNIX_RELEASE], released + 1);
+    assert_int_equal(bridge_disconnect(card, 0), WINDOWS_ERROR_INVALID_HANDLE);
+    assert_int_equal(bridge_release(context), HR_OK);
+}
+
+static void test_release_resets_cards(void **state)
+{
+    (void)state;
+    uint32_t context = open_context(), first = open_card(context, 2);
+    open_card(context, 2);
+    assert_int_equal(bridge_release(context), HR_OK);
+    assert_int_equal(fake_unix_part.calls[UNIX_LEAVE], 2);
+    assert_int_equal(fake_unix_part.disposition, 1);
+    assert_int_equal(fake_unix_part.contexts_open, 0);
+    assert_int_equal(exchange(first), WINDOWS_ERROR_INVALID_HANDLE);
+    assert_int_equal(bridge_release(context), WINDOWS_ERROR_INVALID_HANDLE);
+}
+
+static void test_process_ends(void **state)
+{
+    (void)state;
+    open_card(open_context(), 2);
+    bridge_process_ends();
+    assert_int_equal(fake_unix_part.calls[UNIX_LEAVE], 1);
+    assert_int_equal(fake_unix_part.cards_open, 0);
+}
+
+/* ---- Sharing and transactions ---- */
+
+static void test_becoming_exclusive(void **state)
+{
+    (void)state;
+    uint32_t context = open_context(), card = open_card(context, 2), protocol;
+    fake_unix_part.is_shared_by_another = true;
+    assert_int_equal(bridge_reconnect(card, 1, 3, 0, &protocol), SC_E_SHARING_VIOLATION);
+    assert_int_equal(protocol, 0);
+    /* It is connected as it was. */
+    assert_int_equal(exchange(card), HR_OK);
+    assert_int_equal(fake_unix_part.share, 2);
+    fake_unix_part.is_shared_by_another = false;
+    assert_int_equal(bridge_reconnect(card, 1, 3, 1, &protocol), HR_OK);
+    assert_int_equal(fake_unix_part.initialization, 1);
+    assert_int_equal(fake_unix_part.share, 1);
+    assert_int_equal(protocol, 2);
+    assert_int_equal(exchange(card), HR_OK);
+}
+
+static void test_direct_alone(void **state)
+{
+    (void)state;
+    uint32_t context = open_context(), card, other, protocol = 9;
+    /* A program outside Wine has the card. */
+    fake_unix_part.event_state = 0x122;
+    assert_int_equal(bridge_connect(context, FAKE_READER, FAKE_READER, 3, 0, &card, &protocol),
+                     SC_E_SHARING_VIOLATION);
+    fake_unix_part.event_state = 0x22;
+    assert_int_equal(bridge_connect(context, FAKE_READER, FAKE_READER, 3, 0, &card, &protocol),
+                     HR_OK);
+    assert_int_equal(protocol, 0);
+    assert_int_equal(bridge_connect(context, FAKE_READER, FAKE_READER, 2, 3, &other, &protocol),
+                     SC_E_SHARING_VIOLATION);
+    assert_int_equal(bridge_disconnect(card, 0), HR_OK);
+    other = open_card(context, 2);
+    assert_int_equal(bridge_connect(context, FAKE_READER, FAKE_READER, 3, 0, &card, &protocol),
+                     SC_E_SHARING_VIOLATION);
+    /* A failed reconnection to DIRECT leaves the claim of the shared connection. */
+    card = open_card(context, 2);
+    assert_int_equal(bridge_reconnect(card, 3, 0, 0, &protocol), SC_E_SHARING_VIOLATION);
+    assert_int_equal(bridge_disconnect(other, 0), HR_OK);
+    assert_int_equal(bridge_reconnect(card, 3, 0, 0, &protocol), HR_OK);
+}
+
+static void test_transactions(void **state)
+{
+    (void)state;
+    uint32_t context = open_context(), card = open_card(context, 2), protocol;
+    assert_int_equal(bridge_end(card, 0), SC_E_NOT_TRANSACTED);
+    assert_int_equal(fake_unix_part.calls[UNIX_END], 0);
+    assert_int_equal(bridge_begin(card), HR_OK);
+    assert_int_equal(bridge_begin(card), HR_OK);
+    assert_int_equal(bridge_end(card, 0), HR_OK);
+    assert_int_equal(fake_unix_part.transactions_open, 1);
+    assert_int_equal(bridge_reconnect(card, 2, 3, 0, &protocol), HR_OK);
+    assert_int_equal(fake_unix_part.transactions_open, 0);
+    assert_int_equal(bridge_end(card, 0), SC_E_NOT_TRANSACTED);
+
+    /* pcsc-lite refuses to unlock after a reset; reconnecting makes up for it. */
+    assert_int_equal(bridge_begin(card), HR_OK);
+    fake_unix_part.results[UNIX_END] = SC_W_RESET_CARD;
+    assert_int_equal(bridge_end(card, 0), SC_W_RESET_CARD);
+    fake_unix_part.results[UNIX_END] = 0;
+    assert_int_equal(fake_unix_part.transactions_open, 1);
+    assert_int_equal(bridge_end(card, 0), SC_E_NOT_TRANSACTED);
+    assert_int_equal(bridge_reconnect(card, 2, 3, 0, &protocol), HR_OK);
+    assert_int_equal(fake_unix_part.transactions_open, 0);
+}
+
+/* ---- Threads ---- */
+
+struct waiting
+{
+    uint32_t context, card;
+    scm_result result;
+};
+
+static void *wait_for_ever(void *argument)
+{
+    struct waiting *waiting = argument;
+    struct bridge_reader_state reader = { .reader = FAKE_READER };
+    waiting->result = bridge_wait(waiting->context, BRIDGE_WAIT_FOR_EVER, &reader, 1);
+    return NULL;
+}
+
+static void *begin(void *argument)
+{
+    struct waiting *waiting = argument;
+    waiting->result = bridge_begin(waiting->card);
+    return NULL;
+}
+
+static void wait_until_waiting(uint32_t count)
+{
+    while (__atomic_load_n(&fake_unix_part.waits_under_way, __ATOMIC_SEQ_CST) < count)
+        system_pause_ms(1);
+}
+
+static void test_cancel(void **state)
+{
+    (void)state;
+    struct waiting waiting[3];
+    pthread_t threads[3];
+    struct bridge_reader_state reader = { .reader = FAKE_READER };
+    uint32_t context = open_context(), other = open_context();
+
+    fake_unix_part.waits = true;
+    for (int i = 0; i < 3; i++)
+    {
+        waiting[i] = (struct waiting){ i < 2 ? context : other, 0, 1 };
+        pthread_create(&threads[i], NULL, wait_for_ever, &waiting[i]);
+    }
+    wait_until_waiting(3);
+    assert_int_equal(bridge_cancel(context), HR_OK);
+    pthread_join(threads[0], NULL);
+    pthread_join(threads[1], NULL);
+    assert_int_equal(waiting[0].result, SC_E_CANCELLED);
+    assert_int_equal(waiting[1].result, SC_E_CANCELLED);
+    /* Only this context's; and releasing the other one ends its wait. */
+    assert_int_equal(__atomic_load_n(&fake_unix_part.waits_under_way, __ATOMIC_SEQ_CST), 1);
+    assert_int_equal(bridge_release(other), HR_OK);
+    pthread_join(threads[2], NULL);
+    assert_int_equal(waiting[2].result, SC_E_CANCELLED);
+    fake_unix_part.waits = false;
+    /* A cancel with nothing to cancel has no effect on the next wait. */
+    assert_int_equal(bridge_cancel(context), HR_OK);
+    assert_int_equal(bridge_wait(context, 0, &reader, 1), HR_OK);
+}
+
+/* At whatever moment it comes: a wait that has begun ends. */
+static void test_cancel_races(void **state)
+{
+    (void)state;
+    uint32_t context = open_context();
+    for (int i = 0; i < 300; i++)
+    {
+        struct waiting waiting = { context, 0, 1 };
+        pthread_t thread;
+        fake_unix_part.waits = true;
+        pthread_create(&thread, NULL, wait_for_ever, &waiting);
+        const struct timespec pause = { 0, (i % 50) * 4000 };
+        nanosleep(&pause, NULL);
+        assert_int_equal(bridge_cancel(context), HR_OK);
+        fake_unix_part_let_waits_end(); /* of one that had not begun */
+        pthread_join(thread, NULL);
+        assert_true(waiting.result == SC_E_CANCELLED || waiting.result == HR_OK);
+    }
+    assert_true(fake_unix_part.contexts_open <= 2);
+}
+
+static void test_disconnected_while_waiting(void **state)
+{
+    (void)state;
+    uint32_t context = open_context();
+    struct waiting waiting = { context, open_card(context, 2), 1 };
+    pthread_t thread;
+    fake_unix_part.other_has_transaction = true;
+    pthread_create(&thread, NULL, begin, &waiting);
+    while (__atomic_load_n(&fake_unix_part.calls[UNIX_BEGIN], __ATOMIC_SEQ_CST) == 0)
+        system_pause_ms(1);
+    assert_int_equal(bridge_disconnect(waiting.card, 0), HR_OK);
+    pthread_join(thread, NULL);
+    assert_int_equal(waiting.result, WINDOWS_ERROR_INVALID_HANDLE);
+}
+
+/* ---- Names ---- */
+
+static void test_names(void **state)
+{
+    (void)state;
+    uint16_t long_name[READER_NAME_CAPACITY + 100];
+    struct bridge_reader_state readers[2] = { { .reader = FAKE_READER }, { .reader = u"Other" } };
+    uint32_t context = open_context(), card, protocol;
+    struct text_list names = { 0 };
+
+    assert_int_equal(bridge_list_readers(context, &names), HR_OK);
+    assert_true(text_equal(names.chars, FAKE_READER));
+    text_list_free(&names);
+    assert_int_equal(bridge_list_readers(0, &names), HR_OK);
+    text_list_free(&names);
+    assert_int_equal(bridge_wait(context, 0, readers, 2), SC_E_UNKNOWN_READER);
+    assert_int_equal(readers[1].event_state, STATE_UNKNOWN | STATE_CHANGED | STATE_IGNORE);
+    assert_int_equal(readers[0].event_state, 0);
+    for (int i = 0; i < READER_NAME_CAPACITY + 99; i++)
+        long_name[i] = 0x20AC;
+    long_name[READER_NAME_CAPACITY + 99] = 0;
+    assert_int_equal(bridge_connect(context, long_name, long_name, 2, 3, &card, &protocol),
+                     SC_E_UNKNOWN_READER);
+    readers[1].reader = long_name;
+    assert_int_equal(bridge_wait(context, 0, readers, 2), SC_E_UNKNOWN_READER);
+    /* Few enough characters, but too many bytes of UTF-8. */
+    long_name[100] = 0;
+    assert_int_equal(bridge_connect(context, long_name, long_name, 2, 3, &card, &protocol),
+                     SC_E_UNKNOWN_READER);
+    assert_int_equal(fake_unix_part.calls[UNIX_CONNECT], 0);
+}
+
+#define ENTER_CORE(row) cmocka_unit_test_setup_teardown(row_##row, set_up, tear_down),
+#define ENTER_WINE(row)
+#define ENTER_UNIX(row)
+#define ENTER_ROW(row, windows, lite, place, tested) ENTER_##tested(row)
+#define ENTER_TEST(test)                             cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WINE_DIFFERENCES(ENTER_ROW) ENTER_TEST(test_contexts_share_channels),
+        ENTER_TEST(test_many_connections_leave_nothing),
+        ENTER_TEST(test_release_resets_cards),
+        ENTER_TEST(test_process_ends),
+        ENTER_TEST(test_becoming_exclusive),
+        ENTER_TEST(test_direct_alone),
+        ENTER_TEST(test_transactions),
+        ENTER_TEST(test_cancel),
+        ENTER_TEST(test_cancel_races),
+        ENTER_TEST(test_disconnected_while_waiting),
+        ENTER_TEST(test_names),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
