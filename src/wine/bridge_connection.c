@@ -23,10 +23,13 @@ static void card_destroy(struct handle_object *object)
 {
     struct bridge_card *card = (struct bridge_card *)object;
 
-    if (card->channel_use == CHANNEL_REUSABLE) lite_channel_give(&card->channel);
-    if (card->channel_use == CHANNEL_SPOILT) lite_channel_drop(&card->channel);
+    if (card->channel_use == CHANNEL_REUSABLE && !card->is_spoilt)
+        lite_channel_give(&card->channel);
+    else if (card->channel_use != CHANNEL_CLOSED)
+        lite_channel_drop(&card->channel);
     share_claim_give(&card->claim);
     system_lock_destroy(&card->lock);
+    system_lock_destroy(&card->reconnecting);
     bridge_give_context(card->context);
     system_free(card);
 }
@@ -120,6 +123,7 @@ static scm_result connect_in_context(struct bridge_context *context, const uint1
         return result;
     }
     system_lock_init(&card->lock);
+    system_lock_init(&card->reconnecting);
     handle_object_use(&bridge.handles, &context->object);
     card->context = context;
     card->object.refs = 1;
@@ -181,6 +185,9 @@ static struct bridge_card *close_card(uintptr_t handle)
         break;
     }
     system_lock_give(&context->lock);
+    system_lock_take(&card->lock);
+    card->is_closed = true;
+    system_lock_give(&card->lock);
     return card;
 }
 
@@ -209,7 +216,6 @@ scm_result bridge_disconnect(uintptr_t handle, uint32_t disposition)
     /* The channel can serve again only if nothing is left in it. */
     system_lock_take(&card->lock);
     card->channel_use = result == HR_OK ? CHANNEL_REUSABLE : CHANNEL_SPOILT;
-    share_claim_give(&card->claim);
     system_lock_give(&card->lock);
     result = lite_judge(card->channel.epoch, result);
     bridge_give_card(card);
@@ -336,6 +342,8 @@ static scm_result reconnect_card(struct bridge_card *card, int64_t lite_card, ui
         if (result != HR_OK) change_claim(card, share, new_share);
     }
     system_lock_take(&card->lock);
+    /* Disconnected by another thread, which knew of the old connection only. */
+    if (card->is_closed && is_connected_again) card->is_spoilt = true;
     card->lite_card = lite_card;
     card->share = new_share;
     card->protocol = new_share == SHARE_DIRECT ? 0 : new_protocol;
@@ -359,7 +367,14 @@ scm_result bridge_reconnect(uintptr_t handle, uint32_t share, uint32_t protocols
     else if (share != SHARE_DIRECT && lite_protocols == 0)
         result = SC_E_PROTO_MISMATCH;
     else
+    {
+        system_lock_take(&card->reconnecting);
+        system_lock_take(&card->lock);
+        lite_card = card->lite_card; /* another reconnection may have changed it */
+        system_lock_give(&card->lock);
         result = reconnect_card(card, lite_card, share, lite_protocols, initialization, protocol);
+        system_lock_give(&card->reconnecting);
+    }
     bridge_give_card(card);
     return result;
 }

@@ -6,8 +6,9 @@
  * waits under way in it. A card owns a channel from connecting to disconnecting. Locks: a context's
  * lock guards its two lists, a card's lock its own state; the handle table's and the pool's locks
  * are leaves below both; a context's and a card's lock are never held together. No call that can
- * wait for a card or for a user is made under a lock (cancelling is: it answers at once, and the
- * wait it cancels must not lose its channel meanwhile).
+ * wait for a card or for a user is made under a lock, but for two: cancelling answers at once, and
+ * the wait it cancels must not lose its channel meanwhile; and one reconnection of a card waits for
+ * another, under a lock that is for nothing else.
  * A card keeps its context alive by a reference; the context lists its cards without one, and a card
  * leaves that list when its handle is closed, so that there is no circle.
  * SPDX-License-Identifier: MIT
@@ -74,15 +75,19 @@ struct bridge_card
     uint16_t shown_name[READER_NAME_CAPACITY];
     uint16_t lite_name[READER_NAME_CAPACITY];
 
+    struct system_lock reconnecting; /* one reconnection at a time; the claim is its */
+    struct share_claim claim;
+
     struct system_lock lock;
     int64_t lite_card;
-    struct share_claim claim;
+    bool is_closed; /* its handle is; what is opened in its channel now nobody will close */
     uint32_t share;
     uint32_t protocol;           /* Windows' number */
     uint32_t transactions;       /* begun and not ended by the client */
     uint32_t stuck_transactions; /* ended for the client, but not by pcsc-lite */
     uint32_t transmit_count;
     enum channel_use channel_use;
+    bool is_spoilt; /* whatever channel_use says */
 };
 
 struct bridge_state

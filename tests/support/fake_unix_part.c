@@ -52,6 +52,14 @@ void fake_unix_part_reset(void)
     pthread_mutex_unlock(&fake.mutex);
 }
 
+uint32_t fake_unix_part_count(const uint32_t *counter)
+{
+    pthread_mutex_lock(&fake.mutex);
+    uint32_t count = *counter;
+    pthread_mutex_unlock(&fake.mutex);
+    return count;
+}
+
 void fake_unix_part_let_waits_end(void)
 {
     pthread_mutex_lock(&fake.mutex);

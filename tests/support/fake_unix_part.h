@@ -53,6 +53,9 @@ void fake_unix_part_reset(void);
 /** lite_call_function. */
 int32_t fake_unix_call(uint32_t function, void *arguments);
 
+/** A counter of fake_unix_part's, while threads are at work. */
+uint32_t fake_unix_part_count(const uint32_t *counter);
+
 /** Ends a wait, so that a test may look into it without one. */
 void fake_unix_part_let_waits_end(void);
 

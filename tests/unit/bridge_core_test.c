@@ -404,7 +404,7 @@ static void *begin(void *argument)
 
 static void wait_until_waiting(uint32_t count)
 {
-    while (__atomic_load_n(&fake_unix_part.waits_under_way, __ATOMIC_SEQ_CST) < count)
+    while (fake_unix_part_count(&fake_unix_part.waits_under_way) < count)
         system_pause_ms(1);
 }
 
@@ -429,7 +429,7 @@ static void test_cancel(void **state)
     assert_int_equal(waiting[0].result, SC_E_CANCELLED);
     assert_int_equal(waiting[1].result, SC_E_CANCELLED);
     /* Only this context's; and releasing the other one ends its wait. */
-    assert_int_equal(__atomic_load_n(&fake_unix_part.waits_under_way, __ATOMIC_SEQ_CST), 1);
+    assert_int_equal(fake_unix_part_count(&fake_unix_part.waits_under_way), 1);
     assert_int_equal(bridge_release(other), HR_OK);
     pthread_join(threads[2], NULL);
     assert_int_equal(waiting[2].result, SC_E_CANCELLED);
@@ -468,7 +468,7 @@ static void test_disconnected_while_waiting(void **state)
     pthread_t thread;
     fake_unix_part.other_has_transaction = true;
     pthread_create(&thread, NULL, begin, &waiting);
-    while (__atomic_load_n(&fake_unix_part.calls[UNIX_BEGIN], __ATOMIC_SEQ_CST) == 0)
+    while (fake_unix_part_count(&fake_unix_part.calls[UNIX_BEGIN]) == 0)
         system_pause_ms(1);
     assert_int_equal(bridge_disconnect(waiting.card, 0), HR_OK);
     pthread_join(thread, NULL);

@@ -1,0 +1,163 @@
+/*
+ * fake_pcsclite - a libpcsclite that remembers what it was called with.
+ * Layer: tests.
+ * Its answers have bits set above the 32nd wherever pcsc-lite's types have room for them.
+ * SPDX-License-Identifier: MIT
+ */
+#include "support/fake_pcsclite.h"
+
+#include <string.h>
+
+struct fake_pcsclite fake_pcsclite;
+
+LONG SCardEstablishContext(DWORD scope, LPCVOID one, LPCVOID two, LPSCARDCONTEXT context)
+{
+    fake_pcsclite.numbers[0] = scope;
+    *context = 0x6ABBCCDD;
+    return one || two ? SCARD_E_INVALID_PARAMETER : fake_pcsclite.result;
+}
+
+LONG SCardReleaseContext(SCARDCONTEXT context)
+{
+    fake_pcsclite.context = context;
+    return fake_pcsclite.result;
+}
+
+LONG SCardCancel(SCARDCONTEXT context)
+{
+    fake_pcsclite.context = context;
+    return fake_pcsclite.result;
+}
+
+LONG SCardListReaders(SCARDCONTEXT context, LPCSTR groups, LPSTR readers, LPDWORD len)
+{
+    static const char names[] = "One 00 00\0Two 01 00\0";
+    fake_pcsclite.context = context;
+    fake_pcsclite.pointer = readers;
+    fake_pcsclite.numbers[0] = *len;
+    if (groups) return SCARD_E_INVALID_PARAMETER;
+    if (readers && *len >= sizeof(names)) memcpy(readers, names, sizeof(names));
+    *len = sizeof(names);
+    return fake_pcsclite.result;
+}
+
+LONG SCardGetStatusChange(SCARDCONTEXT context, DWORD timeout, SCARD_READERSTATE *states,
+                          DWORD count)
+{
+    fake_pcsclite.context = context;
+    fake_pcsclite.numbers[0] = timeout;
+    fake_pcsclite.numbers[1] = count;
+    for (DWORD i = 0; i < count; i++)
+    {
+        if (i < 4) fake_pcsclite.states[i] = states[i];
+        if (i == 0) strncpy(fake_pcsclite.text, states[i].szReader, sizeof(fake_pcsclite.text) - 1);
+        states[i].dwEventState = (DWORD)0x00010022 + i;
+        states[i].cbAtr = MAX_ATR_SIZE;
+        memset(states[i].rgbAtr, 0xA0 + (int)i, MAX_ATR_SIZE);
+    }
+    return fake_pcsclite.result;
+}
+
+LONG SCardConnect(SCARDCONTEXT context, LPCSTR reader, DWORD share, DWORD protocols,
+                  LPSCARDHANDLE card, LPDWORD protocol)
+{
+    fake_pcsclite.context = context;
+    strncpy(fake_pcsclite.text, reader, sizeof(fake_pcsclite.text) - 1);
+    fake_pcsclite.numbers[0] = share;
+    fake_pcsclite.numbers[1] = protocols;
+    *card = 0x7EDCBA98;
+    *protocol = SCARD_PROTOCOL_T1;
+    return fake_pcsclite.result;
+}
+
+LONG SCardReconnect(SCARDHANDLE card, DWORD share, DWORD protocols, DWORD initialization,
+                    LPDWORD protocol)
+{
+    fake_pcsclite.card = card;
+    fake_pcsclite.numbers[0] = share;
+    fake_pcsclite.numbers[1] = protocols;
+    fake_pcsclite.numbers[2] = initialization;
+    *protocol = SCARD_PROTOCOL_T0;
+    return fake_pcsclite.result;
+}
+
+LONG SCardDisconnect(SCARDHANDLE card, DWORD disposition)
+{
+    fake_pcsclite.card = card;
+    fake_pcsclite.numbers[0] = disposition;
+    return fake_pcsclite.result;
+}
+
+LONG SCardBeginTransaction(SCARDHANDLE card)
+{
+    fake_pcsclite.card = card;
+    return fake_pcsclite.result;
+}
+
+LONG SCardEndTransaction(SCARDHANDLE card, DWORD disposition)
+{
+    fake_pcsclite.card = card;
+    fake_pcsclite.numbers[0] = disposition;
+    return fake_pcsclite.result;
+}
+
+LONG SCardStatus(SCARDHANDLE card, LPSTR reader, LPDWORD reader_len, LPDWORD state,
+                 LPDWORD protocol, LPBYTE atr, LPDWORD atr_len)
+{
+    (void)reader;
+    (void)reader_len;
+    fake_pcsclite.card = card;
+    fake_pcsclite.numbers[0] = *atr_len;
+    *state = 0x00050034;
+    *protocol = SCARD_PROTOCOL_RAW;
+    memset(atr, 0xB0, 20);
+    *atr_len = 20;
+    return fake_pcsclite.result;
+}
+
+LONG SCardTransmit(SCARDHANDLE card, const SCARD_IO_REQUEST *send_pci, LPCBYTE send, DWORD send_len,
+                   SCARD_IO_REQUEST *receive_pci, LPBYTE receive, LPDWORD receive_len)
+{
+    fake_pcsclite.card = card;
+    fake_pcsclite.send_pci = *send_pci;
+    fake_pcsclite.receive_pci = *receive_pci;
+    fake_pcsclite.numbers[0] = send_len;
+    fake_pcsclite.numbers[1] = *receive_len;
+    if (send_len <= sizeof(fake_pcsclite.text)) memcpy(fake_pcsclite.text, send, send_len);
+    memcpy(receive, "\x90\x00", 2);
+    *receive_len = 2;
+    receive_pci->dwProtocol = SCARD_PROTOCOL_T1;
+    return fake_pcsclite.result;
+}
+
+LONG SCardControl(SCARDHANDLE card, DWORD code, LPCVOID send, DWORD send_len, LPVOID receive,
+                  DWORD capacity, LPDWORD got)
+{
+    fake_pcsclite.card = card;
+    fake_pcsclite.numbers[0] = code;
+    fake_pcsclite.numbers[1] = send_len;
+    fake_pcsclite.numbers[2] = capacity;
+    if (send_len <= sizeof(fake_pcsclite.text)) memcpy(fake_pcsclite.text, send, send_len);
+    memcpy(receive, "ok", 2);
+    *got = 2;
+    return fake_pcsclite.result;
+}
+
+LONG SCardGetAttrib(SCARDHANDLE card, DWORD id, LPBYTE value, LPDWORD len)
+{
+    fake_pcsclite.card = card;
+    fake_pcsclite.numbers[0] = id;
+    fake_pcsclite.numbers[1] = *len;
+    memcpy(value, "value", 5);
+    *len = 5;
+    return fake_pcsclite.result;
+}
+
+LONG SCardSetAttrib(SCARDHANDLE card, DWORD id, LPCBYTE value, DWORD len)
+{
+    fake_pcsclite.card = card;
+    fake_pcsclite.numbers[0] = id;
+    fake_pcsclite.numbers[1] = len;
+    memcpy(fake_pcsclite.text, value, len);
+    return fake_pcsclite.result;
+}

@@ -1,0 +1,27 @@
+/*
+ * fake_pcsclite - a libpcsclite that remembers what it was called with: a shared object which
+ *                 SCMBRIDGE_LIBPCSCLITE names. The test reaches its memory through dlsym.
+ * Layer: tests.
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef SCM_TESTS_FAKE_PCSCLITE_H
+#define SCM_TESTS_FAKE_PCSCLITE_H
+
+#include <winscard.h>
+
+struct fake_pcsclite
+{
+    LONG result; /**< of every function */
+    SCARDCONTEXT context;
+    SCARDHANDLE card;
+    DWORD numbers[4]; /**< the DWORD arguments, in their order */
+    char text[200];   /**< of the reader's name or the bytes sent */
+    SCARD_IO_REQUEST send_pci, receive_pci;
+    SCARD_READERSTATE states[4];
+    void *pointer; /**< where an answer was to go */
+};
+
+/** The symbol's name. */
+#define FAKE_PCSCLITE_SYMBOL "fake_pcsclite"
+
+#endif
