@@ -451,6 +451,7 @@ int main(void)
     check_hr(CoInitialize(NULL), S_OK);
     registration_set_aside();
     clean = registry_snapshot_take();
+    struct registry_snapshot all_clean = registry_snapshot_take_all();
     dll = dll_copy_in(L"aliases");
     if (load())
     {
@@ -466,6 +467,8 @@ int main(void)
         FreeLibrary(module);
     }
     dll_copy_delete(dll);
+    struct registry_snapshot all = registry_snapshot_take_all();
+    check_snapshot(&all, &all_clean);
     registration_put_back();
     CoUninitialize();
     return check_finish();

@@ -311,7 +311,7 @@ static long step_of(long count)
 {
     enum
     {
-        FAULTS_PER_SWEEP = 150,
+        FAULTS_PER_SWEEP = 70,
     };
     return count / FAULTS_PER_SWEEP + 1;
 }

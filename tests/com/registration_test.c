@@ -95,13 +95,20 @@ static int compare_lines(const void *a, const void *b)
     return wcscmp(*(WCHAR *const *)a, *(WCHAR *const *)b);
 }
 
+/* The folder of a file, valid until the next call. */
+static const WCHAR *folder_of(const WCHAR *file)
+{
+    static WCHAR folder[4096];
+    wcscpy(folder, file);
+    *wcsrchr(folder, L'\\') = 0;
+    return folder;
+}
+
 /* Every key and value of the reference, sections 1 to 3, in one root. */
 static void expect_registration(const WCHAR *root, const WCHAR *dll)
 {
-    WCHAR folder[4096];
+    const WCHAR *folder = folder_of(dll);
 
-    wcscpy(folder, dll);
-    *wcsrchr(folder, L'\\') = 0;
     for (size_t i = 0; i < ARRAYSIZE(classes); i++)
     {
         const WCHAR *id = classes[i].id, *progid = classes[i].progid;
@@ -356,20 +363,33 @@ static void user(void)
     dll_copy_delete(dll);
 }
 
+/*
+ * The entry points of a copy, called without regsvr32: for their HRESULT, and where there are many
+ * calls.
+ */
+static HRESULT(WINAPI *install)(BOOL, const WCHAR *);
+static HRESULT(WINAPI *add)(void);
+static HRESULT(WINAPI *take_away)(void);
+
+static HMODULE load(const WCHAR *dll)
+{
+    HMODULE module = LoadLibraryW(dll);
+    if (!module)
+    {
+        printf("cannot load %ls: error %lu\n", dll, GetLastError());
+        exit(2);
+    }
+    *(FARPROC *)&install = GetProcAddress(module, "DllInstall");
+    *(FARPROC *)&add = GetProcAddress(module, "DllRegisterServer");
+    *(FARPROC *)&take_away = GetProcAddress(module, "DllUnregisterServer");
+    return module;
+}
+
 /* Whichever entry point comes first. */
 static void either_order(void)
 {
     WCHAR *dll = dll_copy_in(L"order");
-    HRESULT(WINAPI * install)(BOOL, const WCHAR *);
-    HRESULT(WINAPI * add)(void);
-    HRESULT(WINAPI * remove)(void);
-    HMODULE module = LoadLibraryW(dll);
-
-    check(module != NULL);
-    if (!module) return;
-    *(FARPROC *)&install = GetProcAddress(module, "DllInstall");
-    *(FARPROC *)&add = GetProcAddress(module, "DllRegisterServer");
-    *(FARPROC *)&remove = GetProcAddress(module, "DllUnregisterServer");
+    HMODULE module = load(dll);
 
     check_hr(install(TRUE, L"user"), S_OK);
     check_hr(add(), S_OK);
@@ -377,12 +397,12 @@ static void either_order(void)
     expect_registration(L"HKCU", dll);
     check_expected();
     check_hr(install(FALSE, L"user"), S_OK);
-    check_hr(remove(), S_OK);
+    check_hr(take_away(), S_OK);
     check_registry_is(&clean);
 
     check_hr(add(), S_OK);
     check_hr(install(TRUE, L"user"), S_OK);
-    check_hr(remove(), S_OK);
+    check_hr(take_away(), S_OK);
     check_hr(install(FALSE, L"user"), S_OK);
     check_registry_is(&clean);
 
@@ -525,18 +545,20 @@ static void foreign_interfaces(void)
         { REG_SZ, 2 * 60, L"{00020424-0000-0000-C000-000000000046}and then something more",
           "long" },
     };
+    HMODULE module = load(dll);
     for (size_t i = 0; i < ARRAYSIZE(broken); i++)
     {
         check_context("proxy: %s", broken[i].what);
         edit_put(HKEY_LOCAL_MACHINE, 0, proxy_key, NULL, broken[i].type, broken[i].data,
                  broken[i].len);
-        check_int(regsvr32(L"/s", dll), 0);
+        check_hr(add(), S_OK);
         expect_registration(L"HKLM", dll);
         check_expected();
-        check_int(regsvr32(L"/s /u", dll), 0);
+        check_hr(take_away(), S_OK);
         check_registry_is(&clean);
     }
     check_context(NULL);
+    FreeLibrary(module);
     dll_copy_delete(dll);
 }
 
@@ -556,42 +578,40 @@ static void garbage_under_our_keys(void)
     };
     WCHAR *dll = dll_copy_in(L"garbage");
 
+    HMODULE module = load(dll);
     for (size_t i = 0; i < ARRAYSIZE(garbage); i++)
     {
         check_context("server: %s", garbage[i].what);
-        check_int(regsvr32(L"/s", dll), 0);
+        check_hr(add(), S_OK);
         edit_put(HKEY_LOCAL_MACHINE, 0, server, NULL, garbage[i].type, garbage[i].data,
                  garbage[i].len);
-        check_int(regsvr32(L"/s /u", dll), 0);
+        check_hr(take_away(), S_OK);
         check_registry_is(&clean);
         edit_put(HKEY_LOCAL_MACHINE, 0, server, NULL, garbage[i].type, garbage[i].data,
                  garbage[i].len);
-        check_int(regsvr32(L"/s", dll), 0);
+        check_hr(add(), S_OK);
         expect_registration(L"HKLM", dll);
         check_expected();
-        check_int(regsvr32(L"/s /u", dll), 0);
+        check_hr(take_away(), S_OK);
         check_registry_is(&clean);
     }
     check_context(NULL);
 
     /* The path of our file, but not terminated, or with a variable in it, still is our file. */
-    check_int(regsvr32(L"/s", dll), 0);
+    check_hr(add(), S_OK);
     edit_put(HKEY_LOCAL_MACHINE, 0, server, NULL, REG_SZ, dll,
              (DWORD)(wcslen(dll) * sizeof(WCHAR)));
-    check_int(regsvr32(L"/s /u", dll), 0);
+    check_hr(take_away(), S_OK);
     check_registry_is(&clean);
 
-    WCHAR folder[MAX_PATH];
-    SetEnvironmentVariableW(L"SCM_TEST_FOLDER", dll_under_test());
-    wcscpy(folder, dll);
-    *wcsrchr(folder, L'\\') = 0;
-    SetEnvironmentVariableW(L"SCM_TEST_FOLDER", folder);
+    SetEnvironmentVariableW(L"SCM_TEST_FOLDER", folder_of(dll));
     static const WCHAR with_variable[] = L"%SCM_TEST_FOLDER%\\scardmanage.dll";
-    check_int(regsvr32(L"/s", dll), 0);
+    check_hr(add(), S_OK);
     edit_put(HKEY_LOCAL_MACHINE, 0, server, NULL, REG_EXPAND_SZ, with_variable,
              sizeof(with_variable));
-    check_int(regsvr32(L"/s /u", dll), 0);
+    check_hr(take_away(), S_OK);
     check_registry_is(&clean);
+    FreeLibrary(module);
     dll_copy_delete(dll);
 }
 
@@ -698,6 +718,44 @@ static void other_word_size(void)
     dll_copy_delete(dll);
 }
 
+/* Both DLLs, where both are installed: whichever goes first, the other one keeps working. */
+static void both_word_sizes(void)
+{
+    const WCHAR *other = registration_other_dll();
+
+    if (!other)
+    {
+        printf("both word sizes: the other one is not installed, so its part is played above\n");
+        return;
+    }
+    WCHAR *dll = dll_copy_in(L"both");
+    check_int(regsvr32_other(L"/s", other), 0);
+    struct registry_snapshot other_only = registry_snapshot_take();
+    check_int(regsvr32(L"/s", dll), 0);
+    check_activation();
+    check_type_library();
+    struct registry_snapshot both = registry_snapshot_take();
+
+    /* The folder of the help file is the one thing the two cannot both have. */
+    check_int(regsvr32(L"/s /u", dll), 0);
+    edit_put_text(HKEY_LOCAL_MACHINE, L"Software\\Classes\\TypeLib\\" LIBID L"\\1.0\\HELPDIR", NULL,
+                  folder_of(other));
+    check_registry_is(&other_only);
+    check_int(regsvr32(L"/s", dll), 0);
+    check_registry_is(&both);
+
+    check_int(regsvr32_other(L"/s /u", other), 0);
+    check_activation();
+    check_type_library();
+    expect_registration(L"HKLM", dll);
+    check_expected();
+    check_int(regsvr32(L"/s /u", dll), 0);
+    check_registry_is(&clean);
+    registry_snapshot_free(&other_only);
+    registry_snapshot_free(&both);
+    dll_copy_delete(dll);
+}
+
 /* The version resource says that the DLL registers itself. */
 static void version_resource(void)
 {
@@ -721,6 +779,7 @@ int main(void)
     check_hr(CoInitialize(NULL), S_OK);
     registration_set_aside();
     clean = registry_snapshot_take();
+    struct registry_snapshot all_clean = registry_snapshot_take_all();
     check(!registry_snapshot_has(&clean, L"HKLM\\CLSID\\" MANAGE));
 
     machine();
@@ -732,8 +791,11 @@ int main(void)
     two_copies();
     paths();
     other_word_size();
+    both_word_sizes();
     version_resource();
 
+    struct registry_snapshot all = registry_snapshot_take_all();
+    check_snapshot(&all, &all_clean);
     registration_put_back();
     CoUninitialize();
     return check_finish();

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const WCHAR classes_path[] = L"Software\\Classes";
 static const REGSAM other_view = sizeof(void *) == 8 ? KEY_WOW64_32KEY : KEY_WOW64_64KEY;
 
 static void *must_have(void *memory)
@@ -37,6 +38,14 @@ static WCHAR *copy_of(const WCHAR *text)
     WCHAR *copy = must_have(malloc((wcslen(text) + 1) * sizeof(WCHAR)));
     wcscpy(copy, text);
     return copy;
+}
+
+static WCHAR *joined(const WCHAR *path, const WCHAR *name)
+{
+    size_t chars = wcslen(path) + wcslen(name) + 2;
+    WCHAR *below = must_have(malloc(chars * sizeof(WCHAR)));
+    swprintf(below, chars, L"%ls\\%ls", path, name);
+    return below;
 }
 
 /* Text as it is, anything else in hexadecimal, so that a wrong type or terminator shows. */
@@ -83,15 +92,56 @@ static void add_values(struct registry_snapshot *snapshot, HKEY key, const WCHAR
     free(data);
 }
 
+/* Keys that are seen a second time below their real place. */
+static bool is_second_name(const WCHAR *label)
+{
+    /* To a 32-bit program its own view lies below Wow6432Node, too. */
+    if (sizeof(void *) == 4)
+        return wcscmp(label, L"HKLM\\Wow6432Node") == 0 || wcscmp(label, L"HKCU\\Wow6432Node") == 0;
+    /* To a 64-bit one this is a link to the one that both word sizes share. */
+    return wcscmp(label, L"HKLM\\Wow6432Node\\TypeLib") == 0;
+}
+
+/* How much of a tree is looked at. */
+enum detail
+{
+    EVERYTHING,
+    WATCHED_KEYS, /* of the other ones only the names */
+};
+
+/* What the tests' own keys and those of the DLL have in their names. */
+static const WCHAR *const watched[] = {
+    L"ScardManage", L"{81C05811",                             /* type library */
+    L"{2D5B8F98",   L"{6625A2C6", L"{FF43A079", L"{FA57055C", /* classes */
+    L"{5E586211",   L"{4029DD8",  L"{7B063D61", L"{E126F8F",  /* interfaces */
+    L"{A80F11",     L"{11111111", L"{22222222",               /* other vendors */
+};
+
+static bool is_watched(const WCHAR *name)
+{
+    for (size_t i = 0; i < ARRAYSIZE(watched); i++)
+        if (_wcsnicmp(name, watched[i], wcslen(watched[i])) == 0) return true;
+    return false;
+}
+
+/* Keys that hold the watched ones. */
+static bool is_folder(const WCHAR *name)
+{
+    static const WCHAR *const folders[] = { L"CLSID", L"Interface", L"TypeLib", L"Wow6432Node" };
+    for (size_t i = 0; i < ARRAYSIZE(folders); i++)
+        if (_wcsicmp(name, folders[i]) == 0) return true;
+    return false;
+}
+
+/* `path` is complete: which view a key is in is decided by the whole path. */
 static void add_key(struct registry_snapshot *snapshot, HKEY root, const WCHAR *path, REGSAM view,
-                    const WCHAR *label)
+                    const WCHAR *label, enum detail detail)
 {
     HKEY key;
     DWORD name_chars_max = 0, data_len_max = 0;
     WCHAR name[256];
 
-    /* A link to the one that both word sizes share. */
-    if (wcscmp(label, L"HKLM\\Wow6432Node\\TypeLib") == 0) return;
+    if (is_second_name(label)) return;
     LONG status = RegOpenKeyExW(root, path, 0, KEY_READ | view, &key);
     if (status == ERROR_FILE_NOT_FOUND) return;
     if (status != ERROR_SUCCESS)
@@ -108,11 +158,15 @@ static void add_key(struct registry_snapshot *snapshot, HKEY root, const WCHAR *
         DWORD name_chars = ARRAYSIZE(name);
         if (RegEnumKeyExW(key, i, name, &name_chars, NULL, NULL, NULL, NULL) != ERROR_SUCCESS)
             break;
-        size_t chars = wcslen(label) + wcslen(name) + 2;
-        WCHAR *below = must_have(malloc(chars * sizeof(WCHAR)));
-        swprintf(below, chars, L"%ls\\%ls", label, name);
-        add_key(snapshot, key, name, view, below);
-        free(below);
+        WCHAR *label_below = joined(label, name), *path_below = joined(path, name);
+        if (detail == EVERYTHING || is_watched(name))
+            add_key(snapshot, root, path_below, view, label_below, EVERYTHING);
+        else if (is_folder(name))
+            add_key(snapshot, root, path_below, view, label_below, WATCHED_KEYS);
+        else
+            add_line(snapshot, copy_of(label_below));
+        free(label_below);
+        free(path_below);
     }
     RegCloseKey(key);
 }
@@ -138,27 +192,57 @@ bool registry_has_two_views(void)
     return is_wow64_process && is_wow64_process(GetCurrentProcess(), &is_wow64) && is_wow64;
 }
 
-struct registry_snapshot registry_snapshot_take(void)
+/*
+ * From 64 bit, the other view's keys are seen as Wow6432Node. From 32 bit they are not, and what both
+ * views share would be seen twice: so of the other view only what this one does not have.
+ */
+static void add_other_view(struct registry_snapshot *snapshot, enum detail detail)
 {
-    static const WCHAR classes[] = L"Software\\Classes";
+    static const WCHAR prefix[] = L"other ";
+    struct registry_snapshot other = { 0 }, added = { 0 };
+
+    add_key(&other, HKEY_LOCAL_MACHINE, classes_path, other_view, L"HKLM", detail);
+    add_key(&other, HKEY_CURRENT_USER, classes_path, other_view, L"HKCU", detail);
+    sort(snapshot);
+    for (size_t i = 0; i < other.count; i++)
+    {
+        if (registry_snapshot_has(snapshot, other.lines[i])) continue;
+        WCHAR *line = must_have(malloc(sizeof(prefix) + wcslen(other.lines[i]) * sizeof(WCHAR)));
+        wcscpy(line, prefix);
+        wcscat(line, other.lines[i]);
+        add_line(&added, line);
+    }
+    for (size_t i = 0; i < added.count; i++)
+        add_line(snapshot, added.lines[i]);
+    free(added.lines);
+    registry_snapshot_free(&other);
+}
+
+static struct registry_snapshot take(enum detail detail)
+{
     struct registry_snapshot snapshot = { 0 };
 
-    add_key(&snapshot, HKEY_LOCAL_MACHINE, classes, 0, L"HKLM");
-    add_key(&snapshot, HKEY_CURRENT_USER, classes, 0, L"HKCU");
-    /* From 64 bit, the other view's keys are seen as Wow6432Node as well; from 32 bit they are not. */
-    if (sizeof(void *) == 4 && registry_has_two_views())
-    {
-        add_key(&snapshot, HKEY_LOCAL_MACHINE, classes, other_view, L"other HKLM");
-        add_key(&snapshot, HKEY_CURRENT_USER, classes, other_view, L"other HKCU");
-    }
+    add_key(&snapshot, HKEY_LOCAL_MACHINE, classes_path, 0, L"HKLM", detail);
+    add_key(&snapshot, HKEY_CURRENT_USER, classes_path, 0, L"HKCU", detail);
+    if (sizeof(void *) == 4 && registry_has_two_views()) add_other_view(&snapshot, detail);
     sort(&snapshot);
     return snapshot;
+}
+
+struct registry_snapshot registry_snapshot_take(void)
+{
+    return take(WATCHED_KEYS);
+}
+
+struct registry_snapshot registry_snapshot_take_all(void)
+{
+    return take(EVERYTHING);
 }
 
 struct registry_snapshot registry_snapshot_of(HKEY root, const WCHAR *path, const WCHAR *label)
 {
     struct registry_snapshot snapshot = { 0 };
-    add_key(&snapshot, root, path, 0, label);
+    add_key(&snapshot, root, path, 0, label, EVERYTHING);
     sort(&snapshot);
     return snapshot;
 }

@@ -18,13 +18,18 @@ struct registry_snapshot
 };
 
 /**
- * Everything below Software\Classes of the machine and of the user, in both views of a computer
- * with two word sizes. A key is "HKLM\CLSID\{...}", a value "HKLM\CLSID\{...} @ name = type:data"; the
- * other view's lines begin with "other ". Ends the program where the registry cannot be read.
+ * The keys below Software\Classes of the machine and of the user, as the program sees it, with all that
+ * is in those that belong to us or to the tests, and the names alone of the others. A key is
+ * "HKLM\CLSID\{...}", a value "HKLM\CLSID\{...} @ name = text" or "... = type:hexadecimal". What only the
+ * other word size sees begins with "HKLM\Wow6432Node" to a 64-bit program and with "other " to a
+ * 32-bit one. Ends the program where the registry cannot be read.
  */
 struct registry_snapshot registry_snapshot_take(void);
 
-/** The same for any key. */
+/** The same with all that is in any key; takes ten times as long. */
+struct registry_snapshot registry_snapshot_take_all(void);
+
+/** All that is in a key. */
 struct registry_snapshot registry_snapshot_of(HKEY root, const WCHAR *path, const WCHAR *label);
 
 void registry_snapshot_free(struct registry_snapshot *snapshot);

@@ -162,6 +162,13 @@ void registration_set_aside(void)
     }
 }
 
+const WCHAR *registration_other_dll(void)
+{
+    for (size_t i = 0; i < ARRAYSIZE(asides); i++)
+        if (asides[i].is_other_view && asides[i].path[0]) return asides[i].path;
+    return NULL;
+}
+
 void registration_put_back(void)
 {
     for (size_t i = 0; i < ARRAYSIZE(asides); i++)

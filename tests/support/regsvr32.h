@@ -41,6 +41,9 @@ void dll_copy_delete(WCHAR *copy);
  */
 void registration_set_aside(void);
 
+/** The DLL of the other word size that was registered and set aside; NULL where there was none. */
+const WCHAR *registration_other_dll(void);
+
 /** Registers again what registration_set_aside() found. */
 void registration_put_back(void);
 
