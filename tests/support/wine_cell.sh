@@ -180,6 +180,16 @@ remove_leaves_nothing()
     diff -u "$work/before" "$work/after"
 }
 
+# Without pcscd it installs all the same, but does not call it proven.
+install_without_service()
+{
+  local code=0
+  # On a pcscd that is not ours this cannot be tried.
+  card_stack_stop_service || return 0
+  setup install || code=$?
+  card_stack_start_service && insert_card && setup status && setup remove && ((code == 3))
+}
+
 # Whatever ran in between, nothing that names us stays.
 nothing_of_ours_stays()
 {
@@ -199,6 +209,9 @@ export SCM_SIMCARD_CONTROL=$CARD_STACK_CONTROL_PORT
 must report_command 'scardmanage-setup install and remove leave the prefix as it was' \
   remove_leaves_nothing
 wine_prefix_stay_up
+report_program 'scardmanage-setup where things are amiss' \
+  "$source_tree/tests/e2e/scardmanage_setup_test.sh" "$source_tree"
+report_command 'scardmanage-setup without a resource manager' install_without_service
 must report_command 'scardmanage-setup install' setup install
 sed 's/^/          /' "$(report_log_of 'scardmanage-setup install')"
 report_command 'scardmanage-setup status' setup status
