@@ -1,8 +1,8 @@
 /*
  * scardmanage.h - what a C or C++ client of scardmanage includes: the interfaces, the class ids, the
  *                 ProgIDs, and the words `regsvr32 /i:` understands.
- * The GUIDs live in scard_interfaces_i.c, to be compiled into a program once; or write
- * `#define INITGUID` before including this header in one of its files.
+ * The GUIDs live in scard_types_i.c, scard_interfaces_i.c and scardssp_interfaces_i.c, to be compiled
+ * into a program once; or write `#define INITGUID` before including this header in one of its files.
  * SPDX-License-Identifier: MIT
  */
 #ifndef SCARDMANAGE_H
@@ -12,6 +12,7 @@
 #include <ole2.h>
 
 #include "scard_interfaces.h"
+#include "scardssp_interfaces.h"
 
 /* ProgIDs for CLSIDFromProgID and CreateObject: of this version, and of whatever is newest. */
 #define SCARDMANAGE_PROGID_MANAGE              L"ScardManage.SCardManage.1"
@@ -22,6 +23,9 @@
 #define SCARDMANAGE_PROGID_VERIFY_CURRENT      L"ScardManage.SCardVerify"
 #define SCARDMANAGE_PROGID_AUTH                L"ScardManage.SCardAuth.1"
 #define SCARDMANAGE_PROGID_AUTH_CURRENT        L"ScardManage.SCardAuth"
+/* Classes of the base service providers: their class ids may belong to another server. */
+#define SCARDMANAGE_PROGID_BYTE_BUFFER         L"ScardManage.CByteBuffer.1"
+#define SCARDMANAGE_PROGID_BYTE_BUFFER_CURRENT L"ScardManage.CByteBuffer"
 
 /*
  * Options of `regsvr32 /i:"..."`, that is of DllInstall: several in one line, separated by spaces

@@ -37,7 +37,7 @@ broken_rules()
       continue
     fi
     case $header in
-      scardmanage.h | scard_interfaces.h) target=interfaces ;;
+      scardmanage.h | scard_interfaces.h | scardssp_interfaces.h) target=interfaces ;;
       */*) target=${header%%/*} ;;
       *)
         printf '%s:%s: "%s" does not name its folder\n' "$file" "$line" "$header"
