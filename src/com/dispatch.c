@@ -1,7 +1,7 @@
 /*
- * dispatch - IDispatch for every object, from the type library in our own resources.
+ * dispatch - IDispatch for every object, from the type libraries in our own resources.
  * Layer: com.
- * Owns: the type library, loaded once; threads: any.
+ * Owns: the type libraries, loaded once; threads: any.
  * Reference: IDispatch::Invoke, ITypeInfo, DispCallFunc, Microsoft Learn.
  * SPDX-License-Identifier: MIT
  */
@@ -9,32 +9,48 @@
 
 #include <oleauto.h>
 
+#include "base/platform.h"
+#include "base/wipe.h"
 #include "com/error_info.h"
 #include "com/module.h"
+#include "com/script_bytes.h"
 
 /* More parameters than any member of ours has. */
 #define PARAMETERS_MAX 8
 
-static void *volatile cached_library; /* ITypeLib */
+/* The most bytes a script gets at once; it asks again for more. */
+#define SCRIPT_BYTES_MAX 0x1000000
 
-static HRESULT load_library(ITypeLib **library)
+static void *volatile cached_libraries[COM_LIBRARY_COUNT]; /* ITypeLib */
+
+/* What stands behind the path of the DLL to name the resource; the first one needs nothing. */
+static const WCHAR *const resource_suffixes[COM_LIBRARY_COUNT] = {
+    [COM_LIBRARY_SCARDMANAGE] = L"",
+    [COM_LIBRARY_SCARDSSP] = L"\\2",
+};
+
+static HRESULT load_library(enum com_library which, ITypeLib **library)
 {
+    const WCHAR *suffix = resource_suffixes[which];
+    int suffix_chars = lstrlenW(suffix);
     WCHAR path[MAX_PATH];
     DWORD len = GetModuleFileNameW(com_module(), path, ARRAYSIZE(path));
 
-    if (len == 0 || len >= ARRAYSIZE(path)) return TYPE_E_CANTLOADLIBRARY;
+    if (len == 0 || len + (DWORD)suffix_chars >= ARRAYSIZE(path)) return TYPE_E_CANTLOADLIBRARY;
+    lstrcpynW(path + len, suffix, suffix_chars + 1);
     return LoadTypeLibEx(path, REGKIND_NONE, library);
 }
 
 /* The library stays ours: not to be released by the caller. */
-static HRESULT get_library(ITypeLib **library)
+static HRESULT get_library(enum com_library which, ITypeLib **library)
 {
-    ITypeLib *loaded = cached_library;
+    ITypeLib *loaded = cached_libraries[which];
     if (!loaded)
     {
-        HRESULT hr = load_library(&loaded);
+        HRESULT hr = load_library(which, &loaded);
         if (FAILED(hr)) return hr;
-        ITypeLib *earlier = InterlockedCompareExchangePointer(&cached_library, loaded, NULL);
+        ITypeLib *earlier =
+            InterlockedCompareExchangePointer(&cached_libraries[which], loaded, NULL);
         if (earlier)
         {
             ITypeLib_Release(loaded);
@@ -45,26 +61,29 @@ static HRESULT get_library(ITypeLib **library)
     return S_OK;
 }
 
-void dispatch_release_library(void)
+void dispatch_release_libraries(void)
 {
-    ITypeLib *library = InterlockedExchangePointer(&cached_library, NULL);
-    if (library) ITypeLib_Release(library);
+    for (size_t i = 0; i < COM_LIBRARY_COUNT; i++)
+    {
+        ITypeLib *library = InterlockedExchangePointer(&cached_libraries[i], NULL);
+        if (library) ITypeLib_Release(library);
+    }
 }
 
-static HRESULT info_of_guid(REFGUID guid, ITypeInfo **info)
+static HRESULT info_of_guid(const struct com_class *class, REFGUID guid, ITypeInfo **info)
 {
     ITypeLib *library;
 
     if (!info) return E_POINTER;
     *info = NULL;
-    HRESULT hr = get_library(&library);
+    HRESULT hr = get_library(class->library, &library);
     if (FAILED(hr)) return hr;
     return ITypeLib_GetTypeInfoOfGuid(library, guid, info);
 }
 
 HRESULT dispatch_get_class_info(const struct com_class *class, ITypeInfo **info)
 {
-    return info_of_guid(class->clsid, info);
+    return info_of_guid(class, class->clsid, info);
 }
 
 HRESULT dispatch_get_type_info_count(UINT *count)
@@ -79,7 +98,7 @@ HRESULT dispatch_get_type_info(const struct com_class *class, UINT index, ITypeI
     if (!info) return E_POINTER;
     *info = NULL;
     if (index != 0) return DISP_E_BADINDEX;
-    return info_of_guid(class->iid, info);
+    return info_of_guid(class, class->iid, info);
 }
 
 HRESULT dispatch_get_ids_of_names(const struct com_class *class, REFIID iid, LPOLESTR *names,
@@ -100,7 +119,7 @@ HRESULT dispatch_get_ids_of_names(const struct com_class *class, REFIID iid, LPO
         ids[0] = older->dispid;
         return names_count == 1 ? S_OK : DISP_E_UNKNOWNNAME;
     }
-    HRESULT hr = info_of_guid(class->iid, &info);
+    HRESULT hr = info_of_guid(class, class->iid, &info);
     if (FAILED(hr)) return hr;
     hr = ITypeInfo_GetIDsOfNames(info, names, names_count, ids);
     ITypeInfo_Release(info);
@@ -115,7 +134,7 @@ static HRESULT vtable_info(const struct com_class *class, ITypeInfo **vtable)
     TYPEATTR *attributes;
     HREFTYPE reference;
 
-    HRESULT hr = info_of_guid(class->iid, &info);
+    HRESULT hr = info_of_guid(class, class->iid, &info);
     if (FAILED(hr)) return hr;
     hr = ITypeInfo_GetTypeAttr(info, &attributes);
     if (SUCCEEDED(hr))
@@ -260,6 +279,11 @@ struct parameter
     UINT given_index;
     VARIANT value; /* ours, of type.vt: passed, or pointed to */
     GUID guid;     /* what a GUID * points to */
+
+    const struct com_counted_bytes *counted; /* the pointer to counted bytes; NULL for all others */
+    uint8_t *bytes;                          /* ours: copied, or to be filled */
+    size_t bytes_len;
+    IUnknown *interface_in; /* what an interface pointer was before the call */
 };
 
 static bool is_absent(const VARIANT *given)
@@ -405,6 +429,8 @@ static HRESULT prepare_pointer(struct parameter *parameter, VARIANTARG *argument
     {
         HRESULT hr = take_value(parameter);
         if (FAILED(hr)) return hr;
+        if (V_VT(&parameter->value) == VT_UNKNOWN)
+            parameter->interface_in = V_UNKNOWN(&parameter->value);
     }
     else
     {
@@ -547,7 +573,7 @@ static HRESULT store_result(struct parameter *parameter)
     VARIANT *given = parameter->given;
 
     if (!(parameter->flags & PARAMFLAG_FOUT) || parameter->type.pointers == 0) return S_OK;
-    if (parameter->type.vt == VT_RECORD || is_absent(given)) return S_OK;
+    if (parameter->type.vt == VT_RECORD || parameter->counted || is_absent(given)) return S_OK;
     if (V_VT(given) == (VT_BYREF | VT_VARIANT))
     {
         if (V_VARIANTREF(given)) store_variant(V_VARIANTREF(given), &parameter->value);
@@ -581,6 +607,7 @@ static bool is_retval(const FUNCDESC *member, UINT i)
 /* Everything about one call. */
 struct invocation
 {
+    const struct com_class *class;
     ITypeInfo *info;
     FUNCDESC *member;
     struct parameter parameters[PARAMETERS_MAX];
@@ -588,6 +615,94 @@ struct invocation
     VARTYPE types[PARAMETERS_MAX];
     VARIANTARG *argument_pointers[PARAMETERS_MAX];
 };
+
+static const struct com_counted_bytes *counted_bytes_at(const struct invocation *invocation, UINT i)
+{
+    const struct com_class *class = invocation->class;
+
+    for (size_t row = 0; row < class->counted_bytes_count; row++)
+        if (class->counted_bytes[row].dispid == invocation->member->memid &&
+            class->counted_bytes[row].bytes == i)
+            return &class->counted_bytes[row];
+    return NULL;
+}
+
+/* The bytes of a script's argument, copied. */
+static HRESULT take_counted(struct parameter *parameter, size_t len)
+{
+    VARIANT source;
+
+    VariantInit(&source);
+    HRESULT hr = VariantCopyInd(&source, through_variant(parameter->given));
+    if (FAILED(hr)) return hr;
+    hr = script_bytes_take(&source, len, &parameter->bytes);
+    VariantClear(&source);
+    return hr;
+}
+
+/* A pointer to as many bytes as another parameter says, once all others are prepared. */
+static HRESULT prepare_counted(struct invocation *invocation, struct parameter *parameter,
+                               VARIANTARG *argument)
+{
+    const struct com_counted_bytes *counted = parameter->counted;
+    LONG *count = &V_I4(&invocation->arguments[counted->count]);
+    bool is_missing =
+        is_absent(parameter->given) || holds_nothing(through_variant(parameter->given));
+    HRESULT hr = S_OK;
+
+    /* A program with types points to its own bytes: late binding does not make it a script. */
+    if (!is_missing && V_VT(parameter->given) == (VT_BYREF | VT_UI1))
+    {
+        pass_pointer(argument, V_BYREF(parameter->given));
+        return S_OK;
+    }
+    if (counted->comes_out && *count > SCRIPT_BYTES_MAX) *count = SCRIPT_BYTES_MAX;
+    /* The method refuses a negative count, and a NULL where it needs bytes. */
+    size_t len = *count > 0 ? (size_t)*count : 0;
+    if (counted->comes_out)
+    {
+        parameter->bytes = platform_alloc(len ? len : 1);
+        if (!parameter->bytes) hr = E_OUTOFMEMORY;
+    }
+    else if (!is_missing)
+        hr = take_counted(parameter, len);
+    if (SUCCEEDED(hr)) parameter->bytes_len = len;
+    pass_pointer(argument, parameter->bytes);
+    return hr;
+}
+
+/* What a method with counted bytes gave: as many of them as it reports. */
+static HRESULT store_counted(struct parameter *parameter, const struct invocation *invocation)
+{
+    const struct com_counted_bytes *counted = parameter->counted;
+
+    if (!counted->comes_out || !parameter->bytes || is_absent(parameter->given)) return S_OK;
+    LONG len = V_I4(&invocation->parameters[counted->got].value);
+    if (len < 0 || (size_t)len > parameter->bytes_len) return E_UNEXPECTED;
+    return script_bytes_give(parameter->given, parameter->bytes, (size_t)len);
+}
+
+static HRESULT prepare_all_counted(struct invocation *invocation, UINT *bad_argument)
+{
+    for (UINT i = 0; i < (UINT)invocation->member->cParams; i++)
+    {
+        struct parameter *parameter = &invocation->parameters[i];
+        if (!parameter->counted) continue;
+        HRESULT hr = prepare_counted(invocation, parameter, &invocation->arguments[i]);
+        if (FAILED(hr))
+        {
+            if (bad_argument) *bad_argument = parameter->given_index;
+            return hr;
+        }
+        invocation->types[i] = V_VT(&invocation->arguments[i]);
+        if (!parameter->counted->comes_out) continue;
+        /* How many came out has to be known, whether the script asks or not. */
+        struct parameter *got = &invocation->parameters[parameter->counted->got];
+        V_VT(&got->value) = VT_I4;
+        pass_pointer(&invocation->arguments[parameter->counted->got], &V_I4(&got->value));
+    }
+    return S_OK;
+}
 
 static HRESULT prepare(struct invocation *invocation, const DISPPARAMS *params, UINT *bad_argument)
 {
@@ -607,7 +722,10 @@ static HRESULT prepare(struct invocation *invocation, const DISPPARAMS *params, 
         bool is_needed = !(parameter->flags & (PARAMFLAG_FOPT | PARAMFLAG_FHASDEFAULT));
         if (!parameter->given && is_needed && !is_retval(member, i)) return DISP_E_BADPARAMCOUNT;
 
-        if (parameter->type.pointers > 0)
+        parameter->counted = counted_bytes_at(invocation, i);
+        if (parameter->counted)
+            hr = S_OK;
+        else if (parameter->type.pointers > 0)
             hr = prepare_pointer(parameter, &invocation->arguments[i]);
         else
             hr = prepare_value(parameter, element, &invocation->arguments[i]);
@@ -619,7 +737,7 @@ static HRESULT prepare(struct invocation *invocation, const DISPPARAMS *params, 
         invocation->types[i] = V_VT(&invocation->arguments[i]);
         invocation->argument_pointers[i] = &invocation->arguments[i];
     }
-    return S_OK;
+    return prepare_all_counted(invocation, bad_argument);
 }
 
 static HRESULT call(struct invocation *invocation, void *object, HRESULT *outcome)
@@ -631,6 +749,14 @@ static HRESULT call(struct invocation *invocation, void *object, HRESULT *outcom
                               (UINT)invocation->member->cParams, invocation->types,
                               invocation->argument_pointers, &returned);
     *outcome = V_I4(&returned);
+    /* An object that a method put in the place of another: methods of ours leave the other one's
+     * reference to the caller, who is a script that cannot know. */
+    for (UINT i = 0; i < (UINT)invocation->member->cParams; i++)
+    {
+        struct parameter *parameter = &invocation->parameters[i];
+        if (parameter->interface_in && V_UNKNOWN(&parameter->value) != parameter->interface_in)
+            IUnknown_Release(parameter->interface_in);
+    }
     return hr;
 }
 
@@ -644,7 +770,8 @@ static HRESULT store_results(struct invocation *invocation, VARIANT *result, UIN
             if (result) store_variant(result, &parameter->value);
             continue;
         }
-        HRESULT hr = store_result(parameter);
+        HRESULT hr =
+            parameter->counted ? store_counted(parameter, invocation) : store_result(parameter);
         if (FAILED(hr))
         {
             if (bad_argument) *bad_argument = parameter->given_index;
@@ -663,8 +790,12 @@ static HRESULT invoke_member(struct invocation *invocation, void *object, DISPPA
     if (SUCCEEDED(hr)) hr = call(invocation, object, &outcome);
     if (SUCCEEDED(hr)) hr = store_results(invocation, result, bad_argument);
     for (UINT i = 0; i < (UINT)invocation->member->cParams; i++)
-        if (invocation->parameters[i].type.vt != VT_RECORD)
-            VariantClear(&invocation->parameters[i].value);
+    {
+        struct parameter *parameter = &invocation->parameters[i];
+        if (parameter->type.vt != VT_RECORD) VariantClear(&parameter->value);
+        if (parameter->bytes) wipe(parameter->bytes, parameter->bytes_len);
+        platform_free(parameter->bytes);
+    }
     if (FAILED(hr) || SUCCEEDED(outcome)) return hr;
 
     if (exception) error_info_take(outcome, exception);
@@ -683,6 +814,7 @@ HRESULT dispatch_invoke(const struct com_class *class, void *object, DISPID id, 
     if (params->cNamedArgs && !params->rgdispidNamedArgs) return E_POINTER;
 
     ZeroMemory(&invocation, sizeof(invocation));
+    invocation.class = class;
     HRESULT hr = vtable_info(class, &invocation.info);
     if (FAILED(hr)) return hr;
     hr = find_member(invocation.info, id, flags, &invocation.member);

@@ -1,7 +1,7 @@
 /*
- * dispatch - IDispatch for every object, from the type library in our own resources.
+ * dispatch - IDispatch for every object, from the type libraries in our own resources.
  * Layer: com.
- * Owns: the type library, loaded once; threads: any.
+ * Owns: the type libraries, loaded once; threads: any.
  *
  * Design notes. The registry is never asked, so objects work unregistered. Invoke goes by the
  * type library's description of the vtable and calls through it: DispInvoke would do for most
@@ -38,7 +38,7 @@ HRESULT dispatch_invoke(const struct com_class *class, void *object, DISPID id, 
 /** The description of the class itself, for IProvideClassInfo. */
 HRESULT dispatch_get_class_info(const struct com_class *class, ITypeInfo **info);
 
-/** Lets the type library go, when the module is unloaded. */
-void dispatch_release_library(void);
+/** Lets the type libraries go, when the module is unloaded. */
+void dispatch_release_libraries(void);
 
 #endif

@@ -34,12 +34,6 @@ static const struct registry_row record_rows[] = {
     { L"CLSID\\%c\\Aliases\\%a", NULL, L"%d" },
 };
 
-/* Any of these makes a class id somebody's: what COM activates or follows. */
-static const WCHAR *const server_keys[] = {
-    L"CLSID\\%a\\InprocServer32", L"CLSID\\%a\\InprocHandler32", L"CLSID\\%a\\InprocServer",
-    L"CLSID\\%a\\LocalServer32",  L"CLSID\\%a\\LocalServer",     L"CLSID\\%a\\TreatAs",
-};
-
 struct alias
 {
     struct row_texts texts;
@@ -106,14 +100,6 @@ static bool leads_to_us(struct registry *registry, enum registry_place place,
     return is_ours;
 }
 
-static bool has_server(struct registry *registry, enum registry_place place,
-                       const struct alias *alias)
-{
-    for (size_t i = 0; i < ARRAYSIZE(server_keys); i++)
-        if (has_key(registry, place, alias, server_keys[i])) return true;
-    return false;
-}
-
 /*
  * COM prefers a user's class to the machine's, so an alias for the user takes the machine's class
  * from him as well.
@@ -121,10 +107,11 @@ static bool has_server(struct registry *registry, enum registry_place place,
 static bool is_anothers(struct registry *registry, const struct server_dll *dll,
                         const struct alias *alias)
 {
-    if (has_server(registry, REGISTRY_OWN_ROOT, alias) &&
+    if (register_class_has_server(registry, REGISTRY_OWN_ROOT, alias->id) &&
         !leads_to_us(registry, REGISTRY_OWN_ROOT, dll, alias))
         return true;
-    return registry->is_per_user && has_server(registry, REGISTRY_MACHINE, alias) &&
+    return registry->is_per_user &&
+           register_class_has_server(registry, REGISTRY_MACHINE, alias->id) &&
            !leads_to_us(registry, REGISTRY_MACHINE, dll, alias);
 }
 

@@ -12,6 +12,7 @@
 #include "server/module_lifetime.h"
 
 #include "scard_interfaces.h"
+#include "scardssp_interfaces.h"
 
 struct class_factory
 {
@@ -85,6 +86,7 @@ static struct class_factory factories[] = {
     FACTORY(&CLSID_SCardFileAccess, scard_file_access_create),
     FACTORY(&CLSID_SCardVerify, scard_verify_create),
     FACTORY(&CLSID_SCardAuth, scard_auth_create),
+    FACTORY(&CLSID_CByteBuffer, byte_buffer_create),
 };
 
 HRESULT class_factory_find(REFCLSID clsid, REFIID iid, void **out)

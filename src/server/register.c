@@ -1,5 +1,5 @@
 /*
- * register - the registry keys of our classes, type library and interfaces: written, and removed.
+ * register - the registry keys of our classes, type libraries and interfaces: written, and removed.
  * Layer: server (calls registry; knows no COM object).
  * Threads: one transaction at a time.
  * Reference: "CLSID Key", "InprocServer32", "ProgID", "Registering a Type Library", "Interface Key",
@@ -14,6 +14,7 @@
 #include <olectl.h>
 
 #include "scard_interfaces.h"
+#include "scardssp_interfaces.h"
 
 #ifdef _WIN64
 #define PLATFORM L"win64"
@@ -24,24 +25,50 @@
 /* Marshals interfaces by their description in the registered type library. */
 #define AUTOMATION_MARSHALER L"{00020424-0000-0000-C000-000000000046}"
 
+/* What is registered under an id that other servers have as well carries a value of this name: the
+ * path that was registered, so that another copy of this DLL is known from another server. */
+#define RECORD L"scardmanage"
+
 enum
 {
     /* "{8-4-4-4-12}" and the terminator. */
     GUID_CHARS = 39,
 };
 
+struct server_library
+{
+    const GUID *libid;
+    const WCHAR *name;
+    const WCHAR *resource; /* what stands behind the DLL's path */
+    bool is_shared;        /* the id is that of the original, which may be registered */
+};
+
+static const struct server_library own_library = { &LIBID_ScardManageLib,
+                                                   L"scardmanage 1.0 smart card provider", L"",
+                                                   false };
+static const struct server_library base_library = { &LIBID_SCARDSSPLib,
+                                                    L"scardmanage 1.0 base card services", L"\\2",
+                                                    true };
+
 struct server_class
 {
     const CLSID *clsid;
     const WCHAR *name;
     const WCHAR *progid; /* without the version */
+    const struct server_library *library;
+    bool is_shared; /* the id is that of the original class */
 };
 
 static const struct server_class classes[] = {
-    { &CLSID_SCardManage, L"Smart card connection", L"ScardManage.SCardManage" },
-    { &CLSID_SCardFileAccess, L"Smart card file access", L"ScardManage.SCardFileAccess" },
-    { &CLSID_SCardVerify, L"Smart card holder verification", L"ScardManage.SCardVerify" },
-    { &CLSID_SCardAuth, L"Smart card authentication", L"ScardManage.SCardAuth" },
+    { &CLSID_SCardManage, L"Smart card connection", L"ScardManage.SCardManage", &own_library,
+      false },
+    { &CLSID_SCardFileAccess, L"Smart card file access", L"ScardManage.SCardFileAccess",
+      &own_library, false },
+    { &CLSID_SCardVerify, L"Smart card holder verification", L"ScardManage.SCardVerify",
+      &own_library, false },
+    { &CLSID_SCardAuth, L"Smart card authentication", L"ScardManage.SCardAuth", &own_library,
+      false },
+    { &CLSID_CByteBuffer, L"Byte buffer", L"ScardManage.CByteBuffer", &base_library, true },
 };
 
 struct server_interface
@@ -51,6 +78,7 @@ struct server_interface
     const WCHAR *slot_count; /* of the vtable, IUnknown and IDispatch included */
 };
 
+/* All are described in our own library. */
 static const struct server_interface interfaces[] = {
     { &IID_ISCardManage, L"ISCardManage", L"18" },
     { &IID_ISCardFileAccess, L"ISCardFileAccess", L"23" },
@@ -61,7 +89,7 @@ static const struct server_interface interfaces[] = {
 
 /*
  * Placeholders: c class id, n readable name, p ProgID, l type library id, d this DLL, f its folder,
- * i interface id, m slots.
+ * r resource of the type library, i interface id, m slots.
  */
 static const struct registry_row class_rows[] = {
     { L"CLSID\\%c", NULL, L"%n" },
@@ -74,6 +102,16 @@ static const struct registry_row class_rows[] = {
     { L"CLSID\\%c\\Programmable", NULL, NULL },
 };
 
+static const struct registry_row shared_class_rows[] = {
+    { L"CLSID\\%c", RECORD, L"%d" },
+};
+
+/* Any of these makes a class id somebody's: what COM activates or follows. */
+static const WCHAR *const server_keys[] = {
+    L"CLSID\\%c\\InprocServer32", L"CLSID\\%c\\InprocHandler32", L"CLSID\\%c\\InprocServer",
+    L"CLSID\\%c\\LocalServer32",  L"CLSID\\%c\\LocalServer",     L"CLSID\\%c\\TreatAs",
+};
+
 static const struct registry_row progid_rows[] = {
     { L"%p.1", NULL, L"%n" },      { L"%p.1\\CLSID", NULL, L"%c" },  { L"%p", NULL, L"%n" },
     { L"%p\\CLSID", NULL, L"%c" }, { L"%p\\CurVer", NULL, L"%p.1" },
@@ -82,14 +120,18 @@ static const struct registry_row progid_rows[] = {
 /* What both word sizes share, where the system has both. */
 static const struct registry_row library_rows[] = {
     { L"TypeLib\\%l", NULL, NULL },
-    { L"TypeLib\\%l\\1.0", NULL, L"scardmanage 1.0 smart card provider" },
+    { L"TypeLib\\%l\\1.0", NULL, L"%n" },
     { L"TypeLib\\%l\\1.0\\FLAGS", NULL, L"0" },
     { L"TypeLib\\%l\\1.0\\HELPDIR", NULL, L"%f" },
 };
 
 static const struct registry_row platform_rows[] = {
     { L"TypeLib\\%l\\1.0\\0", NULL, NULL },
-    { L"TypeLib\\%l\\1.0\\0\\" PLATFORM, NULL, L"%d" },
+    { L"TypeLib\\%l\\1.0\\0\\" PLATFORM, NULL, L"%d%r" },
+};
+
+static const struct registry_row shared_platform_rows[] = {
+    { L"TypeLib\\%l\\1.0\\0\\" PLATFORM, RECORD, L"%d%r" },
 };
 
 static const struct registry_row interface_rows[] = {
@@ -120,14 +162,21 @@ static void registration_begin(struct registration *registration, struct registr
                                const struct server_dll *dll)
 {
     *registration = (struct registration){ .registry = registry, .dll = dll };
-    StringFromGUID2(&LIBID_ScardManageLib, registration->libid, GUID_CHARS);
-    row_texts_set(&registration->texts, L'l', registration->libid);
     row_texts_set(&registration->texts, L'd', dll->path);
     row_texts_set(&registration->texts, L'f', dll->folder);
 }
 
+static void set_library(struct registration *registration, const struct server_library *library)
+{
+    StringFromGUID2(library->libid, registration->libid, GUID_CHARS);
+    row_texts_set(&registration->texts, L'l', registration->libid);
+    row_texts_set(&registration->texts, L'n', library->name);
+    row_texts_set(&registration->texts, L'r', library->resource);
+}
+
 static void set_class(struct registration *registration, const struct server_class *class)
 {
+    set_library(registration, class->library);
     StringFromGUID2(class->clsid, registration->id, GUID_CHARS);
     row_texts_set(&registration->texts, L'c', registration->id);
     row_texts_set(&registration->texts, L'n', class->name);
@@ -137,6 +186,7 @@ static void set_class(struct registration *registration, const struct server_cla
 static void set_interface(struct registration *registration,
                           const struct server_interface *described)
 {
+    set_library(registration, &own_library);
     StringFromGUID2(described->iid, registration->id, GUID_CHARS);
     row_texts_set(&registration->texts, L'i', registration->id);
     row_texts_set(&registration->texts, L'n', described->name);
@@ -274,6 +324,106 @@ static bool interface_is_taken(const struct registration *registration)
            interface_key_works(registration, REGISTRY_MACHINE);
 }
 
+bool register_class_has_server(struct registry *registry, enum registry_place place,
+                               const WCHAR *id)
+{
+    struct registration registration = { .registry = registry };
+
+    row_texts_set(&registration.texts, L'c', id);
+    for (size_t i = 0; i < ARRAYSIZE(server_keys); i++)
+        if (has_key(&registration, place, server_keys[i], &registration.texts)) return true;
+    return false;
+}
+
+/* Whether a path in a value is this DLL's, with the number of the library's resource or without. */
+static bool is_this_dll(const struct registration *registration, WCHAR *path)
+{
+    const WCHAR *resource = registration->texts.of[L'r' - L'a'];
+    int chars = lstrlenW(path), resource_chars = lstrlenW(resource);
+
+    if (resource_chars && chars > resource_chars &&
+        lstrcmpiW(path + chars - resource_chars, resource) == 0)
+        path[chars - resource_chars] = 0;
+    return server_dll_is(registration->dll, path);
+}
+
+/* Whether the path under an id that others have as well is this DLL's, or as our record has it. */
+static bool leads_to_us(const struct registration *registration, enum registry_place place,
+                        const WCHAR *path_template, const WCHAR *record_template)
+{
+    WCHAR *path = read_row(registration, place, path_template, NULL);
+    WCHAR *record = read_row(registration, place, record_template, RECORD);
+    bool is_ours = path && record && lstrcmpiW(path, record) == 0;
+
+    if (path && !is_ours) is_ours = is_this_dll(registration, path);
+    platform_free(path);
+    platform_free(record);
+    return is_ours;
+}
+
+static bool class_is_taken_in(const struct registration *registration, enum registry_place place)
+{
+    return register_class_has_server(registration->registry, place, registration->id) &&
+           !leads_to_us(registration, place, L"CLSID\\%c\\InprocServer32", L"CLSID\\%c");
+}
+
+/* Whether another server has the class. COM prefers a user's classes to the machine's. */
+static bool class_is_taken(const struct registration *registration)
+{
+    return class_is_taken_in(registration, REGISTRY_OWN_ROOT) ||
+           (registration->registry->is_per_user &&
+            class_is_taken_in(registration, REGISTRY_MACHINE));
+}
+
+static LONG write_class(struct registration *registration, const struct server_class *class)
+{
+    LONG status = ERROR_SUCCESS;
+
+    set_class(registration, class);
+    if (class->is_shared && class_is_taken(registration)) return ERROR_SUCCESS;
+    status = WRITE_ROWS(registration, class_rows);
+    if (status == ERROR_SUCCESS && class->is_shared)
+        status = WRITE_ROWS(registration, shared_class_rows);
+    if (status == ERROR_SUCCESS) status = WRITE_ROWS(registration, progid_rows);
+    return status;
+}
+
+/* Whether what the word sizes share of a library is there, and not as we write it. */
+static bool library_is_anothers(const struct registration *registration, enum registry_place place)
+{
+    const WCHAR *name = registration->texts.of[L'n' - L'a'];
+    WCHAR *registered = read_row(registration, place, L"TypeLib\\%l\\1.0", NULL);
+    bool is_anothers = registered && lstrcmpiW(registered, name) != 0;
+
+    platform_free(registered);
+    return is_anothers;
+}
+
+static bool library_file_is_taken(const struct registration *registration)
+{
+    static const WCHAR file[] = L"TypeLib\\%l\\1.0\\0\\" PLATFORM;
+
+    /* A user's library hides the machine's, of the other word size too. */
+    if (registration->registry->is_per_user && library_is_anothers(registration, REGISTRY_MACHINE))
+        return true;
+    return has_key(registration, REGISTRY_OWN_ROOT, file, &registration->texts) &&
+           !leads_to_us(registration, REGISTRY_OWN_ROOT, file, file);
+}
+
+static LONG write_library(struct registration *registration, const struct server_library *library)
+{
+    LONG status = ERROR_SUCCESS;
+
+    set_library(registration, library);
+    if (library->is_shared && library_file_is_taken(registration)) return ERROR_SUCCESS;
+    if (!library->is_shared || !library_is_anothers(registration, REGISTRY_OWN_ROOT))
+        status = WRITE_ROWS(registration, library_rows);
+    if (status == ERROR_SUCCESS) status = WRITE_ROWS(registration, platform_rows);
+    if (status == ERROR_SUCCESS && library->is_shared)
+        status = WRITE_ROWS(registration, shared_platform_rows);
+    return status;
+}
+
 HRESULT register_server(struct registry *registry, const struct server_dll *dll)
 {
     struct registration registration;
@@ -281,15 +431,11 @@ HRESULT register_server(struct registry *registry, const struct server_dll *dll)
 
     registration_begin(&registration, registry, dll);
     for (size_t i = 0; i < ARRAYSIZE(classes) && status == ERROR_SUCCESS; i++)
-    {
-        set_class(&registration, &classes[i]);
-        status = WRITE_ROWS(&registration, class_rows);
-        if (status == ERROR_SUCCESS) status = WRITE_ROWS(&registration, progid_rows);
-    }
+        status = write_class(&registration, &classes[i]);
     if (status != ERROR_SUCCESS) return class_result(status);
 
-    status = WRITE_ROWS(&registration, library_rows);
-    if (status == ERROR_SUCCESS) status = WRITE_ROWS(&registration, platform_rows);
+    status = write_library(&registration, &own_library);
+    if (status == ERROR_SUCCESS) status = write_library(&registration, &base_library);
     for (size_t i = 0; i < ARRAYSIZE(interfaces) && status == ERROR_SUCCESS; i++)
     {
         set_interface(&registration, &interfaces[i]);
@@ -302,7 +448,7 @@ HRESULT register_server(struct registry *registry, const struct server_dll *dll)
 static bool names_another_file(const struct registration *registration, const WCHAR *template)
 {
     WCHAR *path = read_row(registration, REGISTRY_OWN_ROOT, template, NULL);
-    bool is_anothers = path && path[0] && !server_dll_is(registration->dll, path);
+    bool is_anothers = path && path[0] && !is_this_dll(registration, path);
     platform_free(path);
     return is_anothers;
 }
@@ -350,24 +496,47 @@ static LONG remove_progid(struct registration *registration)
     return REMOVE_ROWS(registration, progid_rows);
 }
 
-static LONG remove_class(struct registration *registration)
+/* Whether we registered something under an id that others have as well. */
+static bool has_record(const struct registration *registration, const WCHAR *template)
 {
+    WCHAR *record = read_row(registration, REGISTRY_OWN_ROOT, template, RECORD);
+    bool is_there = record != NULL;
+    platform_free(record);
+    return is_there;
+}
+
+static LONG remove_class(struct registration *registration, const struct server_class *class)
+{
+    LONG status = ERROR_SUCCESS;
+
+    set_class(registration, class);
+    if (class->is_shared && !has_record(registration, L"CLSID\\%c")) return ERROR_SUCCESS;
     if (names_another_file(registration, L"CLSID\\%c\\InprocServer32")) return ERROR_SUCCESS;
-    LONG status = REMOVE_ROWS(registration, class_rows);
+    if (class->is_shared) status = REMOVE_ROWS(registration, shared_class_rows);
+    if (status == ERROR_SUCCESS) status = REMOVE_ROWS(registration, class_rows);
     if (status != ERROR_SUCCESS) return status;
     return remove_progid(registration);
 }
 
 /* `*is_anothers`: another file is registered as this word size's library, and keeps everything. */
-static LONG remove_library(struct registration *registration, bool *is_anothers)
+static LONG remove_library(struct registration *registration, const struct server_library *library,
+                           bool *is_anothers)
 {
-    *is_anothers = names_another_file(registration, L"TypeLib\\%l\\1.0\\0\\" PLATFORM);
+    static const WCHAR file[] = L"TypeLib\\%l\\1.0\\0\\" PLATFORM;
+    LONG status = ERROR_SUCCESS;
+
+    set_library(registration, library);
+    *is_anothers = names_another_file(registration, file) ||
+                   (library->is_shared && !has_record(registration, file));
     if (*is_anothers) return ERROR_SUCCESS;
 
-    LONG status = REMOVE_ROWS(registration, platform_rows);
+    if (library->is_shared) status = REMOVE_ROWS(registration, shared_platform_rows);
+    if (status == ERROR_SUCCESS) status = REMOVE_ROWS(registration, platform_rows);
     if (status != ERROR_SUCCESS) return status;
     /* The language's key stays while it holds the other word size's file. */
     if (has_key(registration, REGISTRY_OWN_ROOT, L"TypeLib\\%l\\1.0\\0", &registration->texts))
+        return ERROR_SUCCESS;
+    if (library->is_shared && library_is_anothers(registration, REGISTRY_OWN_ROOT))
         return ERROR_SUCCESS;
     return REMOVE_ROWS(registration, library_rows);
 }
@@ -375,19 +544,17 @@ static LONG remove_library(struct registration *registration, bool *is_anothers)
 HRESULT unregister_server(struct registry *registry, const struct server_dll *dll)
 {
     struct registration registration;
-    bool library_is_anothers = false;
+    bool is_anothers = false;
     LONG status = ERROR_SUCCESS;
 
     registration_begin(&registration, registry, dll);
     for (size_t i = 0; i < ARRAYSIZE(classes) && status == ERROR_SUCCESS; i++)
-    {
-        set_class(&registration, &classes[i]);
-        status = remove_class(&registration);
-    }
+        status = remove_class(&registration, &classes[i]);
     if (status != ERROR_SUCCESS) return class_result(status);
 
-    status = remove_library(&registration, &library_is_anothers);
-    if (library_is_anothers) return library_result(status);
+    status = remove_library(&registration, &base_library, &is_anothers);
+    if (status == ERROR_SUCCESS) status = remove_library(&registration, &own_library, &is_anothers);
+    if (is_anothers) return library_result(status);
     for (size_t i = 0; i < ARRAYSIZE(interfaces) && status == ERROR_SUCCESS; i++)
     {
         set_interface(&registration, &interfaces[i]);

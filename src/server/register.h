@@ -1,5 +1,5 @@
 /*
- * register - the registry keys of our classes, type library and interfaces: written, and removed.
+ * register - the registry keys of our classes, type libraries and interfaces: written, and removed.
  * Layer: server (calls registry; knows no COM object).
  * Threads: one transaction at a time.
  * Reference: "CLSID Key", "InprocServer32", "ProgID", "Registering a Type Library", "Interface Key",
@@ -20,7 +20,8 @@
  *
  * RegisterTypeLib is not used: it would take the interface keys from another provider on the
  * computer, whose interface ids are the same as ours. Those are written only where they are missing
- * or lead nowhere.
+ * or lead nowhere. The classes of the base service providers and their type library keep the ids of
+ * the original: they are written where no other server has them.
  *
  * @param[in,out] registry the transaction; the caller commits or rolls back.
  * @retval S_OK
@@ -50,6 +51,10 @@ LONG register_prune(struct registry *registry);
 
 /** Whether a class is one of those register_server() registers. */
 bool register_is_own_class(REFCLSID clsid);
+
+/** Whether a class has a server of any kind: what COM activates or follows. `id` is {..} as text. */
+bool register_class_has_server(struct registry *registry, enum registry_place place,
+                               const WCHAR *id);
 
 /** A registry status as HRESULT: memory and permission have codes of their own, the rest is `other`. */
 HRESULT register_result(LONG status, HRESULT denied, HRESULT other);

@@ -10,6 +10,7 @@
 #include <ocidl.h>
 
 #include "scard_interfaces.h"
+#include "scardssp_interfaces.h"
 #include "support/check.h"
 
 static const struct
@@ -22,6 +23,7 @@ static const struct
     { &CLSID_SCardFileAccess, &IID_ISCardFileAccess, L"ScardManage.SCardFileAccess" },
     { &CLSID_SCardVerify, &IID_ISCardVerify, L"ScardManage.SCardVerify" },
     { &CLSID_SCardAuth, &IID_ISCardAuth, L"ScardManage.SCardAuth" },
+    { &CLSID_CByteBuffer, &IID_IByteBuffer, L"ScardManage.CByteBuffer" },
 };
 
 static void identity(size_t i)

@@ -27,6 +27,8 @@
 #endif
 
 #define LIBID      L"{81C05811-F891-4977-948E-F737FC9A7498}"
+#define BASE_LIBID L"{82C38704-19F1-11D3-A11F-00C04F79F800}"
+#define BUFFER     L"{E126F8FF-A7AF-11D0-B88A-00C04FD424B9}"
 #define AUTOMATION L"{00020424-0000-0000-C000-000000000046}"
 #define MANAGE     L"{2D5B8F98-25C3-4C97-8936-3B3736623AFE}"
 #define IID_MANAGE L"{5E586211-5A09-11D0-B84C-00C04FD424B9}"
@@ -38,15 +40,33 @@ static const struct
     const WCHAR *id;
     const WCHAR *name;
     const WCHAR *progid;
+    const WCHAR *library;
+    bool is_shared; /* other servers have the id as well */
 } classes[] = {
     { &CLSID_SCardManage, &IID_ISCardManage, MANAGE, L"Smart card connection",
-      L"ScardManage.SCardManage" },
+      L"ScardManage.SCardManage", LIBID, false },
     { &CLSID_SCardFileAccess, &IID_ISCardFileAccess, L"{6625A2C6-7B2F-4F8E-B5A9-BAB35E98760F}",
-      L"Smart card file access", L"ScardManage.SCardFileAccess" },
+      L"Smart card file access", L"ScardManage.SCardFileAccess", LIBID, false },
     { &CLSID_SCardVerify, &IID_ISCardVerify, L"{FF43A079-B2CA-4214-AEB4-E31D0C56C928}",
-      L"Smart card holder verification", L"ScardManage.SCardVerify" },
+      L"Smart card holder verification", L"ScardManage.SCardVerify", LIBID, false },
     { &CLSID_SCardAuth, &IID_ISCardAuth, L"{FA57055C-26A9-4A7D-B640-5DE3A5C307F4}",
-      L"Smart card authentication", L"ScardManage.SCardAuth" },
+      L"Smart card authentication", L"ScardManage.SCardAuth", LIBID, false },
+    { &CLSID_CByteBuffer, &IID_IByteBuffer, BUFFER, L"Byte buffer", L"ScardManage.CByteBuffer",
+      BASE_LIBID, true },
+};
+
+static const struct
+{
+    const GUID *libid;
+    const WCHAR *id;
+    const WCHAR *title;
+    const WCHAR *name;
+    const WCHAR *resource; /* behind the path of the DLL */
+} libraries[] = {
+    { &LIBID_ScardManageLib, LIBID, L"scardmanage 1.0 smart card provider", L"ScardManageLib",
+      L"" },
+    { &LIBID_SCARDSSPLib, BASE_LIBID, L"scardmanage 1.0 base card services", L"SCARDSSPLib",
+      L"\\2" },
 };
 
 static const struct
@@ -122,7 +142,8 @@ static void expect_registration(const WCHAR *root, const WCHAR *dll)
         expect(root, L"CLSID\\%ls\\VersionIndependentProgID", id, NULL);
         expect(root, L"CLSID\\%ls\\VersionIndependentProgID @  = %ls", id, progid);
         expect(root, L"CLSID\\%ls\\TypeLib", id, NULL);
-        expect(root, L"CLSID\\%ls\\TypeLib @  = " LIBID, id, NULL);
+        expect(root, L"CLSID\\%ls\\TypeLib @  = %ls", id, classes[i].library);
+        if (classes[i].is_shared) expect(root, L"CLSID\\%ls @ scardmanage = %ls", id, dll);
         expect(root, L"CLSID\\%ls\\Version", id, NULL);
         expect(root, L"CLSID\\%ls\\Version @  = 1.0", id, NULL);
         expect(root, L"CLSID\\%ls\\Programmable", id, NULL);
@@ -137,16 +158,25 @@ static void expect_registration(const WCHAR *root, const WCHAR *dll)
         expect(root, L"%ls\\CurVer", progid, NULL);
         expect(root, L"%ls\\CurVer @  = %ls.1", progid, progid);
     }
-    expect(root, L"TypeLib\\" LIBID, NULL, NULL);
-    expect(root, L"TypeLib\\" LIBID L"\\1.0", NULL, NULL);
-    expect(root, L"TypeLib\\" LIBID L"\\1.0 @  = scardmanage 1.0 smart card provider", NULL, NULL);
-    expect(root, L"TypeLib\\" LIBID L"\\1.0\\0", NULL, NULL);
-    expect(root, L"TypeLib\\" LIBID L"\\1.0\\0\\" PLATFORM, NULL, NULL);
-    expect(root, L"TypeLib\\" LIBID L"\\1.0\\0\\" PLATFORM L" @  = %ls", dll, NULL);
-    expect(root, L"TypeLib\\" LIBID L"\\1.0\\FLAGS", NULL, NULL);
-    expect(root, L"TypeLib\\" LIBID L"\\1.0\\FLAGS @  = 0", NULL, NULL);
-    expect(root, L"TypeLib\\" LIBID L"\\1.0\\HELPDIR", NULL, NULL);
-    expect(root, L"TypeLib\\" LIBID L"\\1.0\\HELPDIR @  = %ls", folder, NULL);
+    for (size_t i = 0; i < ARRAYSIZE(libraries); i++)
+    {
+        static WCHAR file[33000];
+        const WCHAR *id = libraries[i].id;
+
+        swprintf(file, ARRAYSIZE(file), L"%ls%ls", dll, libraries[i].resource);
+        expect(root, L"TypeLib\\%ls", id, NULL);
+        expect(root, L"TypeLib\\%ls\\1.0", id, NULL);
+        expect(root, L"TypeLib\\%ls\\1.0 @  = %ls", id, libraries[i].title);
+        expect(root, L"TypeLib\\%ls\\1.0\\0", id, NULL);
+        expect(root, L"TypeLib\\%ls\\1.0\\0\\" PLATFORM, id, NULL);
+        expect(root, L"TypeLib\\%ls\\1.0\\0\\" PLATFORM L" @  = %ls", id, file);
+        if (libraries[i].libid == &LIBID_SCARDSSPLib)
+            expect(root, L"TypeLib\\%ls\\1.0\\0\\" PLATFORM L" @ scardmanage = %ls", id, file);
+        expect(root, L"TypeLib\\%ls\\1.0\\FLAGS", id, NULL);
+        expect(root, L"TypeLib\\%ls\\1.0\\FLAGS @  = 0", id, NULL);
+        expect(root, L"TypeLib\\%ls\\1.0\\HELPDIR", id, NULL);
+        expect(root, L"TypeLib\\%ls\\1.0\\HELPDIR @  = %ls", id, folder);
+    }
     for (size_t i = 0; i < ARRAYSIZE(interfaces); i++)
     {
         const WCHAR *id = interfaces[i].id;
@@ -254,21 +284,28 @@ static void check_no_activation(void)
     }
 }
 
-static void check_type_library(void)
+static void check_type_library(const GUID *libid, const WCHAR *wanted)
 {
     ITypeLib *library = NULL;
     BSTR name = NULL;
     TLIBATTR *attributes;
 
-    check_hr(LoadRegTypeLib(&LIBID_ScardManageLib, 1, 0, 0, &library), S_OK);
+    check_hr(LoadRegTypeLib(libid, 1, 0, 0, &library), S_OK);
     if (!library) return;
     check_hr(ITypeLib_GetDocumentation(library, -1, &name, NULL, NULL, NULL), S_OK);
-    check_wide(name, L"ScardManageLib");
+    check_wide(name, wanted);
     SysFreeString(name);
     check_hr(ITypeLib_GetLibAttr(library, &attributes), S_OK);
+    check(IsEqualGUID(&attributes->guid, libid));
     check_int(attributes->syskind, sizeof(void *) == 8 ? SYS_WIN64 : SYS_WIN32);
     ITypeLib_ReleaseTLibAttr(library, attributes);
     ITypeLib_Release(library);
+}
+
+static void check_type_libraries(void)
+{
+    for (size_t i = 0; i < ARRAYSIZE(libraries); i++)
+        check_type_library(libraries[i].libid, libraries[i].name);
     for (size_t i = 0; i < ARRAYSIZE(interfaces); i++)
     {
         static const CLSID automation = { 0x00020424, 0, 0, { 0xC0, 0, 0, 0, 0, 0, 0, 0x46 } };
@@ -301,7 +338,7 @@ static void machine(void)
     expect_registration(L"HKLM", dll);
     check_expected();
     check_activation();
-    check_type_library();
+    check_type_libraries();
 
     struct registry_snapshot once = registry_snapshot_take();
     check_int(regsvr32(L"/s", dll), 0);
@@ -330,7 +367,7 @@ static void user(void)
     if (are_seen)
     {
         check_activation();
-        check_type_library();
+        check_type_libraries();
     }
     else
         printf(
@@ -562,6 +599,96 @@ static void foreign_interfaces(void)
     dll_copy_delete(dll);
 }
 
+/* The original classes, wherever they are still installed, stay what they are. */
+static void foreign_base_classes(void)
+{
+    static const WCHAR class_key[] = L"Software\\Classes\\CLSID\\" BUFFER;
+    static const WCHAR server[] = L"Software\\Classes\\CLSID\\" BUFFER L"\\InprocServer32";
+    static const WCHAR local[] = L"Software\\Classes\\CLSID\\" BUFFER L"\\LocalServer32";
+    static const WCHAR library[] = L"Software\\Classes\\TypeLib\\" BASE_LIBID;
+    static const WCHAR version[] = L"Software\\Classes\\TypeLib\\" BASE_LIBID L"\\1.0";
+    static const WCHAR file[] = L"Software\\Classes\\TypeLib\\" BASE_LIBID L"\\1.0\\0\\" PLATFORM;
+    static const WCHAR other_file[] =
+        L"Software\\Classes\\TypeLib\\" BASE_LIBID L"\\1.0\\0\\" OTHER_PLATFORM;
+    static const WCHAR progid[] = L"Software\\Classes\\ScardManage.CByteBuffer";
+    static const WCHAR original[] = L"C:\\windows\\system32\\scardssp.dll";
+    WCHAR *dll = dll_copy_in(L"base"), *resource = malloc((wcslen(dll) + 3) * sizeof(WCHAR));
+
+    swprintf(resource, wcslen(dll) + 3, L"%ls\\2", dll);
+
+    /* The class and the library of another server. */
+    edit_put_text(HKEY_LOCAL_MACHINE, class_key, NULL, L"CByteBuffer Class");
+    edit_put_text(HKEY_LOCAL_MACHINE, server, NULL, original);
+    edit_put_text(HKEY_LOCAL_MACHINE, server, L"ThreadingModel", L"Both");
+    edit_put_text(HKEY_LOCAL_MACHINE, version, NULL, L"scardssp 1.0 Type Library");
+    edit_put_text(HKEY_LOCAL_MACHINE, file, NULL, original);
+    struct registry_snapshot theirs = registry_snapshot_take();
+    check_int(regsvr32(L"/s", dll), 0);
+    check_text(HKEY_LOCAL_MACHINE, server, NULL, original);
+    check_text(HKEY_LOCAL_MACHINE, class_key, NULL, L"CByteBuffer Class");
+    check_text(HKEY_LOCAL_MACHINE, class_key, L"scardmanage", NULL);
+    check(!edit_has_key(HKEY_LOCAL_MACHINE, 0, progid));
+    check_text(HKEY_LOCAL_MACHINE, file, NULL, original);
+    check_text(HKEY_LOCAL_MACHINE, version, NULL, L"scardssp 1.0 Type Library");
+    check_text(HKEY_LOCAL_MACHINE, L"Software\\Classes\\CLSID\\" MANAGE L"\\InprocServer32", NULL,
+               dll);
+    check_int(regsvr32(L"/s /u", dll), 0);
+    check_registry_is(&theirs);
+    /* The user's registry would hide it. */
+    check_int(regsvr32(L"/s /n /i:user", dll), 0);
+    check(!edit_has_key(HKEY_CURRENT_USER, 0, class_key));
+    check(!edit_has_key(HKEY_CURRENT_USER, 0, library));
+    check(edit_has_key(HKEY_CURRENT_USER, 0, L"Software\\Classes\\CLSID\\" MANAGE));
+    check_int(regsvr32(L"/s /u /n /i:user", dll), 0);
+    check_registry_is(&theirs);
+    registry_snapshot_free(&theirs);
+    edit_delete_tree(HKEY_LOCAL_MACHINE, 0, class_key);
+    edit_delete_tree(HKEY_LOCAL_MACHINE, 0, library);
+    check_registry_is(&clean);
+
+    /* A server of another kind. */
+    edit_put_text(HKEY_LOCAL_MACHINE, local, NULL, L"C:\\other.exe");
+    theirs = registry_snapshot_take();
+    check_int(regsvr32(L"/s", dll), 0);
+    check(!edit_has_key(HKEY_LOCAL_MACHINE, 0, server));
+    check_int(regsvr32(L"/s /u", dll), 0);
+    check_registry_is(&theirs);
+    registry_snapshot_free(&theirs);
+    edit_delete_tree(HKEY_LOCAL_MACHINE, 0, class_key);
+
+    /* The library of the other word size only: ours stands beside it. */
+    edit_put_text(HKEY_LOCAL_MACHINE, version, NULL, L"scardssp 1.0 Type Library");
+    edit_put_text(HKEY_LOCAL_MACHINE, other_file, NULL, original);
+    theirs = registry_snapshot_take();
+    check_int(regsvr32(L"/s", dll), 0);
+    check_text(HKEY_LOCAL_MACHINE, file, NULL, resource);
+    check_text(HKEY_LOCAL_MACHINE, other_file, NULL, original);
+    check_text(HKEY_LOCAL_MACHINE, version, NULL, L"scardssp 1.0 Type Library");
+    check_int(regsvr32(L"/s /u", dll), 0);
+    check_registry_is(&theirs);
+    registry_snapshot_free(&theirs);
+    edit_delete_tree(HKEY_LOCAL_MACHINE, 0, library);
+    check_registry_is(&clean);
+
+    /* Taken over from us later: what is theirs stays. */
+    check_int(regsvr32(L"/s", dll), 0);
+    edit_put_text(HKEY_LOCAL_MACHINE, server, NULL, original);
+    edit_put_text(HKEY_LOCAL_MACHINE, file, NULL, original);
+    check_int(regsvr32(L"/s", dll), 0);
+    check_text(HKEY_LOCAL_MACHINE, server, NULL, original);
+    check_text(HKEY_LOCAL_MACHINE, file, NULL, original);
+    check_int(regsvr32(L"/s /u", dll), 0);
+    check_text(HKEY_LOCAL_MACHINE, server, NULL, original);
+    check_text(HKEY_LOCAL_MACHINE, file, NULL, original);
+    edit_delete_tree(HKEY_LOCAL_MACHINE, 0, class_key);
+    edit_delete_tree(HKEY_LOCAL_MACHINE, 0, library);
+    edit_delete_tree(HKEY_LOCAL_MACHINE, 0, progid);
+    edit_delete_tree(HKEY_LOCAL_MACHINE, 0, L"Software\\Classes\\ScardManage.CByteBuffer.1");
+    check_registry_is(&clean);
+    free(resource);
+    dll_copy_delete(dll);
+}
+
 /* Garbage where our own keys are: removed or replaced, never believed. */
 static void garbage_under_our_keys(void)
 {
@@ -787,6 +914,7 @@ int main(void)
     either_order();
     foreign_keys();
     foreign_interfaces();
+    foreign_base_classes();
     garbage_under_our_keys();
     two_copies();
     paths();

@@ -1,0 +1,541 @@
+/*
+ * byte_buffer - class CByteBuffer with IByteBuffer: bytes with a seek pointer, over an IStream.
+ * Layer: com.
+ * Owns: one reference on the stream, and on the lock; threads: any.
+ * Reference: IByteBuffer, IStream, CreateStreamOnHGlobal, Microsoft Learn; vtable order of the
+ *            published type library.
+ *
+ * Design notes. A buffer begins with an empty stream over memory, so that it works without
+ * Initialize, as old clients expect. Clones share the memory below their streams, which is not
+ * safe from two threads: so they share the lock too. Streams that a client puts in are used as
+ * they are; the limit of size, and zeros in what was never written, are our memory's only. The lock
+ * is held while a stream works, never while another byte buffer does.
+ * SPDX-License-Identifier: MIT
+ */
+#include "com/byte_buffer.h"
+
+#include <oleauto.h>
+
+#include "base/platform.h"
+#include "base/wipe.h"
+#include "com/buffer_bytes.h"
+#include "com/com_private.h"
+#include "com/dispatch.h"
+#include "com/object.h"
+#include "scardssp_interfaces.h"
+
+/* What clones share. */
+struct shared_lock
+{
+    LONG refs;
+    struct platform_lock *lock;
+};
+
+struct byte_buffer
+{
+    IByteBuffer IByteBuffer_iface;
+    struct com_object object;
+
+    struct shared_lock *shared;
+    IStream *stream;
+    bool is_memory; /* the stream is over memory of ours */
+};
+
+COM_OBJECT_MEMBERS(buffer, IByteBuffer, struct byte_buffer);
+
+static struct shared_lock *shared_lock_create(void)
+{
+    struct shared_lock *shared = platform_alloc(sizeof(*shared));
+    if (!shared) return NULL;
+    shared->refs = 1;
+    shared->lock = platform_lock_create();
+    if (shared->lock) return shared;
+    platform_free(shared);
+    return NULL;
+}
+
+static struct shared_lock *shared_lock_add_ref(struct shared_lock *shared)
+{
+    InterlockedIncrement(&shared->refs);
+    return shared;
+}
+
+static void shared_lock_release(struct shared_lock *shared)
+{
+    if (!shared || InterlockedDecrement(&shared->refs) != 0) return;
+    platform_lock_destroy(shared->lock);
+    platform_free(shared);
+}
+
+static void enter(struct byte_buffer *buffer)
+{
+    platform_lock_enter(buffer->shared->lock);
+}
+
+static void leave(struct byte_buffer *buffer)
+{
+    platform_lock_leave(buffer->shared->lock);
+}
+
+/* Functions named _locked want the lock held. */
+
+static HRESULT seek_locked(struct byte_buffer *buffer, LONGLONG move, DWORD origin,
+                           ULONGLONG *position)
+{
+    LARGE_INTEGER distance = { .QuadPart = move };
+    ULARGE_INTEGER now = { .QuadPart = 0 };
+
+    HRESULT hr = IStream_Seek(buffer->stream, distance, origin, &now);
+    if (SUCCEEDED(hr) && position) *position = now.QuadPart;
+    return hr;
+}
+
+static HRESULT size_locked(struct byte_buffer *buffer, ULONGLONG *size)
+{
+    STATSTG stat = { 0 };
+    HRESULT hr = IStream_Stat(buffer->stream, &stat, STATFLAG_NONAME);
+    if (SUCCEEDED(hr)) *size = stat.cbSize.QuadPart;
+    return hr;
+}
+
+static HRESULT write_locked(struct byte_buffer *buffer, const void *data, ULONG len, ULONG *written)
+{
+    *written = 0;
+    return len ? IStream_Write(buffer->stream, data, len, written) : S_OK;
+}
+
+/* Memory that is out has a code of its own in storages. */
+static HRESULT memory_result(const struct byte_buffer *buffer, HRESULT hr)
+{
+    bool is_full = hr == STG_E_MEDIUMFULL || hr == STG_E_INSUFFICIENTMEMORY;
+    return buffer->is_memory && is_full ? E_OUTOFMEMORY : hr;
+}
+
+/* Zeros from `from` on. What the system's memory holds is nothing to write onto a card. */
+static HRESULT fill_locked(struct byte_buffer *buffer, ULONGLONG from, ULONGLONG to)
+{
+    static const uint8_t zeros[1024];
+    HRESULT hr = seek_locked(buffer, (LONGLONG)from, STREAM_SEEK_SET, NULL);
+
+    while (SUCCEEDED(hr) && from < to)
+    {
+        ULONG written, len = to - from < sizeof(zeros) ? (ULONG)(to - from) : sizeof(zeros);
+        hr = write_locked(buffer, zeros, len, &written);
+        if (SUCCEEDED(hr) && written != len) hr = E_OUTOFMEMORY;
+        from += len;
+    }
+    return hr;
+}
+
+/* A new size for our memory; the seek pointer stays where it is. */
+static HRESULT resize_locked(struct byte_buffer *buffer, ULONGLONG new_size)
+{
+    ULARGE_INTEGER size = { .QuadPart = new_size };
+    ULONGLONG old_size = 0, position = 0;
+
+    if (new_size > BYTE_BUFFER_LEN_MAX) return E_OUTOFMEMORY;
+    HRESULT hr = seek_locked(buffer, 0, STREAM_SEEK_CUR, &position);
+    if (SUCCEEDED(hr)) hr = size_locked(buffer, &old_size);
+    if (SUCCEEDED(hr)) hr = IStream_SetSize(buffer->stream, size);
+    if (FAILED(hr)) return hr;
+    if (old_size < new_size) hr = fill_locked(buffer, old_size, new_size);
+    HRESULT seek_hr = seek_locked(buffer, (LONGLONG)position, STREAM_SEEK_SET, NULL);
+    return FAILED(hr) ? hr : seek_hr;
+}
+
+/* Puts another stream in, whose reference it takes over. */
+static void set_stream(struct byte_buffer *buffer, IStream *stream, bool is_memory)
+{
+    enter(buffer);
+    IStream *old = buffer->stream;
+    buffer->stream = stream;
+    buffer->is_memory = is_memory;
+    leave(buffer);
+    IStream_Release(old);
+}
+
+static HRESULT STDMETHODCALLTYPE buffer_get_Stream(IByteBuffer *iface, IStream **stream)
+{
+    struct byte_buffer *buffer = impl_from_IByteBuffer(iface);
+    struct com_call call = com_call_begin(&buffer->object, "get_Stream");
+
+    if (!stream) return com_call_end(&call, HR_POINTER);
+    enter(buffer);
+    *stream = buffer->stream;
+    IStream_AddRef(*stream);
+    leave(buffer);
+    return com_call_end(&call, HR_OK);
+}
+
+static HRESULT STDMETHODCALLTYPE buffer_put_Stream(IByteBuffer *iface, IStream *stream)
+{
+    struct byte_buffer *buffer = impl_from_IByteBuffer(iface);
+    struct com_call call = com_call_begin(&buffer->object, "put_Stream");
+
+    if (!stream) return com_call_end(&call, HR_POINTER);
+    IStream_AddRef(stream);
+    set_stream(buffer, stream, false);
+    return com_call_end(&call, HR_OK);
+}
+
+static HRESULT create_over(struct shared_lock *shared, IStream *stream, bool is_memory,
+                           IUnknown *outer, REFIID iid, void **out);
+
+static HRESULT STDMETHODCALLTYPE buffer_Clone(IByteBuffer *iface, IByteBuffer **clone)
+{
+    struct byte_buffer *buffer = impl_from_IByteBuffer(iface);
+    struct com_call call = com_call_begin(&buffer->object, "Clone");
+    IStream *stream = NULL;
+
+    if (!clone) return com_call_end(&call, HR_POINTER);
+    /* [in, out] in the type library, but [out] on the page: what is in it may be anything. */
+    *clone = NULL;
+    enter(buffer);
+    HRESULT hr = IStream_Clone(buffer->stream, &stream);
+    bool is_memory = buffer->is_memory;
+    leave(buffer);
+    if (SUCCEEDED(hr))
+    {
+        hr = create_over(buffer->shared, stream, is_memory, NULL, &IID_IByteBuffer, (void **)clone);
+        IStream_Release(stream);
+    }
+    return com_call_end(&call, hr);
+}
+
+static HRESULT STDMETHODCALLTYPE buffer_Commit(IByteBuffer *iface, LONG flags)
+{
+    struct byte_buffer *buffer = impl_from_IByteBuffer(iface);
+    struct com_call call = com_call_begin(&buffer->object, "Commit");
+
+    enter(buffer);
+    HRESULT hr = IStream_Commit(buffer->stream, (DWORD)flags);
+    leave(buffer);
+    return com_call_end(&call, hr);
+}
+
+static HRESULT STDMETHODCALLTYPE buffer_CopyTo(IByteBuffer *iface, IByteBuffer **target, LONG len,
+                                               LONG *read_count, LONG *written_count)
+{
+    struct byte_buffer *buffer = impl_from_IByteBuffer(iface);
+    struct com_call call = com_call_begin(&buffer->object, "CopyTo");
+    uint8_t *data = NULL;
+    size_t got = 0;
+    LONG written = 0;
+
+    if (read_count) *read_count = 0;
+    if (written_count) *written_count = 0;
+    if (!target || !*target) return com_call_end(&call, HR_POINTER);
+    if (len < 0) return com_call_end(&call, HR_INVALIDARG);
+
+    /* All is read before anything is written: the target may be a clone, or this very object. */
+    enter(buffer);
+    HRESULT hr = buffer_read_on(iface, (size_t)len, &data, &got);
+    leave(buffer);
+    if (SUCCEEDED(hr))
+    {
+        if (read_count) *read_count = (LONG)got;
+        hr = IByteBuffer_Write(*target, data, (LONG)got, &written);
+        if (written_count) *written_count = written;
+        wipe(data, got);
+        platform_free(data);
+    }
+    return com_call_end(&call, hr);
+}
+
+static HRESULT STDMETHODCALLTYPE buffer_Initialize(IByteBuffer *iface, LONG size, BYTE *data)
+{
+    struct byte_buffer *buffer = impl_from_IByteBuffer(iface);
+    struct com_call call = com_call_begin(&buffer->object, "Initialize");
+    struct byte_buffer fresh = { .is_memory = true };
+    ULONG written = 0;
+
+    if (size < 0) return com_call_end(&call, HR_INVALIDARG);
+    if (size > BYTE_BUFFER_LEN_MAX) return com_call_end(&call, HR_OUTOFMEMORY);
+    HRESULT hr = CreateStreamOnHGlobal(NULL, TRUE, &fresh.stream);
+    if (FAILED(hr)) return com_call_end(&call, hr);
+    /* Nobody else knows the new stream: no lock is needed. */
+    if (data)
+        hr = write_locked(&fresh, data, (ULONG)size, &written);
+    else
+        hr = resize_locked(&fresh, (ULONGLONG)size);
+    if (SUCCEEDED(hr) && data && written != (ULONG)size) hr = E_OUTOFMEMORY;
+    if (SUCCEEDED(hr)) hr = seek_locked(&fresh, 0, STREAM_SEEK_SET, NULL);
+    if (SUCCEEDED(hr))
+        set_stream(buffer, fresh.stream, true);
+    else
+        IStream_Release(fresh.stream);
+    return com_call_end(&call, memory_result(&fresh, hr));
+}
+
+/* Ranges of our memory cannot be locked, which streams over memory say in different words. */
+static HRESULT lock_range(struct byte_buffer *buffer, LONG offset, LONG len, LONG type, bool lock)
+{
+    ULARGE_INTEGER from = { .QuadPart = (ULONG)offset }, count = { .QuadPart = (ULONG)len };
+
+    if (offset < 0 || len < 0) return E_INVALIDARG;
+    enter(buffer);
+    HRESULT hr = STG_E_INVALIDFUNCTION;
+    if (!buffer->is_memory && lock)
+        hr = IStream_LockRegion(buffer->stream, from, count, (DWORD)type);
+    else if (!buffer->is_memory)
+        hr = IStream_UnlockRegion(buffer->stream, from, count, (DWORD)type);
+    leave(buffer);
+    return hr;
+}
+
+static HRESULT STDMETHODCALLTYPE buffer_LockRegion(IByteBuffer *iface, LONG offset, LONG len,
+                                                   LONG type)
+{
+    struct byte_buffer *buffer = impl_from_IByteBuffer(iface);
+    struct com_call call = com_call_begin(&buffer->object, "LockRegion");
+
+    return com_call_end(&call, lock_range(buffer, offset, len, type, true));
+}
+
+static HRESULT STDMETHODCALLTYPE buffer_Read(IByteBuffer *iface, BYTE *data, LONG len,
+                                             LONG *read_count)
+{
+    struct byte_buffer *buffer = impl_from_IByteBuffer(iface);
+    struct com_call call = com_call_begin(&buffer->object, "Read");
+    ULONG got = 0;
+
+    if (read_count) *read_count = 0;
+    if (!data) return com_call_end(&call, HR_POINTER);
+    if (len < 0) return com_call_end(&call, HR_INVALIDARG);
+    enter(buffer);
+    HRESULT hr = IStream_Read(buffer->stream, data, (ULONG)len, &got);
+    leave(buffer);
+    if (SUCCEEDED(hr) && read_count) *read_count = (LONG)got;
+    return com_call_end(&call, hr);
+}
+
+static HRESULT STDMETHODCALLTYPE buffer_Revert(IByteBuffer *iface)
+{
+    struct byte_buffer *buffer = impl_from_IByteBuffer(iface);
+    struct com_call call = com_call_begin(&buffer->object, "Revert");
+
+    enter(buffer);
+    HRESULT hr = IStream_Revert(buffer->stream);
+    leave(buffer);
+    return com_call_end(&call, hr);
+}
+
+static HRESULT seek(struct byte_buffer *buffer, LONG move, DWORD origin, LONG *new_position)
+{
+    /* From the beginning, a distance has no sign. */
+    LONGLONG distance = origin == STREAM_SEEK_SET ? (LONGLONG)(ULONG)move : move;
+    ULONGLONG before = 0, after = 0;
+
+    enter(buffer);
+    HRESULT hr = seek_locked(buffer, 0, STREAM_SEEK_CUR, &before);
+    if (SUCCEEDED(hr)) hr = seek_locked(buffer, distance, origin, &after);
+    if (SUCCEEDED(hr) && after > LONG_MAX)
+    {
+        /* Nothing that the caller's LONG could tell. */
+        seek_locked(buffer, (LONGLONG)before, STREAM_SEEK_SET, NULL);
+        hr = STG_E_SEEKERROR;
+    }
+    leave(buffer);
+    if (SUCCEEDED(hr) && new_position) *new_position = (LONG)after;
+    return hr;
+}
+
+static HRESULT STDMETHODCALLTYPE buffer_Seek(IByteBuffer *iface, LONG move, LONG origin,
+                                             LONG *new_position)
+{
+    struct byte_buffer *buffer = impl_from_IByteBuffer(iface);
+    struct com_call call = com_call_begin(&buffer->object, "Seek");
+
+    if (new_position) *new_position = 0;
+    if (origin < STREAM_SEEK_SET || origin > STREAM_SEEK_END)
+        return com_call_end(&call, HR_INVALIDARG);
+    return com_call_end(&call, seek(buffer, move, (DWORD)origin, new_position));
+}
+
+static HRESULT STDMETHODCALLTYPE buffer_SetSize(IByteBuffer *iface, LONG new_size)
+{
+    struct byte_buffer *buffer = impl_from_IByteBuffer(iface);
+    struct com_call call = com_call_begin(&buffer->object, "SetSize");
+    ULARGE_INTEGER size = { .QuadPart = (ULONG)new_size };
+
+    if (new_size < 0) return com_call_end(&call, HR_INVALIDARG);
+    enter(buffer);
+    HRESULT hr = buffer->is_memory ? resize_locked(buffer, size.QuadPart)
+                                   : IStream_SetSize(buffer->stream, size);
+    hr = memory_result(buffer, hr);
+    leave(buffer);
+    return com_call_end(&call, hr);
+}
+
+static HRESULT STDMETHODCALLTYPE buffer_Stat(IByteBuffer *iface, STATSTRUCT *narrow, LONG flag)
+{
+    struct byte_buffer *buffer = impl_from_IByteBuffer(iface);
+    struct com_call call = com_call_begin(&buffer->object, "Stat");
+    STATSTG wide = { 0 };
+
+    if (!narrow) return com_call_end(&call, HR_POINTER);
+    ZeroMemory(narrow, sizeof(*narrow));
+    if (flag != STATFLAG_DEFAULT && flag != STATFLAG_NONAME)
+        return com_call_end(&call, STG_E_INVALIDFLAG);
+    enter(buffer);
+    /* The narrow structure has no place for a name. */
+    HRESULT hr = IStream_Stat(buffer->stream, &wide, STATFLAG_NONAME);
+    leave(buffer);
+    if (SUCCEEDED(hr))
+    {
+        narrow->type = (LONG)wide.type;
+        narrow->cbSize = (LONG)wide.cbSize.LowPart;
+        narrow->grfMode = (LONG)wide.grfMode;
+        narrow->grfLocksSupported = (LONG)wide.grfLocksSupported;
+        narrow->grfStateBits = (LONG)wide.grfStateBits;
+    }
+    return com_call_end(&call, hr);
+}
+
+static HRESULT STDMETHODCALLTYPE buffer_UnlockRegion(IByteBuffer *iface, LONG offset, LONG len,
+                                                     LONG type)
+{
+    struct byte_buffer *buffer = impl_from_IByteBuffer(iface);
+    struct com_call call = com_call_begin(&buffer->object, "UnlockRegion");
+
+    return com_call_end(&call, lock_range(buffer, offset, len, type, false));
+}
+
+/* Makes our memory reach to where the next write begins, and keeps it from growing for ever. */
+static HRESULT prepare_write_locked(struct byte_buffer *buffer, ULONG len)
+{
+    ULONGLONG position = 0, size = 0;
+
+    if (!buffer->is_memory || len == 0) return S_OK;
+    HRESULT hr = seek_locked(buffer, 0, STREAM_SEEK_CUR, &position);
+    if (SUCCEEDED(hr) && position + len > BYTE_BUFFER_LEN_MAX) hr = E_OUTOFMEMORY;
+    if (SUCCEEDED(hr)) hr = size_locked(buffer, &size);
+    if (SUCCEEDED(hr) && position > size) hr = resize_locked(buffer, position);
+    return hr;
+}
+
+static HRESULT STDMETHODCALLTYPE buffer_Write(IByteBuffer *iface, BYTE *data, LONG len,
+                                              LONG *written_count)
+{
+    struct byte_buffer *buffer = impl_from_IByteBuffer(iface);
+    struct com_call call = com_call_begin(&buffer->object, "Write");
+    ULONG written = 0;
+
+    if (written_count) *written_count = 0;
+    if (!data) return com_call_end(&call, HR_POINTER);
+    if (len < 0) return com_call_end(&call, HR_INVALIDARG);
+    enter(buffer);
+    HRESULT hr = prepare_write_locked(buffer, (ULONG)len);
+    if (SUCCEEDED(hr)) hr = write_locked(buffer, data, (ULONG)len, &written);
+    hr = memory_result(buffer, hr);
+    leave(buffer);
+    if (SUCCEEDED(hr) && written_count) *written_count = (LONG)written;
+    return com_call_end(&call, hr);
+}
+
+static const IByteBufferVtbl buffer_vtbl = {
+    COM_OBJECT_VTABLE(buffer),
+    .get_Stream = buffer_get_Stream,
+    .put_Stream = buffer_put_Stream,
+    .Clone = buffer_Clone,
+    .Commit = buffer_Commit,
+    .CopyTo = buffer_CopyTo,
+    .Initialize = buffer_Initialize,
+    .LockRegion = buffer_LockRegion,
+    .Read = buffer_Read,
+    .Revert = buffer_Revert,
+    .Seek = buffer_Seek,
+    .SetSize = buffer_SetSize,
+    .Stat = buffer_Stat,
+    .UnlockRegion = buffer_UnlockRegion,
+    .Write = buffer_Write,
+};
+
+static void destroy_buffer(struct com_object *object)
+{
+    struct byte_buffer *buffer = CONTAINING_RECORD(object, struct byte_buffer, object);
+
+    IStream_Release(buffer->stream);
+    shared_lock_release(buffer->shared);
+    com_object_fini(object);
+    platform_free(buffer);
+}
+
+static const struct com_counted_bytes counted_bytes[] = {
+    { .dispid = 4, .bytes = 1, .count = 0 },                              /* Initialize */
+    { .dispid = 6, .bytes = 0, .count = 1, .comes_out = true, .got = 2 }, /* Read */
+    { .dispid = 12, .bytes = 0, .count = 1 },                             /* Write */
+};
+
+static const struct com_class buffer_class = {
+    .library = COM_LIBRARY_SCARDSSP,
+    .clsid = &CLSID_CByteBuffer,
+    .iid = &IID_IByteBuffer,
+    .interface_name = "IByteBuffer",
+    .prog_id = L"ScardManage.CByteBuffer.1",
+    .counted_bytes = counted_bytes,
+    .counted_bytes_count = ARRAYSIZE(counted_bytes),
+    .destroy = destroy_buffer,
+};
+
+/* A buffer on a stream; lock and stream stay the caller's and get one more reference. */
+static HRESULT create_over(struct shared_lock *shared, IStream *stream, bool is_memory,
+                           IUnknown *outer, REFIID iid, void **out)
+{
+    struct byte_buffer *buffer = platform_alloc(sizeof(*buffer));
+    if (!buffer) return E_OUTOFMEMORY;
+    buffer->IByteBuffer_iface.lpVtbl = &buffer_vtbl;
+    HRESULT hr = com_object_init(&buffer->object, &buffer_class,
+                                 (IDispatch *)&buffer->IByteBuffer_iface, outer);
+    if (FAILED(hr))
+    {
+        platform_free(buffer);
+        return hr;
+    }
+    buffer->shared = shared_lock_add_ref(shared);
+    buffer->stream = stream;
+    IStream_AddRef(stream);
+    buffer->is_memory = is_memory;
+    return com_object_hand_out(&buffer->object, iid, out);
+}
+
+HRESULT byte_buffer_create(IUnknown *outer, REFIID iid, void **out)
+{
+    IStream *stream = NULL;
+
+    HRESULT hr = com_check_create(outer, iid, out);
+    if (FAILED(hr)) return hr;
+    struct shared_lock *shared = shared_lock_create();
+    if (!shared) return E_OUTOFMEMORY;
+    hr = CreateStreamOnHGlobal(NULL, TRUE, &stream);
+    if (SUCCEEDED(hr))
+    {
+        hr = create_over(shared, stream, true, outer, iid, out);
+        IStream_Release(stream);
+    }
+    shared_lock_release(shared);
+    return hr;
+}
+
+HRESULT byte_buffer_create_with(const void *data, size_t len, IByteBuffer **out)
+{
+    IByteBuffer *buffer = NULL;
+    LONG written = 0;
+
+    *out = NULL;
+    if (len > BYTE_BUFFER_LEN_MAX) return E_OUTOFMEMORY;
+    HRESULT hr = byte_buffer_create(NULL, &IID_IByteBuffer, (void **)&buffer);
+    if (FAILED(hr)) return hr;
+    if (len > 0)
+    {
+        /* The parameter is [in, out] in the interface, and only read. */
+        hr = buffer_Write(buffer, (BYTE *)data, (LONG)len, &written);
+        if (SUCCEEDED(hr) && (size_t)written != len) hr = E_OUTOFMEMORY;
+        if (SUCCEEDED(hr)) hr = buffer_Seek(buffer, 0, STREAM_SEEK_SET, NULL);
+    }
+    if (SUCCEEDED(hr))
+        *out = buffer;
+    else
+        IByteBuffer_Release(buffer);
+    return hr;
+}

@@ -1,0 +1,197 @@
+/*
+ * script_bytes - bytes as scripts have them: arrays, texts and numbers in a VARIANT.
+ * Layer: com.
+ * SPDX-License-Identifier: MIT
+ */
+#include "com/script_bytes.h"
+
+#include "base/platform.h"
+#include "base/wipe.h"
+
+#include <string.h>
+
+static HRESULT byte_of(VARIANT *given, uint8_t *byte)
+{
+    VARIANT number;
+
+    VariantInit(&number);
+    HRESULT hr = VariantChangeType(&number, given, 0, VT_UI1);
+    if (SUCCEEDED(hr)) *byte = V_UI1(&number);
+    return hr;
+}
+
+static HRESULT take_text(BSTR text, size_t len, uint8_t *to)
+{
+    for (size_t i = 0; i < len; i++)
+    {
+        if (text[i] > 0xFF) return DISP_E_OVERFLOW;
+        to[i] = (uint8_t)text[i];
+    }
+    return S_OK;
+}
+
+static HRESULT take_elements(VARTYPE vt, void *elements, size_t len, uint8_t *to)
+{
+    VARIANT *variants = elements;
+
+    if (vt == VT_UI1 || vt == VT_I1)
+    {
+        memcpy(to, elements, len);
+        return S_OK;
+    }
+    for (size_t i = 0; i < len; i++)
+    {
+        HRESULT hr = byte_of(&variants[i], &to[i]);
+        if (FAILED(hr)) return hr;
+    }
+    return S_OK;
+}
+
+static HRESULT take_array(SAFEARRAY *array, VARTYPE vt, size_t len, uint8_t *to)
+{
+    void *elements;
+    HRESULT hr = SafeArrayAccessData(array, &elements);
+    if (FAILED(hr)) return hr;
+    hr = take_elements(vt, elements, len, to);
+    SafeArrayUnaccessData(array);
+    return hr;
+}
+
+/* How many bytes there are to take, before memory is asked for. */
+static HRESULT count_bytes(const VARIANT *given, ULONGLONG *count)
+{
+    LONG first = 0, last = -1;
+
+    *count = 1;
+    if (V_VT(given) == VT_BSTR) *count = SysStringLen(V_BSTR(given));
+    if (!(V_VT(given) & VT_ARRAY)) return S_OK;
+
+    VARTYPE vt = V_VT(given) & VT_TYPEMASK;
+    *count = 0;
+    if (vt != VT_UI1 && vt != VT_I1 && vt != VT_VARIANT) return DISP_E_TYPEMISMATCH;
+    if (!V_ARRAY(given)) return S_OK;
+    if (SafeArrayGetDim(V_ARRAY(given)) != 1) return DISP_E_TYPEMISMATCH;
+    HRESULT hr = SafeArrayGetLBound(V_ARRAY(given), 1, &first);
+    if (SUCCEEDED(hr)) hr = SafeArrayGetUBound(V_ARRAY(given), 1, &last);
+    if (SUCCEEDED(hr)) *count = (ULONGLONG)((LONGLONG)last - first + 1);
+    return hr;
+}
+
+static HRESULT take(VARIANT *given, size_t len, uint8_t *to)
+{
+    uint8_t byte;
+
+    if (V_VT(given) & VT_ARRAY)
+        return len ? take_array(V_ARRAY(given), V_VT(given) & VT_TYPEMASK, len, to) : S_OK;
+    if (V_VT(given) == VT_BSTR) return take_text(V_BSTR(given), len, to);
+    return byte_of(given, len ? to : &byte);
+}
+
+HRESULT script_bytes_take(VARIANT *given, size_t len, uint8_t **bytes)
+{
+    ULONGLONG count = 0;
+
+    *bytes = NULL;
+    HRESULT hr = count_bytes(given, &count);
+    if (FAILED(hr)) return hr;
+    if (count < len) return E_INVALIDARG;
+    uint8_t *taken = platform_alloc(len ? len : 1);
+    if (!taken) return E_OUTOFMEMORY;
+    hr = take(given, len, taken);
+    if (SUCCEEDED(hr))
+        *bytes = taken;
+    else
+    {
+        wipe(taken, len);
+        platform_free(taken);
+    }
+    return hr;
+}
+
+static HRESULT make_text(const uint8_t *bytes, size_t len, BSTR *text)
+{
+    *text = SysAllocStringLen(NULL, (UINT)len);
+    if (!*text) return E_OUTOFMEMORY;
+    for (size_t i = 0; i < len; i++)
+        (*text)[i] = bytes[i];
+    return S_OK;
+}
+
+static HRESULT make_array(const uint8_t *bytes, size_t len, SAFEARRAY **array)
+{
+    void *elements;
+
+    *array = SafeArrayCreateVector(VT_UI1, 0, (ULONG)len);
+    if (!*array) return E_OUTOFMEMORY;
+    if (len == 0) return S_OK;
+    HRESULT hr = SafeArrayAccessData(*array, &elements);
+    if (FAILED(hr))
+    {
+        SafeArrayDestroy(*array);
+        return hr;
+    }
+    memcpy(elements, bytes, len);
+    SafeArrayUnaccessData(*array);
+    return S_OK;
+}
+
+static HRESULT give_text(BSTR *target, const uint8_t *bytes, size_t len)
+{
+    BSTR text;
+    HRESULT hr = make_text(bytes, len, &text);
+    if (FAILED(hr)) return hr;
+    SysFreeString(*target);
+    *target = text;
+    return S_OK;
+}
+
+static HRESULT give_array(SAFEARRAY **target, const uint8_t *bytes, size_t len)
+{
+    SAFEARRAY *array;
+    HRESULT hr = make_array(bytes, len, &array);
+    if (FAILED(hr)) return hr;
+    /* Destroying it says whether the caller's array is his to lose. */
+    if (*target) hr = SafeArrayDestroy(*target);
+    if (FAILED(hr))
+    {
+        SafeArrayDestroy(array);
+        return hr;
+    }
+    *target = array;
+    return S_OK;
+}
+
+static HRESULT give_variant(VARIANT *target, const uint8_t *bytes, size_t len)
+{
+    VARIANT value;
+
+    if (V_VT(target) == VT_BSTR) return give_text(&V_BSTR(target), bytes, len);
+    VariantInit(&value);
+    HRESULT hr = make_array(bytes, len, &V_ARRAY(&value));
+    if (FAILED(hr)) return hr;
+    V_VT(&value) = VT_ARRAY | VT_UI1;
+    hr = VariantClear(target);
+    if (FAILED(hr))
+    {
+        VariantClear(&value);
+        return hr;
+    }
+    *target = value;
+    return S_OK;
+}
+
+HRESULT script_bytes_give(VARIANT *given, const uint8_t *bytes, size_t len)
+{
+    if (!(V_VT(given) & VT_BYREF) || !V_BYREF(given)) return S_OK;
+    switch (V_VT(given) & ~VT_BYREF)
+    {
+    case VT_VARIANT:
+        return give_variant(V_VARIANTREF(given), bytes, len);
+    case VT_BSTR:
+        return give_text(V_BSTRREF(given), bytes, len);
+    case VT_ARRAY | VT_UI1:
+        return give_array(V_ARRAYREF(given), bytes, len);
+    default:
+        return DISP_E_TYPEMISMATCH;
+    }
+}

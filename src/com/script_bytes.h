@@ -1,0 +1,42 @@
+/*
+ * script_bytes - bytes as scripts have them: arrays, texts and numbers in a VARIANT.
+ * Layer: com.
+ * Reference: "Safe Array Functions", VARIANT, Microsoft Learn.
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef SCM_COM_SCRIPT_BYTES_H
+#define SCM_COM_SCRIPT_BYTES_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <windows.h>
+#include <oleauto.h>
+
+/**
+ * Takes the first `len` bytes that a script gives: of an array with one dimension (bytes, or
+ * variants that hold numbers from 0 to 255), of a text whose characters stand for a byte each, or
+ * a single number.
+ *
+ * @param[in] given no reference (see VariantCopyInd).
+ * @param[out] bytes for platform_free(); not NULL on success even if `len` is 0; NULL on failure.
+ * @retval S_OK
+ * @retval E_INVALIDARG the script gives fewer bytes.
+ * @retval E_OUTOFMEMORY
+ * @retval DISP_E_OVERFLOW a number or character is no byte.
+ * @retval DISP_E_TYPEMISMATCH nothing that holds bytes.
+ */
+HRESULT script_bytes_take(VARIANT *given, size_t len, uint8_t **bytes);
+
+/**
+ * Stores bytes where a script wants them: in a variable that holds a text as a text, a character for
+ * each byte; in any other as an array of bytes. What was given by value gets nothing.
+ *
+ * @param[in] given the script's argument.
+ * @retval S_OK
+ * @retval E_OUTOFMEMORY
+ * @retval DISP_E_TYPEMISMATCH a typed variable that can hold neither.
+ * @retval DISP_E_ARRAYISLOCKED an array of the caller's that cannot be replaced.
+ */
+HRESULT script_bytes_give(VARIANT *given, const uint8_t *bytes, size_t len);
+
+#endif
