@@ -860,20 +860,25 @@ static void both_word_sizes(void)
     struct registry_snapshot other_only = registry_snapshot_take();
     check_int(regsvr32(L"/s", dll), 0);
     check_activation();
-    check_type_library();
+    check_type_libraries();
     struct registry_snapshot both = registry_snapshot_take();
 
     /* The folder of the help file is the one thing the two cannot both have. */
     check_int(regsvr32(L"/s /u", dll), 0);
-    edit_put_text(HKEY_LOCAL_MACHINE, L"Software\\Classes\\TypeLib\\" LIBID L"\\1.0\\HELPDIR", NULL,
-                  folder_of(other));
+    for (size_t i = 0; i < ARRAYSIZE(libraries); i++)
+    {
+        WCHAR id[39], path[128];
+        StringFromGUID2(libraries[i].libid, id, 39);
+        swprintf(path, ARRAYSIZE(path), L"Software\\Classes\\TypeLib\\%ls\\1.0\\HELPDIR", id);
+        edit_put_text(HKEY_LOCAL_MACHINE, path, NULL, folder_of(other));
+    }
     check_registry_is(&other_only);
     check_int(regsvr32(L"/s", dll), 0);
     check_registry_is(&both);
 
     check_int(regsvr32_other(L"/s /u", other), 0);
     check_activation();
-    check_type_library();
+    check_type_libraries();
     expect_registration(L"HKLM", dll);
     check_expected();
     check_int(regsvr32(L"/s /u", dll), 0);
