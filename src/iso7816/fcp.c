@@ -1,0 +1,146 @@
+/*
+ * fcp - file control information: what a card tells about a file in its answer to SELECT.
+ * Layer: iso7816 (pure; no I/O).
+ * Standard: ISO/IEC 7816-4:2020 clause 7.4 (file control information), tables 11 to 14
+ * SPDX-License-Identifier: MIT
+ */
+#include "iso7816/fcp.h"
+
+#include "iso7816/ber_tlv.h"
+
+/* File descriptor byte, table 12. */
+#define DESCRIPTOR_RESERVED       0x80
+#define DESCRIPTOR_CATEGORY       0x38 /* 000 working EF, 001 internal EF, 111 DF or TLV EF */
+#define DESCRIPTOR_CATEGORY_OTHER 0x38
+#define DESCRIPTOR_STRUCTURE      0x07
+#define STRUCTURE_NONE            0
+#define STRUCTURE_TRANSPARENT     1
+#define STRUCTURE_LINEAR_FIXED    2 /* 3 with TLV records */
+#define STRUCTURE_LINEAR_VARIABLE 4 /* 5 */
+#define STRUCTURE_CYCLIC          6 /* 7 */
+#define STRUCTURE_TLV_RECORDS     1
+
+/* Data coding byte, table 126: what WRITE functions do. */
+#define CODING_WRITE_SHIFT 5
+#define CODING_WRITE_MASK  3
+
+/* Life cycle status byte, table 14. */
+#define LIFE_CREATION       0x01
+#define LIFE_INITIALISATION 0x03
+#define LIFE_OPERATIONAL    0x04 /* 04 and 06 deactivated, 05 and 07 activated */
+#define LIFE_TERMINATED     0x0C /* 0C to 0F */
+
+bool fcp_kind_has_records(enum fcp_kind kind)
+{
+    return kind == FCP_KIND_LINEAR_FIXED || kind == FCP_KIND_LINEAR_VARIABLE ||
+           kind == FCP_KIND_CYCLIC;
+}
+
+static enum fcp_kind kind_of(uint8_t descriptor)
+{
+    uint8_t structure = descriptor & DESCRIPTOR_STRUCTURE;
+
+    if (descriptor & DESCRIPTOR_RESERVED) return FCP_KIND_UNKNOWN;
+    if ((descriptor & DESCRIPTOR_CATEGORY) == DESCRIPTOR_CATEGORY_OTHER)
+        return structure == STRUCTURE_NONE ? FCP_KIND_DF : FCP_KIND_DATA_OBJECTS;
+    if (structure == STRUCTURE_TRANSPARENT) return FCP_KIND_TRANSPARENT;
+    switch (structure & ~STRUCTURE_TLV_RECORDS)
+    {
+    case STRUCTURE_LINEAR_FIXED:
+        return FCP_KIND_LINEAR_FIXED;
+    case STRUCTURE_LINEAR_VARIABLE:
+        return FCP_KIND_LINEAR_VARIABLE;
+    case STRUCTURE_CYCLIC:
+        return FCP_KIND_CYCLIC;
+    default:
+        return FCP_KIND_UNKNOWN;
+    }
+}
+
+static void read_descriptor(struct fcp *fcp, struct bytes value)
+{
+    static const enum fcp_write writes[] = { FCP_WRITE_ONCE, FCP_WRITE_PROPRIETARY, FCP_WRITE_OR,
+                                             FCP_WRITE_AND };
+    struct byte_reader reader = byte_reader_of(value);
+
+    uint8_t descriptor = byte_reader_u8(&reader);
+    if (reader.failed) return;
+    fcp->kind = kind_of(descriptor);
+    fcp->has_tlv_records = fcp_kind_has_records(fcp->kind) && descriptor & STRUCTURE_TLV_RECORDS;
+    if (reader.rest.len == 0) return;
+    uint8_t coding = byte_reader_u8(&reader);
+    fcp->write = writes[coding >> CODING_WRITE_SHIFT & CODING_WRITE_MASK];
+    if (!fcp_kind_has_records(fcp->kind)) return;
+    fcp->record_len = reader.rest.len == 1 ? byte_reader_u8(&reader) : byte_reader_u16(&reader);
+    ber_tlv_number(bytes_slice(reader.rest, 0, 2), &fcp->record_count);
+}
+
+static enum fcp_life_cycle life_cycle_of(uint8_t status)
+{
+    if (status == LIFE_CREATION) return FCP_LIFE_CREATION;
+    if (status == LIFE_INITIALISATION) return FCP_LIFE_INITIALISATION;
+    if ((status & 0xFC) == LIFE_OPERATIONAL)
+        return status & 0x01 ? FCP_LIFE_ACTIVATED : FCP_LIFE_DEACTIVATED;
+    if ((status & 0xFC) == LIFE_TERMINATED) return FCP_LIFE_TERMINATED;
+    return FCP_LIFE_UNKNOWN;
+}
+
+static void read_parameter(struct fcp *fcp, const struct ber_tlv *object)
+{
+    uint32_t number = 0;
+    bool is_number = ber_tlv_number(object->value, &number);
+
+    switch (object->tag)
+    {
+    case FCP_TAG_SIZE:
+        fcp->has_size = is_number;
+        fcp->size = number;
+        break;
+    case FCP_TAG_DESCRIPTOR:
+        read_descriptor(fcp, object->value);
+        break;
+    case FCP_TAG_FILE_ID:
+        fcp->has_id = object->value.len == 2;
+        if (fcp->has_id) fcp->id = (uint16_t)number;
+        break;
+    case FCP_TAG_DF_NAME:
+        if (object->value.len <= FCP_NAME_MAX) fcp->name = object->value;
+        break;
+    case FCP_TAG_SHORT_ID:
+        if (object->value.len == 1) fcp->short_id = object->value.data[0] >> 3;
+        if (fcp->short_id > FCP_SHORT_ID_MAX) fcp->short_id = 0;
+        break;
+    case FCP_TAG_LIFE_CYCLE:
+        if (object->value.len == 1) fcp->life_cycle = life_cycle_of(object->value.data[0]);
+        break;
+    }
+}
+
+struct fcp fcp_read(struct bytes answer)
+{
+    struct fcp fcp = { .parameters = answer };
+    struct byte_reader reader = byte_reader_of(answer);
+    struct ber_tlv object;
+
+    if (ber_tlv_next(&reader, &object) &&
+        (object.tag == FCP_TEMPLATE || object.tag == FCI_TEMPLATE || object.tag == FMD_TEMPLATE))
+    {
+        fcp.template_tag = object.tag;
+        fcp.parameters = object.value;
+    }
+    if (!fcp.template_tag) return fcp;
+
+    reader = byte_reader_of(fcp.parameters);
+    while (ber_tlv_next(&reader, &object))
+    {
+        /* An FCI may carry the FCP as a template of its own. */
+        struct byte_reader inner = byte_reader_of(object.value);
+        struct ber_tlv parameter;
+        if (object.tag == FCP_TEMPLATE)
+            while (ber_tlv_next(&inner, &parameter))
+                read_parameter(&fcp, &parameter);
+        else
+            read_parameter(&fcp, &object);
+    }
+    return fcp;
+}

@@ -1,0 +1,103 @@
+/*
+ * status_words - what a card's status word means as a result: the one table.
+ * Layer: iso7816 (pure; no I/O).
+ * Standard: ISO/IEC 7816-4:2020 clause 5.6, tables 5 and 6
+ * SPDX-License-Identifier: MIT
+ */
+#include "iso7816/status_words.h"
+
+#include <stddef.h>
+
+struct status_word
+{
+    uint16_t sw;
+    uint16_t mask;
+    unsigned contexts; /* STATUS_ANY: all; else one of these */
+    scm_result result;
+    const char *meaning; /* NULL: said by the row of the same word for all contexts */
+};
+
+/* The first row that fits is taken: rows for one context stand before those for all. */
+/* clang-format off */
+static const struct status_word rows[] = {
+    { 0x9000, 0xFFFF, STATUS_ANY,        HR_OK,                     "done" },
+    { 0x6281, 0xFFFF, STATUS_ANY,        SC_E_COMM_DATA_LOST,       "part of the data may be corrupted" },
+    { 0x6282, 0xFFFF, STATUS_ANY,        HR_OK,                     "the end was reached before all was read" },
+    { 0x6283, 0xFFFF, STATUS_ACTIVATE,   HR_OK,                     NULL },
+    { 0x6283, 0xFFFF, STATUS_ANY,        SC_E_NO_ACCESS,            "the file is deactivated" },
+    { 0x6284, 0xFFFF, STATUS_ANY,        HR_OK,                     "the control information is not in standard format" },
+    { 0x6285, 0xFFFF, STATUS_ACTIVATE,   HR_OK,                     NULL },
+    { 0x6285, 0xFFFF, STATUS_ANY,        SC_E_NO_ACCESS,            "the file is terminated" },
+    { 0x6200, 0xFFFF, STATUS_ANY,        HR_OK,                     "a warning without details" },
+    { 0x6200, 0xFF00, STATUS_ANY,        HR_OK,                     "a warning" },
+    { 0x63C0, 0xFFFF, STATUS_VERIFY,     SC_W_CHV_BLOCKED,          "wrong code, no tries left" },
+    { 0x63C0, 0xFFF0, STATUS_VERIFY,     SC_W_WRONG_CHV,            "wrong code" },
+    { 0x63C0, 0xFFF0, STATUS_WRITE,      HR_OK,                     NULL }, /* written after so many retries */
+    { 0x63C0, 0xFFF0, STATUS_ANY,        SC_E_UNEXPECTED,           "a counter" },
+    { 0x6381, 0xFFFF, STATUS_ANY,        HR_OK,                     "the file was filled up" },
+    { 0x6300, 0xFFFF, STATUS_VERIFY,     SC_W_WRONG_CHV,            NULL },
+    { 0x6300, 0xFFFF, STATUS_ANY,        SC_E_UNEXPECTED,           "a warning, something was changed" },
+    { 0x6581, 0xFFFF, STATUS_ANY,        SC_E_UNEXPECTED,           "memory failure" },
+    { 0x6400, 0xFF00, STATUS_ANY,        SC_E_UNEXPECTED,           "execution error, nothing was changed" },
+    { 0x6500, 0xFF00, STATUS_ANY,        SC_E_UNEXPECTED,           "execution error, something was changed" },
+    { 0x6600, 0xFF00, STATUS_ANY,        SC_E_UNEXPECTED,           "a security-related problem" },
+    { 0x6700, 0xFF00, STATUS_ANY,        SC_E_INVALID_PARAMETER,    "wrong length" },
+    { 0x6881, 0xFFFF, STATUS_ANY,        SC_E_UNSUPPORTED_FEATURE,  "logical channel not supported" },
+    { 0x6882, 0xFFFF, STATUS_ANY,        SC_E_UNSUPPORTED_FEATURE,  "secure messaging not supported" },
+    { 0x6883, 0xFFFF, STATUS_ANY,        SC_E_UNEXPECTED,           "last command of the chain expected" },
+    { 0x6884, 0xFFFF, STATUS_ANY,        SC_E_UNSUPPORTED_FEATURE,  "command chaining not supported" },
+    { 0x6800, 0xFF00, STATUS_ANY,        SC_E_UNSUPPORTED_FEATURE,  "function of the class byte not supported" },
+    { 0x6981, 0xFFFF, STATUS_ANY,        SC_E_NO_FILE,              "command does not fit the file's structure" },
+    { 0x6982, 0xFFFF, STATUS_ANY,        SC_W_SECURITY_VIOLATION,   "security status not satisfied" },
+    { 0x6983, 0xFFFF, STATUS_ANY,        SC_W_CHV_BLOCKED,          "authentication method blocked" },
+    { 0x6984, 0xFFFF, STATUS_ANY,        SC_E_NO_ACCESS,            "reference data not usable" },
+    { 0x6985, 0xFFFF, STATUS_ANY,        SC_E_NO_ACCESS,            "conditions of use not satisfied" },
+    { 0x6986, 0xFFFF, STATUS_ANY,        SC_E_NO_FILE,              "no current elementary file" },
+    { 0x6987, 0xFFFF, STATUS_ANY,        SC_W_SECURITY_VIOLATION,   "secure messaging objects missing" },
+    { 0x6988, 0xFFFF, STATUS_ANY,        SC_W_SECURITY_VIOLATION,   "secure messaging objects incorrect" },
+    { 0x6900, 0xFF00, STATUS_ANY,        SC_E_NO_ACCESS,            "command not allowed" },
+    { 0x6A80, 0xFFFF, STATUS_ANY,        SC_E_INVALID_PARAMETER,    "wrong data" },
+    { 0x6A81, 0xFFFF, STATUS_ANY,        SC_E_UNSUPPORTED_FEATURE,  "function not supported" },
+    { 0x6A82, 0xFFFF, STATUS_SELECT_DIR, SC_E_DIR_NOT_FOUND,        NULL },
+    { 0x6A82, 0xFFFF, STATUS_ANY,        SC_E_FILE_NOT_FOUND,       "file or application not found" },
+    { 0x6A83, 0xFFFF, STATUS_SEEK | STATUS_WRITE, SC_E_BAD_SEEK,    NULL },
+    { 0x6A83, 0xFFFF, STATUS_ANY,        SC_W_EOF,                  "record not found" },
+    { 0x6A84, 0xFFFF, STATUS_ANY,        SC_E_WRITE_TOO_MANY,       "not enough memory" },
+    { 0x6A85, 0xFFFF, STATUS_ANY,        SC_E_INVALID_PARAMETER,    "length does not fit the data objects" },
+    { 0x6A86, 0xFFFF, STATUS_ANY,        SC_E_INVALID_VALUE,        "wrong P1-P2" },
+    { 0x6A87, 0xFFFF, STATUS_ANY,        SC_E_INVALID_PARAMETER,    "length does not fit P1-P2" },
+    { 0x6A88, 0xFFFF, STATUS_VERIFY,     SC_E_INVALID_CHV,          NULL },
+    { 0x6A88, 0xFFFF, STATUS_ANY,        SC_E_FILE_NOT_FOUND,       "referenced data not found" },
+    { 0x6A89, 0xFFFF, STATUS_ANY,        HR_INVALIDARG,             "file exists already" },
+    { 0x6A8A, 0xFFFF, STATUS_ANY,        HR_INVALIDARG,             "DF name exists already" },
+    { 0x6A00, 0xFFFF, STATUS_ANY,        SC_E_INVALID_VALUE,        "wrong P1-P2" },
+    { 0x6B00, 0xFF00, STATUS_ANY,        SC_E_BAD_SEEK,             "offset outside the file" },
+    { 0x6D00, 0xFF00, STATUS_ANY,        SC_E_UNSUPPORTED_FEATURE,  "instruction not supported" },
+    { 0x6E00, 0xFF00, STATUS_ANY,        SC_E_UNSUPPORTED_FEATURE,  "class not supported" },
+    { 0x6F00, 0xFF00, STATUS_ANY,        SC_E_UNEXPECTED,           "no precise diagnosis" },
+};
+/* clang-format on */
+
+#define ROWS_COUNT (sizeof(rows) / sizeof(rows[0]))
+
+scm_result status_word_result(uint16_t sw, enum status_context context)
+{
+    for (size_t i = 0; i < ROWS_COUNT; i++)
+        if ((sw & rows[i].mask) == rows[i].sw &&
+            (rows[i].contexts == STATUS_ANY || rows[i].contexts & (unsigned)context))
+            return rows[i].result;
+    return SC_E_UNEXPECTED;
+}
+
+int status_word_tries(uint16_t sw)
+{
+    if ((sw & 0xFFF0) == 0x63C0) return sw & 0x0F;
+    return sw == 0x6983 ? 0 : -1;
+}
+
+const char *status_word_meaning(uint16_t sw)
+{
+    for (size_t i = 0; i < ROWS_COUNT; i++)
+        if ((sw & rows[i].mask) == rows[i].sw && rows[i].meaning) return rows[i].meaning;
+    return NULL;
+}

@@ -1,0 +1,64 @@
+/*
+ * status_words - what a card's status word means as a result: the one table.
+ * Layer: iso7816 (pure; no I/O).
+ * Standard: ISO/IEC 7816-4:2020 clause 5.6, tables 5 and 6
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef SCM_ISO7816_STATUS_WORDS_H
+#define SCM_ISO7816_STATUS_WORDS_H
+
+#include "base/result.h"
+
+#define SW_OK                    0x9000
+#define SW_END_OF_FILE           0x6282 /* end of file or record before Ne bytes */
+#define SW_FILE_DEACTIVATED      0x6283
+#define SW_FILE_TERMINATED       0x6285
+#define SW_WRONG_LENGTH          0x6700
+#define SW_LAST_OF_CHAIN_MISSING 0x6883
+#define SW_CHAINING_UNSUPPORTED  0x6884
+#define SW_WRONG_FILE_STRUCTURE  0x6981
+#define SW_SECURITY_STATUS       0x6982
+#define SW_CONDITIONS_OF_USE     0x6985
+#define SW_NO_CURRENT_EF         0x6986
+#define SW_FUNCTION_UNSUPPORTED  0x6A81
+#define SW_FILE_NOT_FOUND        0x6A82
+#define SW_RECORD_NOT_FOUND      0x6A83
+#define SW_NOT_ENOUGH_MEMORY     0x6A84
+#define SW_WRONG_P1_P2           0x6A86
+#define SW_REFERENCE_NOT_FOUND   0x6A88
+#define SW_WRONG_OFFSET          0x6B00
+#define SW_INS_UNSUPPORTED       0x6D00
+#define SW_CLA_UNSUPPORTED       0x6E00
+
+/** What was being done; a few status words mean different things. */
+enum status_context
+{
+    STATUS_ANY = 0,
+    STATUS_SELECT = 1 << 0,     /**< a file to work with */
+    STATUS_SELECT_DIR = 1 << 1, /**< a directory */
+    STATUS_ACTIVATE = 1 << 2,   /**< a file that may be deactivated, to wake it or look at it */
+    STATUS_READ = 1 << 3,
+    STATUS_SEEK = 1 << 4,
+    STATUS_WRITE = 1 << 5,
+    STATUS_CREATE = 1 << 6,
+    STATUS_VERIFY = 1 << 7, /**< a code or another authentication */
+};
+
+/**
+ * The result of a command.
+ *
+ * @param[in] sw the final one: 61xx and 6Cxx are the sender's business (response.h) and are
+ *            unexpected here.
+ * @retval HR_OK done, perhaps with a warning that changes nothing for the caller.
+ * @retval SC_W_EOF, SC_E_FILE_NOT_FOUND and so on, by the table.
+ * @retval SC_E_UNEXPECTED a status word the table does not know.
+ */
+scm_result status_word_result(uint16_t sw, enum status_context context);
+
+/** How many tries a code has left: x of 63Cx, 0 for 6983; -1 where the word does not tell. */
+int status_word_tries(uint16_t sw);
+
+/** What a status word says, in a few words; NULL where the standard has none. */
+const char *status_word_meaning(uint16_t sw);
+
+#endif

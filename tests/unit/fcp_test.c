@@ -1,0 +1,160 @@
+/*
+ * fcp_test - control information of every form, incomplete, proprietary and lying.
+ * Layer under test: iso7816.
+ * SPDX-License-Identifier: MIT
+ */
+#include "iso7816/fcp.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+
+#include "support/hex.h"
+
+static int teardown(void **state)
+{
+    (void)state;
+    hex_forget();
+    return 0;
+}
+
+static void reads_control_information(void **state)
+{
+    static const struct
+    {
+        const char *answer;
+        struct fcp expected; /* spans apart */
+        const char *name;
+        const char *reason;
+    } rows[] = {
+        { "", { 0 }, "", "no answer at all" },
+        { "62 00", { .template_tag = 0x62 }, "", "an empty template" },
+        { "62 12 80 02 0040 82 02 0101 83 02 6F01 88 01 08 8A 01 05",
+          { .template_tag = 0x62,
+            .kind = FCP_KIND_TRANSPARENT,
+            .write = FCP_WRITE_ONCE,
+            .has_size = true,
+            .size = 64,
+            .has_id = true,
+            .id = 0x6F01,
+            .short_id = 1,
+            .life_cycle = FCP_LIFE_ACTIVATED },
+          "",
+          "a transparent EF" },
+        { "62 08 82 06 42 61 0010 0008",
+          { .template_tag = 0x62,
+            .kind = FCP_KIND_LINEAR_FIXED,
+            .write = FCP_WRITE_AND,
+            .record_len = 16,
+            .record_count = 8 },
+          "",
+          "fixed, shareable" },
+        { "62 07 82 05 02 41 0010 08",
+          { .template_tag = 0x62,
+            .kind = FCP_KIND_LINEAR_FIXED,
+            .write = FCP_WRITE_OR,
+            .record_len = 16,
+            .record_count = 8 },
+          "",
+          "count in one byte" },
+        { "62 05 82 03 06 21 1D",
+          { .template_tag = 0x62,
+            .kind = FCP_KIND_CYCLIC,
+            .write = FCP_WRITE_PROPRIETARY,
+            .record_len = 29 },
+          "",
+          "length in one byte" },
+        { "62 06 82 04 05 01 00FF",
+          { .template_tag = 0x62,
+            .kind = FCP_KIND_LINEAR_VARIABLE,
+            .write = FCP_WRITE_ONCE,
+            .has_tlv_records = true,
+            .record_len = 255 },
+          "",
+          "TLV records" },
+        { "62 04 82 02 39 01",
+          { .template_tag = 0x62, .kind = FCP_KIND_DATA_OBJECTS, .write = FCP_WRITE_ONCE },
+          "",
+          "an EF of data objects" },
+        { "6F 12 82 01 38 84 09 F053434D44454D4F01 83 02 7F10",
+          { .template_tag = 0x6F, .kind = FCP_KIND_DF, .has_id = true, .id = 0x7F10 },
+          "F053434D44454D4F01",
+          "a DF with a name" },
+        { "6F 0A 62 05 80 01 07 8A 00 84 01 AA",
+          { .template_tag = 0x6F, .has_size = true, .size = 7 },
+          "AA",
+          "an FCP inside the FCI" },
+        { "6F 10 84 08 A000000003000000 A5 04 9F65 01 FF",
+          { .template_tag = 0x6F },
+          "A000000003000000",
+          "an application" },
+        { "64 03 84 01 AA", { .template_tag = 0x64 }, "AA", "management data" },
+        { "000000403F000100000000000109930006 0400838A838A", { 0 }, "", "a SIM's own form" },
+        { "85 04 01020304", { 0 }, "", "objects without a template" },
+        { "62 05 80 04 FFFFFFFF 8A",
+          { .template_tag = 0x62, .has_size = false },
+          "",
+          "the size is cut off by the template" },
+        { "62 06 80 04 FFFFFFFF",
+          { .template_tag = 0x62, .has_size = true, .size = 0xFFFFFFFF },
+          "",
+          "four gigabytes are only a claim" },
+        { "62 07 80 05 0100000000", { .template_tag = 0x62 }, "", "more than 32 bits" },
+        { "62 02 80 00", { .template_tag = 0x62 }, "", "an empty size" },
+        { "62 03 83 01 6F", { .template_tag = 0x62 }, "", "half an identifier" },
+        { "62 03 88 01 FF", { .template_tag = 0x62 }, "", "short identifier 31 is none" },
+        { "62 03 82 01 81", { .template_tag = 0x62 }, "", "reserved descriptor" },
+        { "62 02 82 00", { .template_tag = 0x62 }, "", "empty descriptor" },
+        { "62 03 8A 01 0C", { .template_tag = 0x62, .life_cycle = FCP_LIFE_TERMINATED }, "", "" },
+        { "62 03 8A 01 06", { .template_tag = 0x62, .life_cycle = FCP_LIFE_DEACTIVATED }, "", "" },
+        { "62 03 8A 01 01", { .template_tag = 0x62, .life_cycle = FCP_LIFE_CREATION }, "", "" },
+        { "62 03 8A 01 03",
+          { .template_tag = 0x62, .life_cycle = FCP_LIFE_INITIALISATION },
+          "",
+          "" },
+        { "62 03 8A 01 99", { .template_tag = 0x62 }, "", "unknown life cycle" },
+        { "62 16 84 11 00*17 83 01 00", { .template_tag = 0x62 }, "", "a name that is too long" },
+        { "62 7F 80 01 07", { 0 }, "", "a template longer than the answer" },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+    {
+        const struct fcp *expected = &rows[i].expected;
+        struct fcp fcp = fcp_read(hex(rows[i].answer));
+        bool same = fcp.template_tag == expected->template_tag && fcp.kind == expected->kind &&
+                    fcp.write == expected->write && fcp.has_size == expected->has_size &&
+                    fcp.has_tlv_records == expected->has_tlv_records &&
+                    (!fcp.has_size || fcp.size == expected->size) &&
+                    fcp.record_len == expected->record_len &&
+                    fcp.record_count == expected->record_count && fcp.has_id == expected->has_id &&
+                    fcp.id == expected->id && fcp.short_id == expected->short_id &&
+                    fcp.life_cycle == expected->life_cycle;
+        if (!same) fail_msg("row %zu: %s (%s)", i, rows[i].reason, rows[i].answer);
+        assert_hex(fcp.name, rows[i].name, rows[i].reason);
+    }
+}
+
+/* Every single-byte change of a good answer is read without looking outside it. */
+static void survives_changes(void **state)
+{
+    (void)state;
+    for (size_t at = 0; at < 29; at++)
+        for (unsigned value = 0; value <= 0xFF; value++)
+        {
+            struct bytes answer =
+                hex("6F1B 8002 0040 8206 4221 0010 0008 8302 6F01 8403 AABBCC 8801 08");
+            *(uint8_t *)(uintptr_t)&answer.data[at % answer.len] = (uint8_t)value;
+            struct fcp fcp = fcp_read(answer);
+            assert_true(fcp.name.len <= FCP_NAME_MAX);
+            assert_true(fcp.parameters.len <= answer.len);
+        }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reads_control_information),
+        cmocka_unit_test(survives_changes),
+    };
+    return cmocka_run_group_tests(tests, NULL, teardown);
+}
