@@ -28,6 +28,9 @@ struct card_session
     unsigned protocols; /* what to ask for when connecting again */
     unsigned lock_count;
     enum pcsc_disposition unlock_disposition; /* the strongest that a nested unlock asked for */
+
+    struct card_files *files; /* what is remembered of the card; NULL before the first work on it */
+    bool card_may_differ;     /* reconnected since: the ATR has to be compared */
 };
 
 struct card_session *card_session_create(struct context_pool *pool)
@@ -73,8 +76,16 @@ static void drop_connection_locked(struct card_session *session)
     session->card = 0;
 }
 
+static void forget_card_locked(struct card_session *session)
+{
+    card_files_destroy(session->files);
+    session->files = NULL;
+    session->card_may_differ = false;
+}
+
 static void detach_locked(struct card_session *session)
 {
+    forget_card_locked(session);
     if (!session->is_attached) return;
     if (session->lock_count > 0)
         session->port->end(session->port, session->card, session->unlock_disposition);
@@ -201,10 +212,29 @@ static bool result_says_connection_lost(scm_result result)
            result == SC_E_READER_UNAVAILABLE;
 }
 
+/* After a reset it is the same card; after anything else it may be another one of its kind, to
+ * which no open file and no directory belongs. */
+static void forget_card_unless_only_reset_locked(struct card_session *session)
+{
+    struct pcsc_status status;
+
+    if (!session->files) return;
+    scm_result result = session->card ? session->port->status(session->port, session->card, &status)
+                                      : SC_E_NOT_READY;
+    if (result_failed(result) && result != SC_W_RESET_CARD)
+        forget_card_locked(session);
+    else
+    {
+        card_files_forget_selection(session->files);
+        session->card_may_differ = true;
+    }
+}
+
 static scm_result reconnect_locked(struct card_session *session)
 {
     enum pcsc_protocol active;
 
+    forget_card_unless_only_reset_locked(session);
     if (!session->card) return connect_locked(session);
     if (!session->owns_handle) session->share = share_of_clients_handle_locked(session);
 
@@ -223,6 +253,20 @@ static scm_result check_attached_locked(const struct card_session *session)
     return session->card ? HR_OK : session->lost_because;
 }
 
+/* With others kept out all the time, what we selected stays selected. The client itself may use
+ * its own handle without our knowing. */
+static bool is_alone_locked(const struct card_session *session)
+{
+    return session->owns_handle && session->share == PCSC_SHARE_EXCLUSIVE;
+}
+
+static scm_result begin_transaction_locked(struct card_session *session)
+{
+    scm_result result = session->port->begin(session->port, session->card);
+    if (session->files && !is_alone_locked(session)) card_files_forget_selection(session->files);
+    return result;
+}
+
 scm_result card_session_reconnect(struct card_session *session)
 {
     platform_lock_enter(session->lock);
@@ -231,7 +275,7 @@ scm_result card_session_reconnect(struct card_session *session)
     {
         result = reconnect_locked(session);
         if (!result_failed(result) && session->lock_count > 0)
-            result = session->port->begin(session->port, session->card);
+            result = begin_transaction_locked(session);
         if (result_failed(result)) forget_lock_locked(session);
     }
     platform_lock_leave(session->lock);
@@ -243,7 +287,7 @@ scm_result card_session_lock(struct card_session *session)
     platform_lock_enter(session->lock);
     scm_result result = check_attached_locked(session);
     if (!result_failed(result) && session->lock_count == 0)
-        result = session->port->begin(session->port, session->card);
+        result = begin_transaction_locked(session);
     if (!result_failed(result)) session->lock_count++;
     platform_lock_leave(session->lock);
     return result;
@@ -313,4 +357,68 @@ scm_result card_session_check_attached(struct card_session *session)
     scm_result result = check_attached_locked(session);
     platform_lock_leave(session->lock);
     return result;
+}
+
+/* Makes what is remembered of the card, or sees that it still belongs to this one. */
+static scm_result know_card_locked(struct card_session *session)
+{
+    struct pcsc_status status;
+
+    if (session->files && !session->card_may_differ) return HR_OK;
+    scm_result result = session->port->status(session->port, session->card, &status);
+    if (result_failed(result)) return result;
+    if (session->files && card_files_take_over(session->files, session->card, &status))
+    {
+        session->card_may_differ = false;
+        return HR_OK;
+    }
+    forget_card_locked(session);
+    session->files = card_files_create(session->port, session->card, &status);
+    return session->files ? HR_OK : HR_OUTOFMEMORY;
+}
+
+static scm_result enter_locked(struct card_session *session)
+{
+    scm_result result = check_attached_locked(session);
+    return result_failed(result) ? result : know_card_locked(session);
+}
+
+scm_result card_session_enter(struct card_session *session, struct card_files **files)
+{
+    *files = NULL;
+    platform_lock_enter(session->lock);
+    scm_result result = enter_locked(session);
+    if (result_failed(result))
+        platform_lock_leave(session->lock);
+    else
+        *files = session->files;
+    return result;
+}
+
+void card_session_leave(struct card_session *session)
+{
+    platform_lock_leave(session->lock);
+}
+
+scm_result card_session_begin_work(struct card_session *session, struct card_files **files)
+{
+    scm_result result = card_session_enter(session, files);
+    if (result_failed(result)) return result;
+    if (session->lock_count == 0)
+        result = begin_transaction_locked(session);
+    else if (!session->owns_handle)
+        card_files_forget_selection(session->files);
+    if (result_failed(result))
+    {
+        *files = NULL;
+        platform_lock_leave(session->lock);
+    }
+    return result;
+}
+
+void card_session_end_work(struct card_session *session)
+{
+    /* A transaction that cannot be ended has ended with the card or the service. */
+    if (session->lock_count == 0) session->port->end(session->port, session->card, PCSC_LEAVE_CARD);
+    platform_lock_leave(session->lock);
 }

@@ -10,11 +10,15 @@
  * either ours (AttachByIFD: context, handle and reader name are ours to renew) or borrowed from the
  * client (AttachByHandle: never disconnected, nothing to renew it with). The card's transaction is
  * taken once, at the first lock, whatever number of locks follows.
+ * What is remembered of the card itself (card_files: current directory, open files, what is
+ * selected) is made with the first work on it and lives as long as the card provably stays the
+ * same: it survives a reset and a reconnection, and ends with the attachment or with the card.
  * SPDX-License-Identifier: MIT
  */
 #ifndef SCM_CARD_SESSION_H
 #define SCM_CARD_SESSION_H
 
+#include "card/card_files.h"
 #include "pcsc/context_pool.h"
 
 struct card_session;
@@ -130,5 +134,35 @@ scm_result card_session_status(struct card_session *session, enum pcsc_state *st
  * @retval any other code: the connection was lost, and this is why the last Reconnect failed.
  */
 scm_result card_session_check_attached(struct card_session *session);
+
+/**
+ * Takes the session for the calling thread and tells what is remembered of its card. The card is
+ * asked only for its ATR, and only the first time.
+ *
+ * @param[out] files of this attachment; until card_session_leave().
+ * @retval HR_OK leave with card_session_leave().
+ * @retval SC_E_INVALID_HANDLE nothing is attached; any other PC/SC code unchanged; HR_OUTOFMEMORY.
+ *         There is nothing to leave then.
+ */
+scm_result card_session_enter(struct card_session *session, struct card_files **files);
+
+/** Undoes card_session_enter(). */
+void card_session_leave(struct card_session *session);
+
+/**
+ * The same for work with several commands: nobody else talks to the card until
+ * card_session_end_work().
+ *
+ * What is selected on the card is forgotten where anybody else can have changed it since the last
+ * work: always for a client's own handle, else unless a lock or an exclusive attachment kept others
+ * out.
+ *
+ * @retval HR_OK end with card_session_end_work().
+ * @retval SC_W_RESET_CARD, SC_W_REMOVED_CARD and as for card_session_enter().
+ */
+scm_result card_session_begin_work(struct card_session *session, struct card_files **files);
+
+/** Undoes card_session_begin_work(). */
+void card_session_end_work(struct card_session *session);
 
 #endif

@@ -8,7 +8,6 @@
 
 #include "iso7816/ber_tlv.h"
 
-#define DO_OFFSET      0x54
 #define P1_SHORT_ID    0x80
 #define SHORT_ID_SHIFT 3
 #define CREATE_BY_FCP  0x00
@@ -191,7 +190,7 @@ static void put_offset(struct byte_writer *writer, uint32_t offset)
     const uint8_t bytes[] = { (uint8_t)(offset >> 24), (uint8_t)(offset >> 16),
                               (uint8_t)(offset >> 8), (uint8_t)offset };
     size_t skipped = offset > 0xFFFFFF ? 0 : offset > 0xFFFF ? 1 : 2;
-    ber_tlv_put(writer, DO_OFFSET, bytes_of(bytes + skipped, sizeof(bytes) - skipped));
+    ber_tlv_put(writer, APDU_DO_OFFSET, bytes_of(bytes + skipped, sizeof(bytes) - skipped));
 }
 
 struct apdu_command apdu_read_binary_odd(uint32_t offset, uint32_t ne,

@@ -181,5 +181,6 @@ struct apdu_command apdu_change_binary_odd(enum apdu_ins ins, uint32_t offset, s
 #define APDU_ODD_OVERHEAD (APDU_OFFSET_OBJECT_MAX + 4)
 
 #define APDU_DO_DISCRETIONARY 0x53
+#define APDU_DO_OFFSET        0x54
 
 #endif

@@ -144,3 +144,50 @@ struct fcp fcp_read(struct bytes answer)
     }
     return fcp;
 }
+
+/* Positions in a SIM's answer; counted from 0, the standard counts from 1. */
+#define SIM_SIZE        2
+#define SIM_ID          4
+#define SIM_TYPE        6
+#define SIM_STRUCTURE   13
+#define SIM_RECORD_LEN  14
+#define SIM_TYPE_MF     0x01
+#define SIM_TYPE_DF     0x02
+#define SIM_TYPE_EF     0x04
+#define SIM_TRANSPARENT 0x00
+#define SIM_FIXED       0x01
+#define SIM_CYCLIC      0x03
+
+static void read_sim_structure(struct fcp *fcp, struct bytes answer)
+{
+    struct byte_reader reader = byte_reader_of(bytes_slice(answer, SIM_STRUCTURE, answer.len));
+    uint8_t structure = byte_reader_u8(&reader);
+
+    if (reader.failed) return;
+    fcp->kind = structure == SIM_TRANSPARENT ? FCP_KIND_TRANSPARENT
+                : structure == SIM_FIXED     ? FCP_KIND_LINEAR_FIXED
+                : structure == SIM_CYCLIC    ? FCP_KIND_CYCLIC
+                                             : FCP_KIND_UNKNOWN;
+    if (!fcp_kind_has_records(fcp->kind)) return;
+    fcp->record_len = byte_reader_u8(&reader);
+    if (fcp->record_len) fcp->record_count = fcp->size / fcp->record_len;
+}
+
+struct fcp fcp_read_sim(struct bytes answer)
+{
+    struct fcp fcp = { .parameters = answer };
+    struct byte_reader reader = byte_reader_of(bytes_slice(answer, SIM_SIZE, answer.len));
+
+    uint16_t size = byte_reader_u16(&reader);
+    uint16_t id = byte_reader_u16(&reader);
+    uint8_t type = byte_reader_u8(&reader);
+    if (reader.failed) return fcp;
+    fcp.has_id = true;
+    fcp.id = id;
+    if (type == SIM_TYPE_MF || type == SIM_TYPE_DF) fcp.kind = FCP_KIND_DF;
+    if (type != SIM_TYPE_EF) return fcp; /* of a DF, these two bytes are free memory */
+    fcp.has_size = true;
+    fcp.size = size;
+    read_sim_structure(&fcp, answer);
+    return fcp;
+}

@@ -92,6 +92,14 @@ struct fcp
  */
 struct fcp fcp_read(struct bytes answer);
 
+/**
+ * Reads an answer of the first generation of SIMs, which is no data object.
+ *
+ * @param[in] answer any bytes; those that are too few tell nothing.
+ * Standard: ETSI TS 151 011 clause 9.2.1
+ */
+struct fcp fcp_read_sim(struct bytes answer);
+
 /** Whether a file of this kind has records. */
 bool fcp_kind_has_records(enum fcp_kind kind);
 

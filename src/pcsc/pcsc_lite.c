@@ -117,6 +117,22 @@ static scm_result lite_status(const struct pcsc_port *port, pcsc_card card,
     return HR_OK;
 }
 
+static scm_result lite_transmit(const struct pcsc_port *port, pcsc_card card,
+                                enum pcsc_protocol protocol, const uint8_t *command,
+                                size_t command_len, uint8_t *answer, size_t capacity, size_t *got)
+{
+    SCARD_IO_REQUEST request = { pcsc_dialect_protocol_bits(PCSC_DIALECT_LITE, protocol),
+                                 sizeof(request) };
+    DWORD len = (DWORD)capacity;
+
+    (void)port;
+    *got = 0;
+    scm_result result = outcome(SCardTransmit((SCARDHANDLE)card, &request, command,
+                                              (DWORD)command_len, NULL, answer, &len));
+    if (!result_failed(result)) *got = len <= capacity ? len : 0;
+    return result;
+}
+
 static scm_result lite_is_exclusive(const struct pcsc_port *port, pcsc_context context,
                                     const char *reader_name, bool *exclusive)
 {
@@ -141,6 +157,7 @@ static const struct pcsc_port lite_port = {
     .begin = lite_begin,
     .end = lite_end,
     .status = lite_status,
+    .transmit = lite_transmit,
     .is_exclusive = lite_is_exclusive,
 };
 

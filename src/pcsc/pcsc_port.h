@@ -126,6 +126,22 @@ struct pcsc_port
      */
     scm_result (*status)(const struct pcsc_port *port, pcsc_card card, struct pcsc_status *status);
 
+    /**
+     * Sends one command and waits for the card's answer, which may take minutes.
+     *
+     * SC_W_RESET_CARD, SC_W_REMOVED_CARD and so on when that has happened; the card may or may not
+     * have carried out a command whose answer was lost.
+     *
+     * @param[in] protocol the one agreed upon: PCSC_PROTOCOL_T0, _T1 or _RAW.
+     * @param[in] command, command_len the command as that protocol wants it.
+     * @param[out] answer `capacity` bytes; gets data and status word.
+     * @param[out] got bytes of answer; 0 on failure.
+     * SC_E_INSUFFICIENT_BUFFER when the answer is longer than `capacity`.
+     */
+    scm_result (*transmit)(const struct pcsc_port *port, pcsc_card card,
+                           enum pcsc_protocol protocol, const uint8_t *command, size_t command_len,
+                           uint8_t *answer, size_t capacity, size_t *got);
+
     /** Whether some handle holds the card in this reader exclusively. Does not block. */
     scm_result (*is_exclusive)(const struct pcsc_port *port, pcsc_context context,
                                const char *reader_name, bool *exclusive);

@@ -31,6 +31,8 @@ struct winscard_functions
     LONG(WINAPI *begin)(SCARDHANDLE);
     LONG(WINAPI *end)(SCARDHANDLE, DWORD);
     LONG(WINAPI *status)(SCARDHANDLE, LPWSTR, LPDWORD, LPDWORD, LPDWORD, LPBYTE, LPDWORD);
+    LONG(WINAPI *transmit)
+    (SCARDHANDLE, LPCSCARD_IO_REQUEST, LPCBYTE, DWORD, LPSCARD_IO_REQUEST, LPBYTE, LPDWORD);
     LONG(WINAPI *get_status_change)(SCARDCONTEXT, DWORD, LPSCARD_READERSTATEW, DWORD);
     enum pcsc_dialect dialect;
     bool handles_are_pointers; /* Wine's own winscard */
@@ -60,6 +62,7 @@ static bool load_functions(struct winscard_functions *table)
                     resolve(module, "SCardBeginTransaction", &table->begin) &&
                     resolve(module, "SCardEndTransaction", &table->end) &&
                     resolve(module, "SCardStatusW", &table->status) &&
+                    resolve(module, "SCardTransmit", &table->transmit) &&
                     resolve(module, "SCardGetStatusChangeW", &table->get_status_change);
     if (!complete)
     {
@@ -258,6 +261,26 @@ static scm_result winscard_status(const struct pcsc_port *port, pcsc_card card,
     return HR_OK;
 }
 
+static scm_result winscard_transmit(const struct pcsc_port *port, pcsc_card card,
+                                    enum pcsc_protocol protocol, const uint8_t *command,
+                                    size_t command_len, uint8_t *answer, size_t capacity,
+                                    size_t *got)
+{
+    const struct winscard_functions *table = winscard();
+    DWORD len = (DWORD)capacity;
+
+    (void)port;
+    *got = 0;
+    if (!table) return SC_E_NO_SERVICE;
+    if (!handle_may_be_used(table, card)) return SC_E_INVALID_HANDLE;
+    SCARD_IO_REQUEST request = { pcsc_dialect_protocol_bits(table->dialect, protocol),
+                                 sizeof(request) };
+    scm_result result = outcome(
+        table, table->transmit(card, &request, command, (DWORD)command_len, NULL, answer, &len));
+    if (!result_failed(result)) *got = len <= capacity ? len : 0;
+    return result;
+}
+
 static scm_result winscard_is_exclusive(const struct pcsc_port *port, pcsc_context context,
                                         const char *reader_name, bool *exclusive)
 {
@@ -287,6 +310,7 @@ static const struct pcsc_port winscard_port = {
     .begin = winscard_begin,
     .end = winscard_end,
     .status = winscard_status,
+    .transmit = winscard_transmit,
     .is_exclusive = winscard_is_exclusive,
 };
 

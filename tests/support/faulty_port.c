@@ -189,7 +189,27 @@ static scm_result faulty_status(const struct pcsc_port *iface, pcsc_card number,
     status->state = port->state;
     status->protocol = port->protocol;
     strcpy(status->reader_name, FAULTY_READER);
+    memcpy(status->atr, port->atr, port->atr_len);
+    status->atr_len = port->atr_len;
     return HR_OK;
+}
+
+static scm_result faulty_transmit(const struct pcsc_port *iface, pcsc_card number,
+                                  enum pcsc_protocol protocol, const uint8_t *command,
+                                  size_t command_len, uint8_t *answer, size_t capacity, size_t *got)
+{
+    struct faulty_port *port = impl(iface);
+    struct faulty_card *card;
+
+    *got = 0;
+    scm_result result = enter_card(port, FAULTY_TRANSMIT, number, &card);
+    if (result_failed(result)) return result;
+    if (card->is_stale) return card->stale_because;
+    if (protocol != port->protocol) return SC_E_PROTO_MISMATCH;
+    /* Commands of ours that belong together must not be torn apart: none goes without. */
+    if (!port->answer || !card->in_transaction) return SC_F_INTERNAL_ERROR;
+    *got = port->answer(port->answer_context, command, command_len, answer, capacity);
+    return *got <= capacity ? HR_OK : SC_E_INSUFFICIENT_BUFFER;
 }
 
 static scm_result faulty_is_exclusive(const struct pcsc_port *iface, pcsc_context context,
@@ -221,6 +241,7 @@ void faulty_port_init(struct faulty_port *port)
         .begin = faulty_begin,
         .end = faulty_end,
         .status = faulty_status,
+        .transmit = faulty_transmit,
         .is_exclusive = faulty_is_exclusive,
     };
     port->service_runs = true;

@@ -26,6 +26,7 @@ enum faulty_call
     FAULTY_BEGIN,
     FAULTY_END,
     FAULTY_STATUS,
+    FAULTY_TRANSMIT,
     FAULTY_IS_EXCLUSIVE,
     FAULTY_CALLS
 };
@@ -51,6 +52,14 @@ struct faulty_port
     bool card_present;
     enum pcsc_protocol protocol;
     enum pcsc_state state;
+    uint8_t atr[PCSC_ATR_MAX];
+    size_t atr_len;
+
+    /** The card itself: answers a command with at most `capacity` bytes and returns how many. A test
+     *  that sends commands sets it; transmit() without it is a failure of the test. */
+    size_t (*answer)(void *context, const uint8_t *command, size_t command_len, uint8_t *answer,
+                     size_t capacity);
+    void *answer_context;
 
     /* Faults: the next `fail_count` calls of a function give `fail_result`. */
     scm_result fail_result[FAULTY_CALLS];

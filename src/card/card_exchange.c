@@ -1,0 +1,317 @@
+/*
+ * card_exchange - one command to the card and its whole answer: the place where iso7816 meets pcsc.
+ * Layer: card (calls iso7816 and pcsc; knows no COM).
+ * Standard: ISO/IEC 7816-4:2020 clauses 5.3 (chaining), 5.6 (status words), 11.7 (GET RESPONSE)
+ * SPDX-License-Identifier: MIT
+ */
+#include "card/card_exchange.h"
+
+#include "base/platform.h"
+#include "base/text.h"
+#include "base/trace.h"
+#include "iso7816/response.h"
+#include "iso7816/status_words.h"
+
+/* One byte at a time, 16 MiB would take days. */
+#define ROUNDS_MAX     65536
+#define TRACE_TEXT_MAX 960
+#define SW_LEN         2
+
+/* The compiler may not leave it out, although nobody reads the memory again. */
+static void wipe(void *memory, size_t len)
+{
+    volatile uint8_t *byte = memory;
+    while (len-- > 0)
+        *byte++ = 0;
+}
+
+struct card_link *card_link_create(const struct pcsc_port *port, pcsc_card card,
+                                   const struct pcsc_status *status)
+{
+    struct card_link *link = platform_alloc(sizeof(*link));
+    if (!link) return NULL;
+    link->buffers = platform_alloc(APDU_COMMAND_MAX + APDU_ANSWER_MAX);
+    if (!link->buffers)
+    {
+        platform_free(link);
+        return NULL;
+    }
+    link->port = port;
+    link->card = card;
+    link->protocol = status->protocol;
+    link->atr_len = status->atr_len;
+    memcpy(link->atr_bytes, status->atr, status->atr_len);
+    link->atr = atr_read(bytes_of(link->atr_bytes, link->atr_len));
+    link->manners = *card_profile_find(bytes_of(link->atr_bytes, link->atr_len));
+    link->has_chaining = link->atr.capabilities.chaining;
+    link->has_extended = link->atr.capabilities.extended_length;
+    return link;
+}
+
+static void clear_answer(struct card_link *link)
+{
+    if (link->answer) wipe(link->answer, link->answer_len);
+    link->answer_len = 0;
+}
+
+void card_link_destroy(struct card_link *link)
+{
+    if (!link) return;
+    clear_answer(link);
+    wipe(link->buffers, APDU_COMMAND_MAX + APDU_ANSWER_MAX);
+    platform_free(link->answer);
+    platform_free(link->buffers);
+    platform_free(link);
+}
+
+void card_link_forget_selection(struct card_link *link)
+{
+    link->selection.is_known = false;
+}
+
+/* T=0 carries no extended length but in ENVELOPE. */
+static bool may_extend(const struct card_link *link)
+{
+    return link->has_extended && link->protocol != PCSC_PROTOCOL_T0;
+}
+
+static bool may_chain(const struct card_link *link)
+{
+    return link->has_chaining && link->manners.cla == 0;
+}
+
+size_t card_link_data_max(const struct card_link *link)
+{
+    size_t most = may_extend(link) ? APDU_EXTENDED_LC_MAX : APDU_SHORT_LC_MAX;
+    size_t limit = link->manners.command_data_max;
+    return limit && limit < most ? limit : most;
+}
+
+uint32_t card_link_answer_max(const struct card_link *link)
+{
+    uint32_t most = may_extend(link) ? APDU_EXTENDED_NE_MAX : APDU_SHORT_NE_MAX;
+    uint32_t limit = link->manners.answer_data_max;
+    return limit && limit < most ? limit : most;
+}
+
+static void trace_bytes(const char *direction, struct bytes bytes, size_t shown, uint16_t sw)
+{
+    char buffer[TRACE_TEXT_MAX];
+    struct text text = text_in(buffer, sizeof(buffer));
+
+    text_add_bytes(&text, bytes_slice(bytes, 0, shown));
+    if (shown < bytes.len)
+    {
+        text_add(&text, " [");
+        text_add_dec(&text, (int64_t)(bytes.len - shown));
+        text_add(&text, " secret bytes]");
+    }
+    if (sw)
+    {
+        text_add(&text, " ");
+        text_add_hex(&text, sw, 4);
+    }
+    trace_line("apdu", direction, buffer);
+}
+
+static bool grow_answer(struct card_link *link, size_t needed)
+{
+    if (needed <= link->answer_capacity) return true;
+    size_t capacity = link->answer_capacity ? link->answer_capacity : APDU_SHORT_NE_MAX;
+    while (capacity < needed)
+        capacity *= 2;
+    uint8_t *grown = platform_alloc(capacity);
+    if (!grown) return false;
+    if (link->answer_len) memcpy(grown, link->answer, link->answer_len);
+    if (link->answer) wipe(link->answer, link->answer_len);
+    platform_free(link->answer);
+    link->answer = grown;
+    link->answer_capacity = capacity;
+    return true;
+}
+
+/* One command as it stands, its data added to what is collected. */
+static scm_result transmit(struct card_link *link, const struct apdu_command *command,
+                           enum apdu_coding coding, bool is_secret, size_t *data_len, uint16_t *sw)
+{
+    struct byte_writer writer = byte_writer_of(link->buffers, APDU_COMMAND_MAX);
+    uint8_t *received = link->buffers + APDU_COMMAND_MAX;
+    size_t got = 0;
+
+    if (link->protocol == PCSC_PROTOCOL_T0)
+        apdu_encode_t0(command, &writer);
+    else
+        apdu_encode(command, coding, &writer);
+    if (writer.failed) return SC_E_UNSUPPORTED_FEATURE;
+
+    bool is_traced = trace_is_on();
+    struct bytes sent = byte_writer_written(&writer);
+    if (is_traced) trace_bytes("->", sent, is_secret && sent.len > 4 ? 4 : sent.len, 0);
+    scm_result result = link->port->transmit(link->port, link->card, link->protocol, sent.data,
+                                             sent.len, received, APDU_ANSWER_MAX, &got);
+    if (is_secret) wipe(link->buffers, sent.len);
+    if (result_failed(result))
+    {
+        if (is_traced) trace_result("apdu", "<-", result);
+        return result;
+    }
+    if (got < SW_LEN) return SC_E_COMM_DATA_LOST;
+
+    *data_len = got - SW_LEN;
+    *sw = (uint16_t)(received[got - 2] << 8 | received[got - 1]);
+    if (is_traced) trace_bytes("<-", bytes_of(received, *data_len), is_secret ? 0 : *data_len, *sw);
+    if (*data_len > CARD_ANSWER_LEN_MAX - link->answer_len) return SC_E_COMM_DATA_LOST;
+    if (!grow_answer(link, link->answer_len + *data_len)) return HR_OUTOFMEMORY;
+    if (*data_len) memcpy(link->answer + link->answer_len, received, *data_len);
+    if (is_secret) wipe(received, got);
+    link->answer_len += *data_len;
+    return HR_OK;
+}
+
+/* A command and whatever has to follow it. */
+static scm_result converse(struct card_link *link, const struct apdu_command *command,
+                           enum apdu_coding coding, uint16_t *sw)
+{
+    struct response_progress progress = { 0 };
+    struct apdu_command current = *command;
+    bool is_secret = apdu_ins_is_secret(command->ins);
+    bool is_t0 = link->protocol == PCSC_PROTOCOL_T0;
+
+    clear_answer(link);
+    for (unsigned round = 0; round < ROUNDS_MAX; round++)
+    {
+        size_t data_len = 0;
+        scm_result result = transmit(link, &current, coding, is_secret, &data_len, sw);
+        if (result_failed(result)) return result;
+
+        /* With T=0 a command with data goes without the Le that could be mended. */
+        bool may_repeat = current.ne != 0 && !(is_t0 && current.data.len);
+        struct response_decision decision =
+            response_next_step(&progress, *sw, data_len, link->manners.more_data_sw1, may_repeat);
+        switch (decision.step)
+        {
+        case RESPONSE_FETCH:
+            current = apdu_get_response(decision.ne);
+            current.cla = command->cla & (uint8_t)~APDU_CLA_CHAINING;
+            coding = APDU_SHORT;
+            break;
+        case RESPONSE_REPEAT:
+            link->answer_len -= data_len; /* data before a wrong Le comes again */
+            current.ne = decision.ne;
+            coding = APDU_SHORT;
+            if (!apdu_fits_short(&current)) coding = APDU_EXTENDED;
+            break;
+        case RESPONSE_BROKEN:
+            return SC_E_COMM_DATA_LOST;
+        default:
+            return HR_OK;
+        }
+    }
+    return SC_E_COMM_DATA_LOST;
+}
+
+/* Data too long for one command, in several. */
+static scm_result converse_in_chain(struct card_link *link, const struct apdu_command *command,
+                                    uint16_t *sw)
+{
+    struct bytes rest = command->data;
+    struct apdu_command piece = *command;
+
+    piece.cla |= APDU_CLA_CHAINING;
+    piece.ne = 0;
+    while (rest.len > APDU_SHORT_LC_MAX)
+    {
+        piece.data = bytes_slice(rest, 0, APDU_SHORT_LC_MAX);
+        rest = bytes_slice(rest, APDU_SHORT_LC_MAX, rest.len);
+        scm_result result = converse(link, &piece, APDU_SHORT, sw);
+        if (result_failed(result) || *sw != SW_OK) return result;
+    }
+    piece = *command;
+    piece.data = rest;
+    return converse(link, &piece, APDU_SHORT, sw);
+}
+
+/* What cards answer that cannot read extended length. */
+static bool is_refusal(uint16_t sw)
+{
+    uint8_t sw1 = (uint8_t)(sw >> 8);
+    return sw1 == SW_WRONG_LENGTH >> 8 || sw1 == 0x68 || sw1 == SW_INS_UNSUPPORTED >> 8 ||
+           sw1 == SW_CLA_UNSUPPORTED >> 8 || sw1 == 0x6F;
+}
+
+/* What readers and drivers answer that cannot carry it. */
+static bool is_refused_by_reader(scm_result result)
+{
+    switch (result)
+    {
+    case SC_F_COMM_ERROR:
+    case SC_F_UNKNOWN_ERROR:
+    case SC_F_INTERNAL_ERROR:
+    case SC_E_INVALID_PARAMETER:
+    case SC_E_INVALID_VALUE:
+    case SC_E_UNSUPPORTED_FEATURE:
+    case SC_E_INSUFFICIENT_BUFFER:
+    case SC_E_NOT_TRANSACTED: /* pcsc-lite, for whatever the driver could not do */
+    case SC_E_COMM_DATA_LOST:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static scm_result converse_extended(struct card_link *link, const struct apdu_command *command,
+                                    uint16_t *sw)
+{
+    scm_result result = converse(link, command, APDU_EXTENDED, sw);
+    bool is_refused = result_failed(result) ? is_refused_by_reader(result) : is_refusal(*sw);
+    if (!is_refused) return result;
+
+    /* Refused commands were not carried out; those whose answer got lost only read. */
+    uint16_t other_sw = 0;
+    scm_result other;
+    if (apdu_fits_short(command))
+        other = converse(link, command, APDU_SHORT, &other_sw);
+    else if (may_chain(link) && !result_failed(result))
+        other = converse_in_chain(link, command, &other_sw);
+    else
+    {
+        /* The caller may cut its data into smaller pieces. */
+        link->has_extended = false;
+        *sw = SW_WRONG_LENGTH;
+        return HR_OK;
+    }
+    /* The same refusal again was not about the length. */
+    if (!result_failed(other) && (result_failed(result) || other_sw != *sw))
+        link->has_extended = false;
+    *sw = other_sw;
+    return other;
+}
+
+static scm_result converse_as_needed(struct card_link *link, const struct apdu_command *command,
+                                     uint16_t *sw)
+{
+    if (may_extend(link) && (!apdu_fits_short(command) || command->ne > APDU_SHORT_NE_MAX))
+        return converse_extended(link, command, sw);
+    if (apdu_fits_short(command)) return converse(link, command, APDU_SHORT, sw);
+    return may_chain(link) ? converse_in_chain(link, command, sw) : SC_E_UNSUPPORTED_FEATURE;
+}
+
+scm_result card_exchange(struct card_link *link, const struct apdu_command *command,
+                         struct card_answer *answer)
+{
+    struct apdu_command sent = *command;
+    uint16_t sw = 0;
+
+    *answer = (struct card_answer){ 0 };
+    if (sent.cla == 0) sent.cla = link->manners.cla;
+    scm_result result = converse_as_needed(link, &sent, &sw);
+    if (result_failed(result))
+    {
+        clear_answer(link);
+        card_link_forget_selection(link);
+        return result;
+    }
+    answer->data = bytes_of(link->answer, link->answer_len);
+    answer->sw = sw;
+    return HR_OK;
+}

@@ -1,0 +1,30 @@
+/*
+ * card_fault - what a failed operation can tell besides its result, for descriptions.
+ * Layer: card.
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef SCM_CARD_FAULT_H
+#define SCM_CARD_FAULT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** All zero, and tries_left -1, where there is nothing to tell: card_fault_none(). */
+struct card_fault
+{
+    uint16_t sw;     /**< the card's last status word, 0 when it was not asked */
+    int tries_left;  /**< of a code; -1 when not told */
+    const char *why; /**< static text, lower case, no full stop; or NULL */
+    bool has_position;
+    size_t position; /**< character of the path the fault is at, from 1 */
+    bool has_written;
+    uint32_t written; /**< bytes written before a failure */
+};
+
+static inline struct card_fault card_fault_none(void)
+{
+    return (struct card_fault){ .tries_left = -1 };
+}
+
+#endif

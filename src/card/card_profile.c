@@ -1,0 +1,44 @@
+/*
+ * card_profile - the profile of a card, found by its ATR.
+ * Layer: card.
+ * SPDX-License-Identifier: MIT
+ */
+#include "card/card_profile.h"
+
+static int digit_value(char c)
+{
+    if (c >= '0' && c <= '9') return c - '0';
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* Patterns are our own data, so they are well-formed: pairs of digits or dots, perhaps a star. */
+static bool atr_fits(const char *pattern, struct bytes atr)
+{
+    size_t i = 0;
+    for (; pattern[0] && pattern[0] != '*'; pattern += 2, i++)
+    {
+        if (i >= atr.len) return false;
+        if (pattern[0] == '.') continue;
+        if (atr.data[i] != (digit_value(pattern[0]) << 4 | digit_value(pattern[1]))) return false;
+    }
+    return pattern[0] == '*' || i == atr.len;
+}
+
+const struct card_profile *card_profile_find(struct bytes atr)
+{
+    for (size_t i = 1; i < card_profiles_count; i++)
+        if (card_profiles[i].atr && atr_fits(card_profiles[i].atr, atr)) return &card_profiles[i];
+    return &card_profiles[0];
+}
+
+const struct card_profile *card_profile_of_other_class(uint8_t cla)
+{
+    bool is_behind = false;
+    for (size_t i = 0; i < card_profiles_count; i++)
+    {
+        if (is_behind && !card_profiles[i].atr && card_profiles[i].cla != cla)
+            return &card_profiles[i];
+        if (card_profiles[i].cla == cla) is_behind = true;
+    }
+    return NULL;
+}
