@@ -66,6 +66,7 @@ struct card_files *card_files_create(const struct pcsc_port *port, pcsc_card car
         platform_free(files);
         return NULL;
     }
+    files->is_path_proven = files->link->atr.capabilities.select_by_path;
     files->current_dir.is_absolute = true;
     files->current_file.is_absolute = true;
     return files;
@@ -191,7 +192,9 @@ static void note_selection(struct card_files *files, const struct card_path *pat
 
 static struct fcp read_answer(const struct card_files *files, struct bytes answer)
 {
-    return files->link->manners.select.answer_is_sim ? fcp_read_sim(answer) : fcp_read(answer);
+    struct fcp fcp = fcp_read(answer);
+    bool is_sim = files->link->manners.select.answer_is_sim && !fcp.template_tag;
+    return is_sim ? fcp_read_sim(answer) : fcp;
 }
 
 /* One identifier below the current DF. */
@@ -381,15 +384,14 @@ scm_result card_files_select(struct card_files *files, const struct card_path *p
     struct card_answer answer;
 
     *selected = (struct card_selected){ 0 };
+    struct card_profile first = link->manners;
     scm_result result = select_once(files, path, &answer);
-    if (!result_failed(result) && answer.sw == SW_CLA_UNSUPPORTED && !files->has_worked)
+    while (!result_failed(result) && answer.sw == SW_CLA_UNSUPPORTED && !files->has_worked)
     {
         const struct card_profile *other = card_profile_of_other_class(link->manners.cla);
-        if (other)
-        {
-            link->manners = *other;
-            result = select_once(files, path, &answer);
-        }
+        link->manners = other ? *other : first;
+        if (!other) break;
+        result = select_once(files, path, &answer);
     }
     if (result_failed(result)) return result;
     selected->sw = answer.sw;

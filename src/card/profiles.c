@@ -37,7 +37,19 @@ const struct card_profile card_profiles[] = {
                  .is_padded = true, .padding = 0xFF },
         .command_data_max = 255, .answer_data_max = 256,
         .ranges = { { 0x2F00, 0x2F0F }, { 0x2FE2, 0x2FE2 }, { 0x7F10, 0x7F20 }, { 0x6F05, 0x6F07 },
-                    { 0x6F30, 0x6F4F }, { 0x6F74, 0x6F7E }, { 0x6FAD, 0x6FAE } },
+                    { 0x5F00, 0x5F7F }, { 0x6F30, 0x6F4F }, { 0x6F74, 0x6F7E }, { 0x6FAD, 0x6FAE },
+                    { 0x4F20, 0x4F2F } },
+    },
+    {
+        /* Cards that give the standard's commands a class of their own. */
+        .name = "proprietary class",
+        .cla = 0x80,
+        .more_data_sw1 = RESPONSE_MORE_DATA,
+        .select = { .answer = APDU_SELECT_FCP, .by_path = true, .by_kind = true },
+        .pin = { .global_p2 = 0x00, .local_p2 = 0x80, .len_min = 1, .len_max = 255 },
+        .command_data_max = 255, .answer_data_max = 256,
+        .ranges = { { 0x2F00, 0x2F0F }, { 0x0001, 0x001F }, { 0x5F00, 0x5F0F }, { 0x6F00, 0x6F3F },
+                    { 0x7F00, 0x7F2F }, { 0xEF00, 0xEF0F }, { 0xDF00, 0xDF0F } },
     },
 };
 /* clang-format on */

@@ -111,6 +111,18 @@ static void put_number(struct byte_writer *writer, size_t number, unsigned len)
         byte_writer_u8(writer, (uint8_t)(number >> 8 * len));
 }
 
+void ber_tlv_put_header(struct byte_writer *writer, uint32_t tag, size_t value_len)
+{
+    put_number(writer, tag, tag_len(tag));
+    if (value_len > LENGTH_SHORT_MAX)
+    {
+        byte_writer_u8(writer, (uint8_t)(LENGTH_LONG_FORM | number_len(value_len)));
+        put_number(writer, value_len, number_len(value_len));
+    }
+    else
+        byte_writer_u8(writer, (uint8_t)value_len);
+}
+
 void ber_tlv_put(struct byte_writer *writer, uint32_t tag, struct bytes value)
 {
     if (ber_tlv_header_len(tag, value.len) + value.len > writer->capacity - writer->len)
@@ -118,14 +130,7 @@ void ber_tlv_put(struct byte_writer *writer, uint32_t tag, struct bytes value)
         writer->failed = true;
         return;
     }
-    put_number(writer, tag, tag_len(tag));
-    if (value.len > LENGTH_SHORT_MAX)
-    {
-        byte_writer_u8(writer, (uint8_t)(LENGTH_LONG_FORM | number_len(value.len)));
-        put_number(writer, value.len, number_len(value.len));
-    }
-    else
-        byte_writer_u8(writer, (uint8_t)value.len);
+    ber_tlv_put_header(writer, tag, value.len);
     byte_writer_put(writer, value);
 }
 

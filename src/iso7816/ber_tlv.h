@@ -53,6 +53,9 @@ uint32_t ber_tlv_read_tag(struct byte_reader *reader);
 /** Appends an object with the shortest length; the writer's `failed` where it does not fit. */
 void ber_tlv_put(struct byte_writer *writer, uint32_t tag, struct bytes value);
 
+/** Appends only tag and length of an object whose value, of `value_len` bytes, comes from elsewhere. */
+void ber_tlv_put_header(struct byte_writer *writer, uint32_t tag, size_t value_len);
+
 /** How many bytes tag and length of an object with such a value take. */
 size_t ber_tlv_header_len(uint32_t tag, size_t value_len);
 

@@ -328,7 +328,10 @@ static void profiles_by_atr(void **state)
     const struct card_profile *other = card_profile_of_other_class(0x00);
     assert_non_null(other);
     assert_int_equal(other->cla, 0xA0);
-    assert_null(card_profile_of_other_class(0xA0));
+    other = card_profile_of_other_class(0xA0);
+    assert_non_null(other);
+    assert_int_equal(other->cla, 0x80);
+    assert_null(card_profile_of_other_class(0x80));
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)

@@ -134,6 +134,35 @@ static void reads_control_information(void **state)
     }
 }
 
+static void reads_a_sims_form(void **state)
+{
+    static const struct
+    {
+        const char *answer;
+        enum fcp_kind kind;
+        uint16_t id;
+        uint32_t size, record_len, record_count;
+    } rows[] = {
+        { "0000 0040 3F00 01 00 00000000 09 93000600 0400838A838A", FCP_KIND_DF, 0x3F00, 0, 0, 0 },
+        { "0000 0000 7F10 02 00 00000000 09 13000600 04", FCP_KIND_DF, 0x7F10, 0, 0, 0 },
+        { "0000 000A 2FE2 04 00 0FFF55 01 02 00 00", FCP_KIND_TRANSPARENT, 0x2FE2, 10, 0, 0 },
+        { "0000 00B0 6F3C 04 00 11FF44 01 02 01 B0", FCP_KIND_LINEAR_FIXED, 0x6F3C, 0xB0, 0xB0, 1 },
+        { "0000 001E 6F39 04 40 11FF44 01 02 03 03", FCP_KIND_CYCLIC, 0x6F39, 30, 3, 10 },
+        { "0000 001E 6F39 04 40 11FF44 01 02 03 00", FCP_KIND_CYCLIC, 0x6F39, 30, 0, 0 },
+        { "0000 001E 6F39 04", FCP_KIND_UNKNOWN, 0x6F39, 30, 0, 0 },
+        { "0000 001E 6F", FCP_KIND_UNKNOWN, 0, 0, 0, 0 },
+        { "", FCP_KIND_UNKNOWN, 0, 0, 0, 0 },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+    {
+        struct fcp fcp = fcp_read_sim(hex(rows[i].answer));
+        if (fcp.kind != rows[i].kind || fcp.id != rows[i].id || fcp.size != rows[i].size ||
+            fcp.record_len != rows[i].record_len || fcp.record_count != rows[i].record_count)
+            fail_msg("row %zu: %s", i, rows[i].answer);
+    }
+}
+
 /* Every single-byte change of a good answer is read without looking outside it. */
 static void survives_changes(void **state)
 {
@@ -154,6 +183,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_control_information),
+        cmocka_unit_test(reads_a_sims_form),
         cmocka_unit_test(survives_changes),
     };
     return cmocka_run_group_tests(tests, NULL, teardown);
