@@ -623,24 +623,24 @@ static void check_listing(struct fixture *fixture, const char *dir, enum card_fi
     card_listing_free(&listing);
 }
 #define LIST(fixture, dir, filter, ...)                                                            \
-    check_listing(fixture, dir, filter, (const char *const[]){ __VA_ARGS__ __VA_OPT__(, ) NULL })
+    check_listing(fixture, dir, filter, (const char *const[]){ __VA_ARGS__ })
 
 static void lists_directories(void **state)
 {
     struct fixture *fixture = *state;
-    LIST(fixture, "3F00", CARD_FILTER_ALL, "2F00", "2F01", "2F02", "7F10", "7F20");
-    LIST(fixture, "3F00", CARD_FILTER_DIRECTORIES, "7F10", "7F20");
-    LIST(fixture, "3F00", CARD_FILTER_DF, "7F10", "7F20");
-    LIST(fixture, "3F00", CARD_FILTER_FILES, "2F00", "2F01", "2F02");
+    LIST(fixture, "3F00", CARD_FILTER_ALL, "2F00", "2F01", "2F02", "7F10", "7F20", NULL);
+    LIST(fixture, "3F00", CARD_FILTER_DIRECTORIES, "7F10", "7F20", NULL);
+    LIST(fixture, "3F00", CARD_FILTER_DF, "7F10", "7F20", NULL);
+    LIST(fixture, "3F00", CARD_FILTER_FILES, "2F00", "2F01", "2F02", NULL);
     LIST(fixture, "7F10", CARD_FILTER_FILES, "6F01", "6F02", "6F03", "6F04", "6F05", "6F06", "6F07",
-         "6F08", "6F09", "6F0A", "6F0B");
-    LIST(fixture, "3F00\\7F10", CARD_FILTER_DIRECTORIES, "5F01");
-    LIST(fixture, "3F00\\7F10", CARD_FILTER_FIXED, "6F04");
-    LIST(fixture, "3F00\\7F10", CARD_FILTER_VARIABLE, "6F05", "6F06");
-    LIST(fixture, "3F00\\7F10", CARD_FILTER_CYCLIC, "6F07");
-    LIST(fixture, "3F00\\7F10\\5F01", CARD_FILTER_ALL, "6F01");
-    LIST(fixture, "3F00\\<F053434D44454D4F02>", CARD_FILTER_ALL, "6F01");
-    LIST(fixture, "3F00\\7F20", CARD_FILTER_DIRECTORIES);
+         "6F08", "6F09", "6F0A", "6F0B", NULL);
+    LIST(fixture, "3F00\\7F10", CARD_FILTER_DIRECTORIES, "5F01", NULL);
+    LIST(fixture, "3F00\\7F10", CARD_FILTER_FIXED, "6F04", NULL);
+    LIST(fixture, "3F00\\7F10", CARD_FILTER_VARIABLE, "6F05", "6F06", NULL);
+    LIST(fixture, "3F00\\7F10", CARD_FILTER_CYCLIC, "6F07", NULL);
+    LIST(fixture, "3F00\\7F10\\5F01", CARD_FILTER_ALL, "6F01", NULL);
+    LIST(fixture, "3F00\\<F053434D44454D4F02>", CARD_FILTER_ALL, "6F01", NULL);
+    LIST(fixture, "3F00\\7F20", CARD_FILTER_DIRECTORIES, NULL);
     struct card_listing listing = { 0 };
     assert_int_equal(
         card_access_list(fixture->session, (enum card_filter)8, &listing, &fixture->fault),
@@ -873,8 +873,8 @@ static void works_on(struct fixture *fixture, const char *manners, enum pcsc_pro
     READ(fixture, open_file(fixture, "6F01"), 99, HR_OK, "deep");
     assert_int_equal(try_open(fixture, "..", &handle), SC_E_NO_FILE);
     assert_int_equal(try_open(fixture, "6FFF", &handle), SC_E_FILE_NOT_FOUND);
-    LIST(fixture, "3F00", CARD_FILTER_ALL, "2F00", "7F10");
-    LIST(fixture, "3F00\\7F10", CARD_FILTER_DIRECTORIES, "5F01");
+    LIST(fixture, "3F00", CARD_FILTER_ALL, "2F00", "7F10", NULL);
+    LIST(fixture, "3F00\\7F10", CARD_FILTER_DIRECTORIES, "5F01", NULL);
 }
 
 static void works_on_cards_of_many_manners(void **state)

@@ -245,7 +245,7 @@ static void random_texts(void **state)
     (void)state;
     for (int round = 0; round < 200000; round++)
     {
-        char text[40];
+        char text[40] = "";
         size_t len = 0, wanted = (seed >> 16) % sizeof(text);
         for (; len < wanted; len++)
         {
