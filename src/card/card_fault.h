@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "iso7816/status_words.h"
+
 /** All zero, and tries_left -1, where there is nothing to tell: card_fault_none(). */
 struct card_fault
 {
@@ -25,6 +27,12 @@ struct card_fault
 static inline struct card_fault card_fault_none(void)
 {
     return (struct card_fault){ .tries_left = -1 };
+}
+
+/** What the card's last status word says; NULL where there is none, or the standard is silent. */
+static inline const char *card_fault_meaning(const struct card_fault *fault)
+{
+    return fault->sw ? status_word_meaning(fault->sw) : NULL;
 }
 
 #endif

@@ -326,6 +326,23 @@ scm_result card_session_unlock(struct card_session *session, enum pcsc_dispositi
     return result;
 }
 
+scm_result card_session_reset(struct card_session *session)
+{
+    platform_lock_enter(session->lock);
+    scm_result result = check_attached_locked(session);
+    if (!result_failed(result) && session->lock_count == 0)
+        result = begin_transaction_locked(session);
+    if (!result_failed(result)) result = end_transaction_locked(session, PCSC_RESET_CARD);
+    if (!result_failed(result) && session->files) card_files_forget_selection(session->files);
+    if (!result_failed(result) && session->lock_count > 0)
+    {
+        result = begin_transaction_locked(session);
+        if (result_failed(result)) forget_lock_locked(session);
+    }
+    platform_lock_leave(session->lock);
+    return result;
+}
+
 scm_result card_session_status(struct card_session *session, enum pcsc_state *state,
                                enum pcsc_protocol *protocol)
 {

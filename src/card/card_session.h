@@ -87,6 +87,16 @@ scm_result card_session_detach(struct card_session *session);
 scm_result card_session_reconnect(struct card_session *session);
 
 /**
+ * Resets the card, so that every right gained on it ends, for all programs; they have to reconnect.
+ * A lock is kept, but for the moment of the reset.
+ *
+ * @retval HR_OK
+ * @retval SC_E_INVALID_HANDLE nothing is attached.
+ * @retval SC_W_REMOVED_CARD, any other PC/SC code unchanged.
+ */
+scm_result card_session_reset(struct card_session *session);
+
+/**
  * Takes the card for this session alone; waits while another program has it. Locks are counted.
  *
  * @retval HR_OK

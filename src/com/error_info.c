@@ -35,6 +35,13 @@ static const struct advice advices[] = {
       "ISCardVerify, ISCardAuth." },
     { HR_NOINTERFACE, "CreateInterface",
       "This provider has ISCardManage, ISCardFileAccess, ISCardVerify and ISCardAuth." },
+    { HR_INVALIDARG, "ChangeCode",
+      "Give the old and the new code, whose code it is (SC_FL_IHV_GLOBAL, SC_FL_IHV_LOCAL) and its "
+      "number." },
+    { HR_INVALIDARG, "Verify",
+      "Give the code, whose code it is (SC_FL_IHV_GLOBAL, SC_FL_IHV_LOCAL) and its number." },
+    { HR_INVALIDARG, "Unblock",
+      "Give the unblocking code as a number, or 0 where the rights for it are there already." },
     { HR_POINTER, "CreateInterface",
       "Give the address of a variable for the result, and the id or the name of an interface." },
     { HR_POINTER, NULL,
@@ -74,6 +81,16 @@ static const struct advice advices[] = {
       "Call Reconnect, then begin again." },
     { SC_W_UNRESPONSIVE_CARD, NULL,
       "See that the card is the right way round and its contacts are clean." },
+    { SC_W_WRONG_CHV, NULL,
+      "Ask the holder for the right code before you try again: each wrong one costs a try." },
+    { SC_W_CHV_BLOCKED, NULL,
+      "The code can be used again after Unblock, or ChangeCode with SC_FL_REPLACE and the unblocking "
+      "code." },
+    { SC_W_CARD_NOT_AUTHENTICATED, NULL,
+      "Call ISCardVerify's Verify with the holder's code." },
+    { SC_E_INVALID_CHV, NULL,
+      "The card has no code of this number here; see the card's description, and the current "
+      "directory for local codes." },
     { SC_W_UNSUPPORTED_CARD, NULL,
       "The reader cannot talk to this card; try another reader." },
 };
@@ -106,8 +123,50 @@ static void add_subject(struct text *text, const WCHAR *subject)
     text_add(text, subject[chars] ? "...\")" : "\")");
 }
 
+/* Why the card layer refused, and where. */
+static void add_reason(struct text *text, const struct card_fault *fault)
+{
+    if (fault->why)
+    {
+        text_add(text, ": ");
+        text_add(text, fault->why);
+    }
+    if (fault->has_position)
+    {
+        text_add(text, ", at character ");
+        text_add_dec(text, (int64_t)fault->position);
+    }
+    if (fault->has_written)
+    {
+        text_add(text, ", after ");
+        text_add_dec(text, fault->written);
+        text_add(text, " bytes were written");
+    }
+    text_add(text, ".");
+}
+
+/* What the card said. */
+static void add_answer(struct text *text, const struct card_fault *fault)
+{
+    if (fault->sw)
+    {
+        const char *meaning = card_fault_meaning(fault);
+        text_add(text, " The card answered ");
+        text_add_hex(text, fault->sw, 4);
+        if (meaning) text_add(text, ": ");
+        text_add(text, meaning);
+        text_add(text, ".");
+    }
+    if (fault->tries_left >= 0)
+    {
+        text_add(text, " Tries left: ");
+        text_add_dec(text, fault->tries_left);
+        text_add(text, ".");
+    }
+}
+
 static BSTR describe(const struct com_class *class, const char *method, const WCHAR *subject,
-                     scm_result result)
+                     const struct card_fault *fault, scm_result result)
 {
     char utf8[DESCRIPTION_MAX];
     WCHAR wide[DESCRIPTION_MAX];
@@ -129,7 +188,9 @@ static BSTR describe(const struct com_class *class, const char *method, const WC
     }
     text_add(&text, "0x");
     text_add_hex(&text, (uint32_t)result, 8);
-    text_add(&text, ").");
+    text_add(&text, ")");
+    add_reason(&text, fault);
+    add_answer(&text, fault);
     if (advice)
     {
         text_add(&text, " ");
@@ -140,7 +201,7 @@ static BSTR describe(const struct com_class *class, const char *method, const WC
 }
 
 void error_info_set(const struct com_class *class, const char *method, const WCHAR *subject,
-                    scm_result result)
+                    const struct card_fault *fault, scm_result result)
 {
     ICreateErrorInfo *creator;
     IErrorInfo *error;
@@ -151,7 +212,7 @@ void error_info_set(const struct com_class *class, const char *method, const WCH
     if (FAILED(CreateErrorInfo(&creator))) return;
     ICreateErrorInfo_SetGUID(creator, class->iid);
     ICreateErrorInfo_SetSource(creator, (LPOLESTR) class->prog_id);
-    description = describe(class, method, subject, result);
+    description = describe(class, method, subject, fault, result);
     if (description) ICreateErrorInfo_SetDescription(creator, description);
     SysFreeString(description);
     if (SUCCEEDED(ICreateErrorInfo_QueryInterface(creator, &IID_IErrorInfo, (void **)&error)))

@@ -15,11 +15,12 @@
  * @param[in] class of the failed object: its ProgID is the source, its interface the GUID.
  * @param[in] method name of the method.
  * @param[in] subject what it was about, e.g. a reader's name (only its beginning is quoted), or NULL.
+ * @param[in] fault what the card layer tells of it.
  * @param[in] result the failure.
  * Source: ISupportErrorInfo, SetErrorInfo (Microsoft Learn).
  */
 void error_info_set(const struct com_class *class, const char *method, const WCHAR *subject,
-                    scm_result result);
+                    const struct card_fault *fault, scm_result result);
 
 /**
  * Moves the calling thread's error object into an EXCEPINFO, as IDispatch::Invoke reports it.

@@ -202,7 +202,7 @@ static struct text call_name(const struct com_call *call, char *buffer, size_t c
 
 struct com_call com_call_begin(const struct com_object *object, const char *method)
 {
-    struct com_call call = { .object = object, .method = method };
+    struct com_call call = { .object = object, .method = method, .fault = card_fault_none() };
     char name[64];
 
     if (trace_is_on())
@@ -223,6 +223,6 @@ HRESULT com_call_end(const struct com_call *call, scm_result result)
         trace_result("com", name, result);
     }
     if (result_failed(result))
-        error_info_set(call->object->class, call->method, call->subject, result);
+        error_info_set(call->object->class, call->method, call->subject, &call->fault, result);
     return result;
 }

@@ -21,6 +21,7 @@
 #include <ocidl.h>
 
 #include "base/result.h"
+#include "card/card_fault.h"
 
 struct com_object;
 
@@ -172,6 +173,7 @@ struct com_call
     const struct com_object *object;
     const char *method;
     const WCHAR *subject; /**< what the call is about, e.g. the reader's name; NULL when nothing */
+    struct card_fault fault; /**< what the card layer tells of a failure */
 };
 
 /** The first beat of a method. */

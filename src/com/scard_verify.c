@@ -2,8 +2,6 @@
  * scard_verify - class SCardVerify with ISCardVerify: verification of the card's holder.
  * Layer: com (calls card).
  * Owns: one reference on a session, which does the locking; threads: any.
- * Identity, lifetime, IDispatch and the rules of attachment are complete; the methods that work on
- * the card answer E_NOTIMPL once something is attached.
  * Reference: ISCardVerify, Microsoft Learn; vtable order of the published type library.
  * SPDX-License-Identifier: MIT
  */
@@ -12,6 +10,9 @@
 #include <oleauto.h>
 
 #include "base/platform.h"
+#include "base/wipe.h"
+#include "card/card_pins.h"
+#include "com/buffer_bytes.h"
 #include "com/children.h"
 #include "com/dispatch.h"
 #include "com/object.h"
@@ -27,17 +28,123 @@ struct scard_verify
 
 COM_OBJECT_MEMBERS(verify, ISCardVerify, struct scard_verify);
 
+/* The flags that mean something for a code. */
+#define SCOPE_FLAGS   (SC_FL_IHV_GLOBAL | SC_FL_IHV_LOCAL)
+#define REQUIRE_FLAGS (SC_FL_IHV_ENABLE | SC_FL_IHV_DISABLE)
+
+/* A code on its way from the client's buffer to the card; wiped by code_free(). */
+struct code
+{
+    uint8_t *data;
+    size_t len;
+};
+
+static struct bytes code_bytes(const struct code *code)
+{
+    return bytes_of(code->data, code->len);
+}
+
+static void code_free(struct code *code)
+{
+    if (code->data) wipe(code->data, code->len);
+    platform_free(code->data);
+}
+
+/* What flags and reference say, checked: `allowed` are the flags besides those of scope. */
+static scm_result find_pin(SCARD_FLAGS flags, LONG reference, unsigned allowed,
+                           struct card_pin *pin, struct card_fault *fault)
+{
+    unsigned scope = flags & SCOPE_FLAGS, require = flags & REQUIRE_FLAGS;
+
+    pin->number = reference;
+    pin->scope = scope == SC_FL_IHV_GLOBAL  ? CARD_PIN_GLOBAL
+                 : scope == SC_FL_IHV_LOCAL ? CARD_PIN_LOCAL
+                                            : CARD_PIN_AS_NUMBERED;
+    if (flags & SC_FL_SECURE_MESSAGING) return SC_E_UNSUPPORTED_FEATURE;
+    if (flags & ~(allowed | SCOPE_FLAGS))
+        fault->why = "the flags have no meaning here";
+    else if (scope == SCOPE_FLAGS)
+        fault->why = "the code cannot be global and local";
+    else if (require == REQUIRE_FLAGS)
+        fault->why = "the code cannot be enabled and disabled";
+    return fault->why ? HR_INVALIDARG : HR_OK;
+}
+
+/* A code that the holder would have to type in at the reader, where it has keys. */
+static scm_result take_code(IByteBuffer *buffer, struct code *code, struct card_fault *fault)
+{
+    HRESULT hr = buffer_read_all(buffer, &code->data, &code->len);
+    if (FAILED(hr)) return hr;
+    if (code->len > 0) return HR_OK;
+    fault->why = "the code is empty, and the reader's own keys are not supported";
+    return SC_E_UNSUPPORTED_FEATURE;
+}
+
+/* Enables or disables the code that the flags speak of. Already being so is no failure here. */
+static scm_result require_as_well(struct card_files *files, struct card_pin pin, struct bytes code,
+                                  bool is_required, struct card_fault *fault)
+{
+    scm_result result = card_pin_require(files, pin, code, is_required, fault);
+    if (result != SC_E_NO_ACCESS || fault->sw != CARD_PIN_SW_IS_SO_ALREADY) return result;
+    *fault = card_fault_none();
+    return HR_OK;
+}
+
+static scm_result change(struct card_files *files, struct card_pin pin, SCARD_FLAGS flags,
+                         struct bytes old_code, struct bytes new_code, struct card_fault *fault)
+{
+    scm_result result = HR_OK;
+
+    /* A disabled code cannot be changed, so it is enabled before and disabled after. */
+    if (flags & SC_FL_IHV_ENABLE) result = require_as_well(files, pin, old_code, true, fault);
+    if (result_failed(result)) return result;
+    result = flags & SC_FL_REPLACE ? card_pin_unblock(files, pin, old_code, new_code, fault)
+                                   : card_pin_change(files, pin, old_code, new_code, fault);
+    if (!result_failed(result) && flags & SC_FL_IHV_DISABLE)
+        result = require_as_well(files, pin, new_code, false, fault);
+    return result;
+}
+
+static scm_result change_code(struct scard_verify *verify, IByteBuffer *old_buffer,
+                              IByteBuffer *new_buffer, SCARD_FLAGS flags, struct card_pin pin,
+                              struct card_fault *fault)
+{
+    struct code old_code = { 0 }, new_code = { 0 };
+    struct card_files *files;
+
+    /* The client's buffers are read before the card is taken: they may be anything. */
+    scm_result result = buffer_read_all(old_buffer, &old_code.data, &old_code.len);
+    if (!result_failed(result)) result = take_code(new_buffer, &new_code, fault);
+    if (!result_failed(result)) result = card_session_begin_work(verify->session, &files);
+    if (!result_failed(result))
+    {
+        result = change(files, pin, flags, code_bytes(&old_code), code_bytes(&new_code), fault);
+        card_session_end_work(verify->session);
+    }
+    code_free(&old_code);
+    code_free(&new_code);
+    return result;
+}
+
+/*
+ * An empty old code replaces the code by right of what was proved before. With SC_FL_REPLACE the old
+ * code is the unblocking code: the way to a new code for a holder who forgot his. ENABLE and DISABLE
+ * also make the card ask for the code, or not.
+ */
 static HRESULT STDMETHODCALLTYPE verify_ChangeCode(ISCardVerify *iface, IByteBuffer *old_code,
                                                    IByteBuffer *new_code, SCARD_FLAGS flags,
                                                    LONG reference)
 {
     struct scard_verify *verify = impl_from_ISCardVerify(iface);
     struct com_call call = com_call_begin(&verify->object, "ChangeCode");
+    struct card_pin pin;
 
-    (void)flags;
-    (void)reference;
     if (!old_code || !new_code) return com_call_end(&call, HR_POINTER);
-    return com_call_end(&call, child_lacks_method(verify->session));
+    scm_result result = find_pin(flags, reference, REQUIRE_FLAGS | SC_FL_IHV_CHANGE | SC_FL_REPLACE,
+                                 &pin, &call.fault);
+    if (!result_failed(result))
+        result = change_code(verify, old_code, new_code, flags, pin, &call.fault);
+    return com_call_end(&call, result);
 }
 
 static HRESULT STDMETHODCALLTYPE verify_Initialize(ISCardVerify *iface, LONG *data)
@@ -50,36 +157,108 @@ static HRESULT STDMETHODCALLTYPE verify_Initialize(ISCardVerify *iface, LONG *da
     return com_call_end(&call, HR_NOTIMPL);
 }
 
+/* Codes for unblocking have eight digits on nearly all cards; a number has lost its zeros. */
+#define UNBLOCKING_DIGITS     8
+#define UNBLOCKING_DIGITS_MAX 10
+
+static size_t write_digits(LONG number, uint8_t digits[UNBLOCKING_DIGITS_MAX])
+{
+    size_t len = 1;
+
+    for (LONG rest = number / 10; rest; rest /= 10)
+        len++;
+    if (len < UNBLOCKING_DIGITS) len = UNBLOCKING_DIGITS;
+    for (size_t i = len; i-- > 0; number /= 10)
+        digits[i] = (uint8_t)('0' + number % 10);
+    return len;
+}
+
+/*
+ * A LONG has room for no more than a number: the unblocking code, written in eight digits or as many
+ * as it has; 0 where the card unblocks by right of what was proved before. The code itself stays as
+ * it was. Other unblocking codes, and a new code in the same step: ChangeCode with SC_FL_REPLACE.
+ */
 static HRESULT STDMETHODCALLTYPE verify_Unblock(ISCardVerify *iface, LONG data, SCARD_FLAGS flags,
                                                 LONG reference)
 {
     struct scard_verify *verify = impl_from_ISCardVerify(iface);
     struct com_call call = com_call_begin(&verify->object, "Unblock");
+    uint8_t digits[UNBLOCKING_DIGITS_MAX];
+    struct card_files *files;
+    struct card_pin pin;
 
-    (void)data;
-    (void)flags;
-    (void)reference;
-    return com_call_end(&call, child_lacks_method(verify->session));
+    scm_result result = find_pin(flags, reference, 0, &pin, &call.fault);
+    if (!result_failed(result) && data < 0)
+    {
+        call.fault.why = "an unblocking code is no negative number";
+        result = HR_INVALIDARG;
+    }
+    if (!result_failed(result)) result = card_session_begin_work(verify->session, &files);
+    if (!result_failed(result))
+    {
+        size_t len = data ? write_digits(data, digits) : 0;
+        result =
+            card_pin_unblock(files, pin, bytes_of(digits, len), bytes_of(NULL, 0), &call.fault);
+        wipe(digits, sizeof(digits));
+        card_session_end_work(verify->session);
+    }
+    return com_call_end(&call, result);
 }
 
+/* Rights cannot be given back one by one on every card: the card is reset. */
 static HRESULT STDMETHODCALLTYPE verify_ResetSecurityState(ISCardVerify *iface, SCARD_FLAGS flags)
 {
     struct scard_verify *verify = impl_from_ISCardVerify(iface);
     struct com_call call = com_call_begin(&verify->object, "ResetSecurityState");
+    struct card_pin ignored;
 
-    (void)flags;
-    return com_call_end(&call, child_lacks_method(verify->session));
+    scm_result result = find_pin(flags, 0, 0, &ignored, &call.fault);
+    if (!result_failed(result)) result = card_session_reset(verify->session);
+    return com_call_end(&call, result);
 }
 
+static scm_result verify_code(struct scard_verify *verify, IByteBuffer *buffer, SCARD_FLAGS flags,
+                              struct card_pin pin, struct card_fault *fault)
+{
+    bool is_check = (flags & SC_FL_IHV_CHECKONLY) != 0;
+    struct code code = { 0 };
+    struct card_files *files;
+
+    scm_result result = is_check ? HR_OK : take_code(buffer, &code, fault);
+    if (!result_failed(result)) result = card_session_begin_work(verify->session, &files);
+    if (!result_failed(result))
+    {
+        if (is_check)
+            result = card_pin_check(files, pin, fault);
+        else if (flags & REQUIRE_FLAGS)
+            result = card_pin_require(files, pin, code_bytes(&code),
+                                      (flags & SC_FL_IHV_ENABLE) != 0, fault);
+        else
+            result = card_pin_verify(files, pin, code_bytes(&code), fault);
+        card_session_end_work(verify->session);
+    }
+    code_free(&code);
+    return result;
+}
+
+/*
+ * With SC_FL_IHV_CHECKONLY no code is needed, and none presented: S_OK means that none is due, any
+ * other answer has the tries left in its description. With ENABLE or DISABLE the card is made to ask
+ * for the code, or not. The reference stays as it was.
+ */
 static HRESULT STDMETHODCALLTYPE verify_Verify(ISCardVerify *iface, IByteBuffer *code,
                                                SCARD_FLAGS flags, LONG *reference)
 {
     struct scard_verify *verify = impl_from_ISCardVerify(iface);
     struct com_call call = com_call_begin(&verify->object, "Verify");
+    unsigned is_check = flags & SC_FL_IHV_CHECKONLY;
+    struct card_pin pin;
 
-    (void)flags;
-    if (!code || !reference) return com_call_end(&call, HR_POINTER);
-    return com_call_end(&call, child_lacks_method(verify->session));
+    if (!reference || (!code && !is_check)) return com_call_end(&call, HR_POINTER);
+    scm_result result = find_pin(flags, *reference, is_check ? SC_FL_IHV_CHECKONLY : REQUIRE_FLAGS,
+                                 &pin, &call.fault);
+    if (!result_failed(result)) result = verify_code(verify, code, flags, pin, &call.fault);
+    return com_call_end(&call, result);
 }
 
 static const ISCardVerifyVtbl verify_vtbl = {

@@ -1,0 +1,62 @@
+/*
+ * card_auth - authentication by keys: challenges, and cryptograms in both directions.
+ * Layer: card (calls iso7816 through card_exchange; knows no COM).
+ * Threads: the caller has begun work on the session (card_session_begin_work).
+ *
+ * Design notes. Most cards take a challenge as good for the very next command, so nothing is sent
+ * between the two unless it must be: a key of the current directory needs that directory selected.
+ * Who locks the card, or has it exclusively, keeps the selection from challenge to cryptogram.
+ * Standard: ISO/IEC 7816-4:2020 clauses 11.6.3 (GET CHALLENGE), 11.6.2 (INTERNAL AUTHENTICATE),
+ *           11.6.4 (EXTERNAL AUTHENTICATE)
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef SCM_CARD_AUTH_H
+#define SCM_CARD_AUTH_H
+
+#include "card/card_files.h"
+
+/** P1 and P2 of the commands: 0 is "the card knows". */
+struct card_key
+{
+    uint8_t algorithm;
+    uint8_t reference; /**< bit 8: a key of the current directory */
+};
+
+/**
+ * Asks for a challenge.
+ *
+ * @param[in] key its reference only says whether the directory has to be selected first.
+ * @param[in] wanted bytes; 0: as many as the card likes.
+ * @param[out] challenge belongs to the link until its next exchange.
+ * @retval HR_OK
+ * @retval SC_E_UNSUPPORTED_FEATURE and so on: status_words.h; any code of card_exchange().
+ */
+scm_result card_auth_get_challenge(struct card_files *files, struct card_key key, uint32_t wanted,
+                                   struct bytes *challenge, struct card_fault *fault);
+
+/**
+ * Proves to the card who the application is: presents the answer to its challenge, once.
+ *
+ * @param[out] fault has the status word and the tries left.
+ * @retval HR_OK
+ * @retval SC_W_SECURITY_VIOLATION the cryptogram is wrong.
+ * @retval SC_W_CHV_BLOCKED the key has no tries left.
+ * @retval SC_E_FILE_NOT_FOUND the card has no such key.
+ * @retval SC_E_NO_ACCESS no challenge was asked for, or it is used up.
+ * @retval other codes of status_words.h, and of card_exchange().
+ */
+scm_result card_auth_external(struct card_files *files, struct card_key key,
+                              struct bytes cryptogram, struct card_fault *fault);
+
+/**
+ * Lets the card prove who it is.
+ *
+ * @param[in] data the application's challenge, not empty.
+ * @param[in] wanted bytes of answer; 0: all.
+ * @param[out] cryptogram belongs to the link until its next exchange.
+ * Return codes as card_auth_external().
+ */
+scm_result card_auth_internal(struct card_files *files, struct card_key key, struct bytes data,
+                              uint32_t wanted, struct bytes *cryptogram, struct card_fault *fault);
+
+#endif

@@ -1,0 +1,133 @@
+/*
+ * card_pins - the codes of a card's holder: verified, looked at, changed, enabled, unblocked.
+ * Layer: card (calls iso7816 through card_exchange; knows no COM).
+ * Standard: ISO/IEC 7816-4:2020 clauses 11.6.6 to 11.6.10
+ * SPDX-License-Identifier: MIT
+ */
+#include "card/card_pins.h"
+
+#include "base/wipe.h"
+
+/* P2 of the commands, clause 11.6.2: bit 8 for the current DF's codes, bits 5-1 the number. */
+#define P2_LOCAL       0x80
+#define P2_NUMBER_MASK 0x1F
+#define P2_MAX         0xFF
+
+/* P1, by which data is there. */
+#define P1_ALL         0x00
+#define P1_NEW_ONLY    0x01 /* CHANGE REFERENCE DATA */
+#define P1_CODE_ONLY   0x01 /* RESET RETRY COUNTER */
+#define P1_NEW_CODE    0x02 /* RESET RETRY COUNTER */
+#define P1_NO_CODE     0x03 /* RESET RETRY COUNTER */
+#define DATA_FIELD_MAX (2 * CARD_PIN_LEN_MAX)
+
+static scm_result refuse(struct card_fault *fault, const char *why)
+{
+    fault->why = why;
+    return HR_INVALIDARG;
+}
+
+static scm_result find_p2(const struct card_pin_manners *manners, struct card_pin pin, uint8_t *p2,
+                          struct card_fault *fault)
+{
+    uint8_t scope = pin.scope == CARD_PIN_LOCAL ? manners->local_p2 : manners->global_p2;
+
+    if (pin.number < 0 || pin.number > P2_MAX)
+        return refuse(fault, "a code's reference is a number from 0 to 255");
+    *p2 = (uint8_t)pin.number;
+    if (pin.scope == CARD_PIN_AS_NUMBERED) return HR_OK;
+    /* Programs that know their card may have put the scope into the number already. */
+    if (pin.number > P2_NUMBER_MASK && (*p2 & ~P2_NUMBER_MASK) != scope)
+        return refuse(fault, "the reference and the flags disagree whose code it is");
+    *p2 = (uint8_t)(scope | (*p2 & P2_NUMBER_MASK));
+    return HR_OK;
+}
+
+/* A code as the card wants it. */
+static scm_result put_code(const struct card_pin_manners *manners, struct bytes code,
+                           struct byte_writer *data, struct card_fault *fault)
+{
+    if (code.len < manners->len_min || code.len > manners->len_max || code.len > CARD_PIN_LEN_MAX)
+        return refuse(fault, "the code is shorter or longer than codes of this card are");
+    byte_writer_put(data, code);
+    for (size_t i = code.len; manners->is_padded && i < manners->len_max; i++)
+        byte_writer_u8(data, manners->padding);
+    return data->failed ? refuse(fault, "the codes are too long for one command") : HR_OK;
+}
+
+/* Sends a command about a code; local ones mean the directory that is selected on the card. */
+static scm_result send(struct card_files *files, uint8_t ins, uint8_t p1, struct card_pin pin,
+                       struct bytes data, struct card_fault *fault)
+{
+    struct apdu_command command = { .ins = ins, .p1 = p1, .data = data };
+
+    scm_result result = find_p2(&files->link->manners.pin, pin, &command.p2, fault);
+    bool is_local = pin.scope == CARD_PIN_LOCAL || command.p2 & P2_LOCAL;
+    if (!result_failed(result) && is_local)
+        result = card_files_ensure_selected(files, &files->current_dir, STATUS_SELECT_DIR, fault);
+    if (result_failed(result)) return result;
+    result = card_files_command(files, &command, STATUS_VERIFY, NULL, fault);
+    if (result_failed(result)) fault->tries_left = status_word_tries(fault->sw);
+    return result;
+}
+
+/* The same with up to two codes as data; empty ones are left out. */
+static scm_result send_codes(struct card_files *files, uint8_t ins, uint8_t p1, struct card_pin pin,
+                             struct bytes first, struct bytes second, struct card_fault *fault)
+{
+    const struct card_pin_manners *manners = &files->link->manners.pin;
+    uint8_t room[DATA_FIELD_MAX];
+    struct byte_writer data = byte_writer_of(room, sizeof(room));
+    scm_result result = HR_OK;
+
+    if (first.len) result = put_code(manners, first, &data, fault);
+    if (!result_failed(result) && second.len) result = put_code(manners, second, &data, fault);
+    if (!result_failed(result))
+        result = send(files, ins, p1, pin, byte_writer_written(&data), fault);
+    wipe(room, sizeof(room));
+    return result;
+}
+
+static const struct bytes no_code = { 0 };
+
+scm_result card_pin_verify(struct card_files *files, struct card_pin pin, struct bytes code,
+                           struct card_fault *fault)
+{
+    /* Without data the command would ask for the tries, and succeed where nothing is proved. */
+    if (code.len == 0) return refuse(fault, "the code is empty");
+    return send_codes(files, APDU_INS_VERIFY, P1_ALL, pin, code, no_code, fault);
+}
+
+scm_result card_pin_check(struct card_files *files, struct card_pin pin, struct card_fault *fault)
+{
+    scm_result result = send(files, APDU_INS_VERIFY, P1_ALL, pin, no_code, fault);
+    return result == SC_W_WRONG_CHV ? (scm_result)SC_W_CARD_NOT_AUTHENTICATED : result;
+}
+
+scm_result card_pin_change(struct card_files *files, struct card_pin pin, struct bytes old_code,
+                           struct bytes new_code, struct card_fault *fault)
+{
+    if (new_code.len == 0) return refuse(fault, "the new code is empty");
+    return send_codes(files, APDU_INS_CHANGE_REFERENCE_DATA, old_code.len ? P1_ALL : P1_NEW_ONLY,
+                      pin, old_code, new_code, fault);
+}
+
+scm_result card_pin_require(struct card_files *files, struct card_pin pin, struct bytes code,
+                            bool is_required, struct card_fault *fault)
+{
+    enum apdu_ins ins = is_required ? APDU_INS_ENABLE_VERIFICATION : APDU_INS_DISABLE_VERIFICATION;
+
+    if (code.len == 0) return refuse(fault, "the code is empty");
+    return send_codes(files, (uint8_t)ins, P1_ALL, pin, code, no_code, fault);
+}
+
+scm_result card_pin_unblock(struct card_files *files, struct card_pin pin,
+                            struct bytes resetting_code, struct bytes new_code,
+                            struct card_fault *fault)
+{
+    uint8_t p1 = resetting_code.len ? (new_code.len ? P1_ALL : P1_CODE_ONLY)
+                                    : (new_code.len ? P1_NEW_CODE : P1_NO_CODE);
+
+    return send_codes(files, APDU_INS_RESET_RETRY_COUNTER, p1, pin, resetting_code, new_code,
+                      fault);
+}
