@@ -9,6 +9,7 @@
 #include "base/platform.h"
 #include "base/text.h"
 #include "base/trace.h"
+#include "base/wipe.h"
 #include "iso7816/response.h"
 #include "iso7816/status_words.h"
 
@@ -16,14 +17,6 @@
 #define ROUNDS_MAX     65536
 #define TRACE_TEXT_MAX 960
 #define SW_LEN         2
-
-/* The compiler may not leave it out, although nobody reads the memory again. */
-static void wipe(void *memory, size_t len)
-{
-    volatile uint8_t *byte = memory;
-    while (len-- > 0)
-        *byte++ = 0;
-}
 
 struct card_link *card_link_create(const struct pcsc_port *port, pcsc_card card,
                                    const struct pcsc_status *status)

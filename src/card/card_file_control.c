@@ -27,6 +27,14 @@ bool card_control_next_object(struct byte_reader *reader, struct bytes *whole)
     return is_there;
 }
 
+bool card_control_leading_tag(struct bytes record, struct bytes *tag)
+{
+    struct byte_reader reader = byte_reader_of(record);
+    uint32_t read = ber_tlv_read_tag(&reader);
+    *tag = bytes_of(record.data, record.len - reader.rest.len);
+    return read != 0 && !reader.failed;
+}
+
 static bool add_object(struct card_data *data, uint32_t tag, struct bytes value)
 {
     uint8_t header[12];

@@ -93,4 +93,10 @@ scm_result card_control_capabilities(struct card_files *files, struct card_data 
 /** The next whole data object of several; false at the end. For those who know no BER-TLV. */
 bool card_control_next_object(struct byte_reader *reader, struct bytes *whole);
 
+/**
+ * The tag at the front of a record that asks for a property: alone, or with a length and a value,
+ * which do not matter. False where there is none.
+ */
+bool card_control_leading_tag(struct bytes record, struct bytes *tag);
+
 #endif

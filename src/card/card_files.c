@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 
 #include "base/platform.h"
+#include "base/wipe.h"
 #include "iso7816/ber_tlv.h"
 
 #define ID_LEN 2
@@ -21,13 +22,6 @@
 #define EXTENDED_DATA_USUAL 1024
 
 static atomic_uint last_handle;
-
-static void wipe(void *memory, size_t len)
-{
-    volatile uint8_t *byte = memory;
-    while (len-- > 0)
-        *byte++ = 0;
-}
 
 bool card_data_add(struct card_data *data, struct bytes bytes)
 {

@@ -559,8 +559,41 @@ static HRESULT store_typed(VARIANT *given, VARIANT *value)
     return S_OK;
 }
 
+/* Script engines look into arrays of Variants only. */
+static void make_script_array(VARIANT *value)
+{
+    SAFEARRAY *texts = V_ARRAY(value), *variants;
+    VARIANT *elements;
+    BSTR *strings;
+    LONG first, last;
+
+    if (V_VT(value) != (VT_ARRAY | VT_BSTR) || !texts || SafeArrayGetDim(texts) != 1) return;
+    if (FAILED(SafeArrayGetLBound(texts, 1, &first)) || FAILED(SafeArrayGetUBound(texts, 1, &last)))
+        return;
+    variants = SafeArrayCreateVector(VT_VARIANT, first, (ULONG)(last - first + 1));
+    if (!variants) return;
+    if (SUCCEEDED(SafeArrayAccessData(texts, (void **)&strings)))
+    {
+        if (SUCCEEDED(SafeArrayAccessData(variants, (void **)&elements)))
+        {
+            for (LONG i = 0; i <= last - first; i++)
+            {
+                V_VT(&elements[i]) = VT_BSTR;
+                V_BSTR(&elements[i]) = strings[i];
+                strings[i] = NULL; /* moved */
+            }
+            SafeArrayUnaccessData(variants);
+        }
+        SafeArrayUnaccessData(texts);
+    }
+    SafeArrayDestroy(texts);
+    V_VT(value) = VT_ARRAY | VT_VARIANT;
+    V_ARRAY(value) = variants;
+}
+
 static void store_variant(VARIANT *target, VARIANT *value)
 {
+    make_script_array(value);
     make_script_value(value);
     VariantClear(target);
     *target = *value;

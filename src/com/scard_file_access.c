@@ -2,8 +2,12 @@
  * scard_file_access - class SCardFileAccess with ISCardFileAccess: the file system of the card.
  * Layer: com (calls card).
  * Owns: one reference on a session, which does the locking; threads: any.
- * Identity, lifetime, IDispatch and the rules of attachment are complete; the methods that work on
- * the card answer E_NOTIMPL once something is attached.
+ *
+ * Design notes. Tables of TLV_TABLE: each element is one data object, or one tag where tags are
+ * asked for. A table that comes in stays its owner's. A table that goes out is new: the array and
+ * every byData are from CoTaskMemAlloc and freed by the caller with CoTaskMemFree; whoever wants his
+ * own table back keeps its address. On failure the caller's variables are left as they were.
+ * Secure messaging needs keys that nobody has given: SCARD_E_UNSUPPORTED_FEATURE.
  * Reference: ISCardFileAccess, Microsoft Learn; vtable order of the published type library.
  * SPDX-License-Identifier: MIT
  */
@@ -12,10 +16,21 @@
 #include <oleauto.h>
 
 #include "base/platform.h"
+#include "card/card_file_access.h"
+#include "com/buffer_bytes.h"
+#include "com/byte_buffer.h"
 #include "com/children.h"
 #include "com/dispatch.h"
 #include "com/object.h"
 #include "scard_interfaces.h"
+
+/* Longer than any path that a card can have. */
+#define REFERENCE_CHARS_MAX 512
+/* More than any card takes in one command. */
+#define TABLE_COUNT_MAX 4096
+#define TABLE_BYTES_MAX 65535
+
+#define KNOWN_FLAGS 0x0000FFFFu
 
 struct scard_file_access
 {
@@ -27,15 +42,65 @@ struct scard_file_access
 
 COM_OBJECT_MEMBERS(file_access, ISCardFileAccess, struct scard_file_access);
 
+/* A reference of a client in UTF-8. */
+struct reference_argument
+{
+    char text[REFERENCE_CHARS_MAX * 3];
+    struct card_reference_text reference;
+};
+
+static scm_result invalid(struct com_call *call, const char *why)
+{
+    call->fault.why = why;
+    return HR_INVALIDARG;
+}
+
+/* Whether anything is attached comes before what is wrong with arguments. */
+static scm_result argument_reference(struct com_call *call, const struct scard_file_access *object,
+                                     int type, BSTR path, struct reference_argument *argument)
+{
+    UINT chars = SysStringLen(path);
+
+    call->subject = path;
+    scm_result result = card_session_check_attached(object->session);
+    if (result_failed(result)) return result;
+    /* Programs with strings of fixed length pad with NULs. */
+    while (chars > 0 && path[chars - 1] == 0)
+        chars--;
+    if (chars > REFERENCE_CHARS_MAX) return invalid(call, "no path is that long");
+    int len = chars ? WideCharToMultiByte(CP_UTF8, 0, path, (int)chars, argument->text,
+                                          sizeof(argument->text), NULL, NULL)
+                    : 0;
+    argument->reference = (struct card_reference_text){ (enum card_reference)type, argument->text,
+                                                        len > 0 ? (size_t)len : 0 };
+    return HR_OK;
+}
+
+/* Flags a method has a meaning for; others are a mistake that must not go unnoticed. */
+static scm_result check_flags(struct com_call *call, const struct scard_file_access *object,
+                              SCARD_FLAGS flags, unsigned allowed)
+{
+    scm_result result = card_session_check_attached(object->session);
+    if (result_failed(result)) return result;
+    if ((unsigned)flags & ~KNOWN_FLAGS) return invalid(call, "a flag is unknown");
+    if ((unsigned)flags & ~(allowed | SC_FL_SECURE_MESSAGING))
+        return invalid(call, "a flag has no meaning for this method");
+    if (!(flags & SC_FL_SECURE_MESSAGING)) return HR_OK;
+    call->fault.why = "secure messaging needs keys, and none were given";
+    return SC_E_UNSUPPORTED_FEATURE;
+}
+
 static HRESULT STDMETHODCALLTYPE file_access_ChangeDir(ISCardFileAccess *iface, REFTYPE type,
                                                        BSTR path)
 {
     struct scard_file_access *file_access = impl_from_ISCardFileAccess(iface);
     struct com_call call = com_call_begin(&file_access->object, "ChangeDir");
+    struct reference_argument argument;
 
-    (void)type;
-    (void)path;
-    return com_call_end(&call, child_lacks_method(file_access->session));
+    scm_result result = argument_reference(&call, file_access, (int)type, path, &argument);
+    if (result_failed(result)) return com_call_end(&call, result);
+    result = card_access_change_dir(file_access->session, argument.reference, &call.fault);
+    return com_call_end(&call, result);
 }
 
 static HRESULT STDMETHODCALLTYPE file_access_Close(ISCardFileAccess *iface, HSCARD_FILE file)
@@ -43,8 +108,70 @@ static HRESULT STDMETHODCALLTYPE file_access_Close(ISCardFileAccess *iface, HSCA
     struct scard_file_access *file_access = impl_from_ISCardFileAccess(iface);
     struct com_call call = com_call_begin(&file_access->object, "Close");
 
-    (void)file;
-    return com_call_end(&call, child_lacks_method(file_access->session));
+    return com_call_end(&call, card_access_close(file_access->session, file, &call.fault));
+}
+
+/* All records of a client's table, one behind the other; of each only its tag where `only_tags`. */
+static scm_result take_table(struct com_call *call, const TLV_TABLE *table, LONG count,
+                             bool only_tags, struct card_data *data)
+{
+    if (count < 0) return invalid(call, "the number of records is negative");
+    if (count > 0 && !table) return invalid(call, "there is no table for the number of records");
+    if (count > TABLE_COUNT_MAX) return invalid(call, "no card takes so many records");
+    for (LONG i = 0; i < count; i++)
+    {
+        if (table[i].cbSize < 0) return invalid(call, "the size of a record is negative");
+        if (table[i].cbSize > 0 && !table[i].byData) return invalid(call, "a record has no bytes");
+        struct bytes record = bytes_of(table[i].byData, (size_t)table[i].cbSize);
+        if (only_tags && !card_control_leading_tag(record, &record))
+            return invalid(call, "a record does not begin with a tag");
+        if (record.len > TABLE_BYTES_MAX - data->len)
+            return invalid(call, "no card takes such long properties");
+        if (!card_data_add(data, record)) return HR_OUTOFMEMORY;
+    }
+    return HR_OK;
+}
+
+static void free_table(TLV_TABLE *table, LONG count)
+{
+    for (LONG i = 0; table && i < count; i++)
+        CoTaskMemFree(table[i].byData);
+    CoTaskMemFree(table);
+}
+
+static LONG count_objects(struct bytes objects)
+{
+    struct byte_reader reader = byte_reader_of(objects);
+    struct bytes whole;
+    LONG count = 0;
+    while (card_control_next_object(&reader, &whole))
+        count++;
+    return count;
+}
+
+/* Data objects as a new table for the client, one record each. */
+static scm_result give_table(const struct card_data *data, TLV_TABLE **table, LONG *table_count)
+{
+    struct bytes objects = bytes_of(data->data, data->len), whole;
+    struct byte_reader reader = byte_reader_of(objects);
+    LONG count = count_objects(objects), filled = 0;
+    TLV_TABLE *made = CoTaskMemAlloc((SIZE_T)(count ? count : 1) * sizeof(*made));
+
+    if (!made) return HR_OUTOFMEMORY;
+    for (; filled < count && card_control_next_object(&reader, &whole); filled++)
+    {
+        made[filled].cbSize = (LONG)whole.len;
+        made[filled].byData = CoTaskMemAlloc(whole.len);
+        if (!made[filled].byData)
+        {
+            free_table(made, filled);
+            return HR_OUTOFMEMORY;
+        }
+        CopyMemory(made[filled].byData, whole.data, whole.len);
+    }
+    *table = made;
+    *table_count = count;
+    return HR_OK;
 }
 
 static HRESULT STDMETHODCALLTYPE file_access_Create(ISCardFileAccess *iface, REFTYPE type,
@@ -53,13 +180,24 @@ static HRESULT STDMETHODCALLTYPE file_access_Create(ISCardFileAccess *iface, REF
 {
     struct scard_file_access *file_access = impl_from_ISCardFileAccess(iface);
     struct com_call call = com_call_begin(&file_access->object, "Create");
+    struct reference_argument argument;
+    struct card_data parameters = { 0 };
+    uint8_t *bytes = NULL;
+    size_t len = 0;
 
-    (void)type;
-    (void)path;
-    (void)flags;
-    (void)data;
     if (!tlvs || !tlvs_count) return com_call_end(&call, HR_POINTER);
-    return com_call_end(&call, child_lacks_method(file_access->session));
+    scm_result result = check_flags(&call, file_access, flags, SC_FL_PREALLOCATE);
+    if (!result_failed(result))
+        result = argument_reference(&call, file_access, (int)type, path, &argument);
+    if (!result_failed(result)) result = take_table(&call, *tlvs, *tlvs_count, false, &parameters);
+    if (!result_failed(result) && data) result = buffer_read_all(data, &bytes, &len);
+    if (!result_failed(result))
+        result = card_access_create(file_access->session, argument.reference,
+                                    bytes_of(parameters.data, parameters.len), bytes_of(bytes, len),
+                                    &call.fault);
+    card_data_free(&parameters);
+    platform_free(bytes);
+    return com_call_end(&call, result);
 }
 
 static HRESULT STDMETHODCALLTYPE file_access_Delete(ISCardFileAccess *iface, REFTYPE type,
@@ -67,11 +205,44 @@ static HRESULT STDMETHODCALLTYPE file_access_Delete(ISCardFileAccess *iface, REF
 {
     struct scard_file_access *file_access = impl_from_ISCardFileAccess(iface);
     struct com_call call = com_call_begin(&file_access->object, "Delete");
+    const unsigned both = SC_FL_RECURSIVE | SC_FL_NON_RECURSIVE;
+    struct reference_argument argument;
 
-    (void)type;
-    (void)path;
-    (void)flags;
-    return com_call_end(&call, child_lacks_method(file_access->session));
+    /* The page names preallocation for this method; it means nothing. */
+    scm_result result = check_flags(&call, file_access, flags, both | SC_FL_PREALLOCATE);
+    if (!result_failed(result) && (flags & both) == both)
+        result = invalid(&call, "recursive and not recursive contradict each other");
+    if (!result_failed(result))
+        result = argument_reference(&call, file_access, (int)type, path, &argument);
+    if (result_failed(result)) return com_call_end(&call, result);
+    result = card_access_delete(file_access->session, argument.reference,
+                                (flags & SC_FL_RECURSIVE) != 0, &call.fault);
+    if (result == SC_E_UNSUPPORTED_FEATURE) result = HR_NOTIMPL; /* the page's word for it */
+    return com_call_end(&call, result);
+}
+
+/* What a listing found, as texts that Open and ChangeDir take. */
+static scm_result give_listing(const struct card_listing *listing, SAFEARRAY **files)
+{
+    SAFEARRAY *made = SafeArrayCreateVector(VT_BSTR, 0, (ULONG)listing->count);
+    scm_result result = made ? HR_OK : HR_OUTOFMEMORY;
+
+    for (LONG i = 0; !result_failed(result) && (size_t)i < listing->count; i++)
+    {
+        char utf8[CARD_PATH_TEXT_MAX];
+        WCHAR wide[CARD_PATH_TEXT_MAX];
+        struct text text = text_in(utf8, sizeof(utf8));
+        card_path_format_element(&listing->entries[i].element, &text);
+        MultiByteToWideChar(CP_UTF8, 0, utf8, -1, wide, ARRAYSIZE(wide));
+        BSTR name = SysAllocString(wide);
+        result = name ? SafeArrayPutElement(made, &i, name) : HR_OUTOFMEMORY;
+        SysFreeString(name); /* the array has a copy */
+    }
+    if (result_failed(result))
+        SafeArrayDestroy(made);
+    else
+        *files = made;
+    return result;
 }
 
 static HRESULT STDMETHODCALLTYPE file_access_Directory(ISCardFileAccess *iface, FILETYPE type,
@@ -79,21 +250,32 @@ static HRESULT STDMETHODCALLTYPE file_access_Directory(ISCardFileAccess *iface, 
 {
     struct scard_file_access *file_access = impl_from_ISCardFileAccess(iface);
     struct com_call call = com_call_begin(&file_access->object, "Directory");
+    struct card_listing listing = { 0 };
 
-    (void)type;
     if (files) *files = NULL;
     if (!files) return com_call_end(&call, HR_POINTER);
-    return com_call_end(&call, child_lacks_method(file_access->session));
+    scm_result result =
+        card_access_list(file_access->session, (enum card_filter)type, &listing, &call.fault);
+    if (!result_failed(result)) result = give_listing(&listing, files);
+    card_listing_free(&listing);
+    return com_call_end(&call, result);
 }
 
 static HRESULT STDMETHODCALLTYPE file_access_GetCurrentDir(ISCardFileAccess *iface, BSTR *path)
 {
     struct scard_file_access *file_access = impl_from_ISCardFileAccess(iface);
     struct com_call call = com_call_begin(&file_access->object, "GetCurrentDir");
+    char utf8[CARD_PATH_TEXT_MAX];
+    WCHAR wide[CARD_PATH_TEXT_MAX];
+    struct text text = text_in(utf8, sizeof(utf8));
 
     if (path) *path = NULL;
     if (!path) return com_call_end(&call, HR_POINTER);
-    return com_call_end(&call, child_lacks_method(file_access->session));
+    scm_result result = card_access_current_dir(file_access->session, &text);
+    if (result_failed(result)) return com_call_end(&call, result);
+    MultiByteToWideChar(CP_UTF8, 0, utf8, -1, wide, ARRAYSIZE(wide));
+    *path = SysAllocString(wide);
+    return com_call_end(&call, *path ? HR_OK : HR_OUTOFMEMORY);
 }
 
 static HRESULT STDMETHODCALLTYPE file_access_GetFileCapabilities(ISCardFileAccess *iface,
@@ -102,10 +284,16 @@ static HRESULT STDMETHODCALLTYPE file_access_GetFileCapabilities(ISCardFileAcces
 {
     struct scard_file_access *file_access = impl_from_ISCardFileAccess(iface);
     struct com_call call = com_call_begin(&file_access->object, "GetFileCapabilities");
+    const unsigned allowed = SC_FL_PREALLOCATE | SC_FL_GET_ALL_PROPERTIES | SC_FL_STAT_DEFAULT;
+    struct card_data data = { 0 };
 
-    (void)flags;
     if (!tlvs || !tlvs_count) return com_call_end(&call, HR_POINTER);
-    return com_call_end(&call, child_lacks_method(file_access->session));
+    scm_result result = check_flags(&call, file_access, flags, allowed);
+    if (!result_failed(result))
+        result = card_access_capabilities(file_access->session, &data, &call.fault);
+    if (!result_failed(result)) result = give_table(&data, tlvs, tlvs_count);
+    card_data_free(&data);
+    return com_call_end(&call, result);
 }
 
 static HRESULT STDMETHODCALLTYPE file_access_GetProperties(ISCardFileAccess *iface, REFTYPE type,
@@ -114,12 +302,26 @@ static HRESULT STDMETHODCALLTYPE file_access_GetProperties(ISCardFileAccess *ifa
 {
     struct scard_file_access *file_access = impl_from_ISCardFileAccess(iface);
     struct com_call call = com_call_begin(&file_access->object, "GetProperties");
+    struct card_data tags = { 0 }, properties = { 0 };
+    struct reference_argument argument;
 
-    (void)type;
-    (void)path;
-    (void)flags;
     if (!tlvs || !tlvs_count) return com_call_end(&call, HR_POINTER);
-    return com_call_end(&call, child_lacks_method(file_access->session));
+    scm_result result =
+        check_flags(&call, file_access, flags, SC_FL_GET_ALL_PROPERTIES | SC_FL_STAT_DEFAULT);
+    if (!result_failed(result))
+        result = argument_reference(&call, file_access, (int)type, path, &argument);
+    /* Whoever asks for all, or the usual ones, need not have a table. */
+    if (!result_failed(result) && !(flags & (SC_FL_GET_ALL_PROPERTIES | SC_FL_STAT_DEFAULT)))
+        result = take_table(&call, *tlvs, *tlvs ? *tlvs_count : 0, true, &tags);
+    if (!result_failed(result))
+        result = card_access_properties(
+            file_access->session, argument.reference, bytes_of(tags.data, tags.len),
+            flags & SC_FL_STAT_DEFAULT ? CARD_PROPERTIES_USUAL : CARD_PROPERTIES_ALL, &properties,
+            &call.fault);
+    if (!result_failed(result)) result = give_table(&properties, tlvs, tlvs_count);
+    card_data_free(&tags);
+    card_data_free(&properties);
+    return com_call_end(&call, result);
 }
 
 static HRESULT STDMETHODCALLTYPE file_access_Initialize(ISCardFileAccess *iface, LONG *data)
@@ -132,15 +334,26 @@ static HRESULT STDMETHODCALLTYPE file_access_Initialize(ISCardFileAccess *iface,
     return com_call_end(&call, HR_NOTIMPL);
 }
 
+static scm_result set_active(struct com_call *call, struct scard_file_access *file_access,
+                             BSTR path, SCARD_FLAGS flags, bool is_active)
+{
+    struct reference_argument argument;
+
+    scm_result result = check_flags(call, file_access, flags, 0);
+    if (!result_failed(result))
+        result = argument_reference(call, file_access, CARD_REFERENCE_ANY, path, &argument);
+    if (result_failed(result)) return result;
+    return card_access_set_active(file_access->session, argument.reference, is_active,
+                                  &call->fault);
+}
+
 static HRESULT STDMETHODCALLTYPE file_access_Invalidate(ISCardFileAccess *iface, BSTR path,
                                                         SCARD_FLAGS flags)
 {
     struct scard_file_access *file_access = impl_from_ISCardFileAccess(iface);
     struct com_call call = com_call_begin(&file_access->object, "Invalidate");
 
-    (void)path;
-    (void)flags;
-    return com_call_end(&call, child_lacks_method(file_access->session));
+    return com_call_end(&call, set_active(&call, file_access, path, flags, false));
 }
 
 static HRESULT STDMETHODCALLTYPE file_access_Open(ISCardFileAccess *iface, REFTYPE type, BSTR path,
@@ -148,12 +361,16 @@ static HRESULT STDMETHODCALLTYPE file_access_Open(ISCardFileAccess *iface, REFTY
 {
     struct scard_file_access *file_access = impl_from_ISCardFileAccess(iface);
     struct com_call call = com_call_begin(&file_access->object, "Open");
+    struct reference_argument argument;
+    uint32_t handle = 0;
 
-    (void)type;
-    (void)path;
     if (file) *file = 0;
     if (!file) return com_call_end(&call, HR_POINTER);
-    return com_call_end(&call, child_lacks_method(file_access->session));
+    scm_result result = argument_reference(&call, file_access, (int)type, path, &argument);
+    if (!result_failed(result))
+        result = card_access_open(file_access->session, argument.reference, &handle, &call.fault);
+    *file = handle;
+    return com_call_end(&call, result);
 }
 
 static HRESULT STDMETHODCALLTYPE file_access_Read(ISCardFileAccess *iface, HSCARD_FILE file,
@@ -162,12 +379,21 @@ static HRESULT STDMETHODCALLTYPE file_access_Read(ISCardFileAccess *iface, HSCAR
 {
     struct scard_file_access *file_access = impl_from_ISCardFileAccess(iface);
     struct com_call call = com_call_begin(&file_access->object, "Read");
+    struct card_data data = { 0 };
 
-    (void)file;
-    (void)flags;
     if (buffer) *buffer = NULL;
     if (!bytes || !buffer) return com_call_end(&call, HR_POINTER);
-    return com_call_end(&call, child_lacks_method(file_access->session));
+    LONG wanted = *bytes;
+    *bytes = 0;
+    scm_result result = check_flags(&call, file_access, flags, 0);
+    if (!result_failed(result) && wanted < 0)
+        result = invalid(&call, "the number of bytes is negative");
+    if (!result_failed(result))
+        result = card_access_read(file_access->session, file, (uint32_t)wanted, &data, &call.fault);
+    if (!result_failed(result)) result = byte_buffer_create_with(data.data, data.len, buffer);
+    if (!result_failed(result)) *bytes = (LONG)data.len;
+    card_data_free(&data);
+    return com_call_end(&call, result);
 }
 
 static HRESULT STDMETHODCALLTYPE file_access_Rehabilitate(ISCardFileAccess *iface, BSTR path,
@@ -176,9 +402,7 @@ static HRESULT STDMETHODCALLTYPE file_access_Rehabilitate(ISCardFileAccess *ifac
     struct scard_file_access *file_access = impl_from_ISCardFileAccess(iface);
     struct com_call call = com_call_begin(&file_access->object, "Rehabilitate");
 
-    (void)path;
-    (void)flags;
-    return com_call_end(&call, child_lacks_method(file_access->session));
+    return com_call_end(&call, set_active(&call, file_access, path, flags, true));
 }
 
 static HRESULT STDMETHODCALLTYPE file_access_Seek(ISCardFileAccess *iface, HSCARD_FILE file,
@@ -187,10 +411,8 @@ static HRESULT STDMETHODCALLTYPE file_access_Seek(ISCardFileAccess *iface, HSCAR
     struct scard_file_access *file_access = impl_from_ISCardFileAccess(iface);
     struct com_call call = com_call_begin(&file_access->object, "Seek");
 
-    (void)file;
-    (void)offset;
-    (void)origin;
-    return com_call_end(&call, child_lacks_method(file_access->session));
+    return com_call_end(&call, card_access_seek(file_access->session, file, offset,
+                                                (enum card_seek)origin, &call.fault));
 }
 
 static HRESULT STDMETHODCALLTYPE file_access_SetProperties(ISCardFileAccess *iface, REFTYPE type,
@@ -199,13 +421,42 @@ static HRESULT STDMETHODCALLTYPE file_access_SetProperties(ISCardFileAccess *ifa
 {
     struct scard_file_access *file_access = impl_from_ISCardFileAccess(iface);
     struct com_call call = com_call_begin(&file_access->object, "SetProperties");
+    struct card_data properties = { 0 };
+    struct reference_argument argument;
 
-    (void)type;
-    (void)path;
-    (void)tlvs_count;
-    (void)flags;
     if (!tlvs) return com_call_end(&call, HR_POINTER);
-    return com_call_end(&call, child_lacks_method(file_access->session));
+    scm_result result = check_flags(&call, file_access, flags, 0);
+    if (!result_failed(result))
+        result = argument_reference(&call, file_access, (int)type, path, &argument);
+    if (!result_failed(result)) result = take_table(&call, tlvs, tlvs_count, false, &properties);
+    if (!result_failed(result))
+        result = card_access_set_properties(file_access->session, argument.reference,
+                                            bytes_of(properties.data, properties.len), &call.fault);
+    card_data_free(&properties);
+    return com_call_end(&call, result);
+}
+
+/* What the flags of a write ask for; at most one of them. */
+static scm_result write_mode(struct com_call *call, SCARD_FLAGS flags, enum card_write *how)
+{
+    switch (flags & (SC_FL_REPLACE | SC_FL_ERASE | SC_FL_OR | SC_FL_AND))
+    {
+    case SC_FL_NO_FLAGS:
+    case SC_FL_REPLACE:
+        *how = CARD_WRITE_UPDATE;
+        return HR_OK;
+    case SC_FL_ERASE:
+        *how = CARD_WRITE_ERASE;
+        return HR_OK;
+    case SC_FL_OR:
+        *how = CARD_WRITE_OR;
+        return HR_OK;
+    case SC_FL_AND:
+        *how = CARD_WRITE_AND;
+        return HR_OK;
+    default:
+        return invalid(call, "replace, erase, or and and exclude each other");
+    }
 }
 
 static HRESULT STDMETHODCALLTYPE file_access_Write(ISCardFileAccess *iface, HSCARD_FILE file,
@@ -214,12 +465,28 @@ static HRESULT STDMETHODCALLTYPE file_access_Write(ISCardFileAccess *iface, HSCA
 {
     struct scard_file_access *file_access = impl_from_ISCardFileAccess(iface);
     struct com_call call = com_call_begin(&file_access->object, "Write");
+    enum card_write how = CARD_WRITE_UPDATE;
+    uint8_t *data = NULL;
+    size_t len = 0;
 
-    (void)file;
-    (void)bytes;
-    (void)flags;
-    if (!buffer) return com_call_end(&call, HR_POINTER);
-    return com_call_end(&call, child_lacks_method(file_access->session));
+    /* What is erased needs no data. */
+    if (!buffer && !(flags & SC_FL_ERASE)) return com_call_end(&call, HR_POINTER);
+    scm_result result =
+        check_flags(&call, file_access, flags, SC_FL_REPLACE | SC_FL_ERASE | SC_FL_OR | SC_FL_AND);
+    if (!result_failed(result)) result = write_mode(&call, flags, &how);
+    if (!result_failed(result) && bytes < 0)
+        result = invalid(&call, "the number of bytes is negative");
+    if (!result_failed(result) && how != CARD_WRITE_ERASE)
+    {
+        result = buffer_read_all(buffer, &data, &len);
+        if (!result_failed(result) && (size_t)bytes > len)
+            result = invalid(&call, "the buffer has fewer bytes than are to be written");
+    }
+    if (!result_failed(result))
+        result = card_access_write(file_access->session, file, bytes_of(data, (size_t)bytes), how,
+                                   &call.fault);
+    platform_free(data);
+    return com_call_end(&call, result);
 }
 
 static const ISCardFileAccessVtbl file_access_vtbl = {
