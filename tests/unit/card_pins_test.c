@@ -1,0 +1,274 @@
+/*
+ * card_pins_test - codes on their way to a card: references, padding, one command for one call, and
+ *                  what is never sent.
+ * Layer under test: card, with iso7816.
+ * SPDX-License-Identifier: MIT
+ */
+#include "card/card_auth.h"
+#include "card/card_pins.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "support/faulty_port.h"
+#include "support/hex.h"
+
+/* The one command a call may send; NULL: none at all. */
+struct fixture
+{
+    struct faulty_port port;
+    struct card_files *files;
+    const char *command;
+    const char *answer;
+    unsigned sent;
+};
+
+static size_t play(void *context, const uint8_t *command, size_t command_len, uint8_t *answer,
+                   size_t capacity)
+{
+    struct fixture *fixture = context;
+    if (!fixture->command) fail_msg("a command where none should be sent");
+    if (fixture->sent++) fail_msg("a second command");
+    assert_hex(bytes_of(command, command_len), fixture->command, "command");
+    struct bytes bytes = hex(fixture->answer);
+    if (bytes.len <= capacity) memcpy(answer, bytes.data, bytes.len);
+    return bytes.len;
+}
+
+static int setup(void **state)
+{
+    static struct fixture fixture;
+    pcsc_context context;
+    pcsc_card card;
+    enum pcsc_protocol active;
+    struct pcsc_status status;
+    const struct pcsc_port *port = &fixture.port.port;
+
+    memset(&fixture, 0, sizeof(fixture));
+    faulty_port_init(&fixture.port);
+    struct bytes atr = hex("3B00");
+    memcpy(fixture.port.atr, atr.data, atr.len);
+    fixture.port.atr_len = atr.len;
+    fixture.port.protocol = PCSC_PROTOCOL_T1;
+    fixture.port.answer = play;
+    fixture.port.answer_context = &fixture;
+    assert_int_equal(port->establish(port, &context), HR_OK);
+    assert_int_equal(
+        port->connect(port, context, FAULTY_READER, PCSC_SHARE_SHARED, 3, &card, &active), HR_OK);
+    assert_int_equal(port->begin(port, card), HR_OK);
+    assert_int_equal(port->status(port, card, &status), HR_OK);
+    fixture.files = card_files_create(port, card, &status);
+    assert_non_null(fixture.files);
+    /* The MF is selected, and nobody else is there. */
+    fixture.files->link->selection.is_known = true;
+    fixture.files->link->selection.kind = FCP_KIND_DF;
+    fixture.files->link->selection.path = fixture.files->current_dir;
+    *state = &fixture;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct fixture *fixture = *state;
+    card_files_destroy(fixture->files);
+    hex_forget();
+    return 0;
+}
+
+static void script(struct fixture *fixture, const char *command, const char *answer)
+{
+    fixture->command = command;
+    fixture->answer = answer;
+    fixture->sent = 0;
+}
+
+static struct bytes text(const char *code)
+{
+    return bytes_of(code, strlen(code));
+}
+
+static const struct card_pin global_1 = { CARD_PIN_GLOBAL, 1 };
+
+static void references(void **state)
+{
+    static const struct
+    {
+        struct card_pin pin;
+        const char *command; /* NULL: refused without asking the card */
+    } rows[] = {
+        { { CARD_PIN_GLOBAL, 0 }, "00200000 04 31323334" },
+        { { CARD_PIN_GLOBAL, 31 }, "0020001F 04 31323334" },
+        { { CARD_PIN_LOCAL, 1 }, "00200081 04 31323334" },
+        { { CARD_PIN_LOCAL, 0x81 }, "00200081 04 31323334" },
+        { { CARD_PIN_AS_NUMBERED, 0x81 }, "00200081 04 31323334" },
+        { { CARD_PIN_AS_NUMBERED, 255 }, "002000FF 04 31323334" },
+        { { CARD_PIN_GLOBAL, 0x81 }, NULL },
+        { { CARD_PIN_GLOBAL, 32 }, NULL },
+        { { CARD_PIN_LOCAL, 32 }, NULL },
+        { { CARD_PIN_GLOBAL, -1 }, NULL },
+        { { CARD_PIN_AS_NUMBERED, 256 }, NULL },
+        { { CARD_PIN_LOCAL, INT32_MIN }, NULL },
+        { { (enum card_pin_scope)3, INT32_MAX }, NULL },
+    };
+    struct fixture *fixture = *state;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+    {
+        struct card_fault fault = card_fault_none();
+        script(fixture, rows[i].command, "9000");
+        assert_int_equal(card_pin_verify(fixture->files, rows[i].pin, text("1234"), &fault),
+                         rows[i].command ? HR_OK : HR_INVALIDARG);
+        assert_int_equal(fixture->sent, rows[i].command ? 1 : 0);
+        assert_true(rows[i].command || fault.why);
+    }
+}
+
+static void answers(void **state)
+{
+    static const struct
+    {
+        const char *answer;
+        scm_result verify, check;
+        int tries;
+    } rows[] = {
+        { "9000", HR_OK, HR_OK, -1 },
+        { "63C2", SC_W_WRONG_CHV, SC_W_CARD_NOT_AUTHENTICATED, 2 },
+        { "63CF", SC_W_WRONG_CHV, SC_W_CARD_NOT_AUTHENTICATED, 15 },
+        { "6300", SC_W_WRONG_CHV, SC_W_CARD_NOT_AUTHENTICATED, -1 },
+        { "63C0", SC_W_CHV_BLOCKED, SC_W_CHV_BLOCKED, 0 },
+        { "6983", SC_W_CHV_BLOCKED, SC_W_CHV_BLOCKED, 0 },
+        { "6A88", SC_E_INVALID_CHV, SC_E_INVALID_CHV, -1 },
+        { "6984", SC_E_NO_ACCESS, SC_E_NO_ACCESS, -1 },
+        { "6700", SC_E_INVALID_PARAMETER, SC_E_INVALID_PARAMETER, -1 },
+        /* Wrong Le and more data are no reasons to present a code again. */
+        { "6C04", SC_E_UNEXPECTED, SC_E_UNEXPECTED, -1 },
+        { "6E00", SC_E_UNSUPPORTED_FEATURE, SC_E_UNSUPPORTED_FEATURE, -1 },
+        { "6D00", SC_E_UNSUPPORTED_FEATURE, SC_E_UNSUPPORTED_FEATURE, -1 },
+        { "12", SC_E_COMM_DATA_LOST, SC_E_COMM_DATA_LOST, -1 },
+    };
+    struct fixture *fixture = *state;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+    {
+        struct card_fault fault = card_fault_none();
+        script(fixture, "00200001 04 31323334", rows[i].answer);
+        assert_int_equal(card_pin_verify(fixture->files, global_1, text("1234"), &fault),
+                         rows[i].verify);
+        assert_int_equal(fault.tries_left, rows[i].tries);
+        fault = card_fault_none();
+        script(fixture, "00200001", rows[i].answer);
+        assert_int_equal(card_pin_check(fixture->files, global_1, &fault), rows[i].check);
+        assert_int_equal(fault.tries_left, rows[i].tries);
+    }
+}
+
+static void commands(void **state)
+{
+    struct fixture *fixture = *state;
+    struct card_fault fault = card_fault_none();
+    struct bytes none = text("");
+
+    script(fixture, "00240001 08 31323334 35363738", "9000");
+    assert_int_equal(card_pin_change(fixture->files, global_1, text("1234"), text("5678"), &fault),
+                     HR_OK);
+    script(fixture, "00240101 04 35363738", "9000");
+    assert_int_equal(card_pin_change(fixture->files, global_1, none, text("5678"), &fault), HR_OK);
+    script(fixture, "00280001 04 31323334", "9000");
+    assert_int_equal(card_pin_require(fixture->files, global_1, text("1234"), true, &fault), HR_OK);
+    script(fixture, "00260001 04 31323334", "9000");
+    assert_int_equal(card_pin_require(fixture->files, global_1, text("1234"), false, &fault),
+                     HR_OK);
+    script(fixture, "002C0001 06 383838 313233", "9000");
+    assert_int_equal(card_pin_unblock(fixture->files, global_1, text("888"), text("123"), &fault),
+                     HR_OK);
+    script(fixture, "002C0101 03 383838", "9000");
+    assert_int_equal(card_pin_unblock(fixture->files, global_1, text("888"), none, &fault), HR_OK);
+    script(fixture, "002C0201 03 313233", "9000");
+    assert_int_equal(card_pin_unblock(fixture->files, global_1, none, text("123"), &fault), HR_OK);
+    script(fixture, "002C0301", "9000");
+    assert_int_equal(card_pin_unblock(fixture->files, global_1, none, none, &fault), HR_OK);
+
+    /* A command without code would ask for the tries, and succeed. */
+    script(fixture, NULL, NULL);
+    assert_int_equal(card_pin_verify(fixture->files, global_1, none, &fault), HR_INVALIDARG);
+    assert_int_equal(card_pin_require(fixture->files, global_1, none, true, &fault), HR_INVALIDARG);
+    assert_int_equal(card_pin_change(fixture->files, global_1, text("1"), none, &fault),
+                     HR_INVALIDARG);
+}
+
+static void padding(void **state)
+{
+    struct fixture *fixture = *state;
+    struct card_fault fault = card_fault_none();
+    struct card_pin_manners *manners = &fixture->files->link->manners.pin;
+    static char long_code[CARD_PIN_LEN_MAX + 2];
+
+    manners->len_min = 4;
+    manners->len_max = 8;
+    manners->is_padded = true;
+    manners->padding = 0xFF;
+    script(fixture, "00200001 08 31323334FFFFFFFF", "9000");
+    assert_int_equal(card_pin_verify(fixture->files, global_1, text("1234"), &fault), HR_OK);
+    script(fixture, "00200001 08 3132333435363738", "9000");
+    assert_int_equal(card_pin_verify(fixture->files, global_1, text("12345678"), &fault), HR_OK);
+    script(fixture, "00240001 10 31323334FFFFFFFF 3536373839FFFFFF", "9000");
+    assert_int_equal(card_pin_change(fixture->files, global_1, text("1234"), text("56789"), &fault),
+                     HR_OK);
+    script(fixture, NULL, NULL);
+    assert_int_equal(card_pin_verify(fixture->files, global_1, text("123"), &fault), HR_INVALIDARG);
+    assert_int_equal(card_pin_verify(fixture->files, global_1, text("123456789"), &fault),
+                     HR_INVALIDARG);
+    assert_int_equal(card_pin_change(fixture->files, global_1, text("1234"), text("1"), &fault),
+                     HR_INVALIDARG);
+    manners->len_max = 255;
+    manners->is_padded = false;
+    memset(long_code, '1', sizeof(long_code) - 1);
+    assert_int_equal(card_pin_verify(fixture->files, global_1, text(long_code), &fault),
+                     HR_INVALIDARG);
+}
+
+static void keys(void **state)
+{
+    struct fixture *fixture = *state;
+    struct card_fault fault = card_fault_none();
+    struct card_key key = { 0x02, 0x01 };
+    struct bytes answer;
+
+    script(fixture, "00840200 00", "0102030405060708 9000");
+    assert_int_equal(card_auth_get_challenge(fixture->files, key, 0, &answer, &fault), HR_OK);
+    assert_hex(answer, "0102030405060708", "challenge");
+    script(fixture, "00820201 04 31323334", "9000");
+    assert_int_equal(card_auth_external(fixture->files, key, text("1234"), &fault), HR_OK);
+    script(fixture, "00820201 04 31323334", "63C3");
+    assert_int_equal(card_auth_external(fixture->files, key, text("1234"), &fault),
+                     SC_W_SECURITY_VIOLATION);
+    assert_int_equal(fault.tries_left, 3);
+    script(fixture, "00880201 04 31323334 08", "A1A2 9000");
+    assert_int_equal(card_auth_internal(fixture->files, key, text("1234"), 8, &answer, &fault),
+                     HR_OK);
+    assert_hex(answer, "A1A2", "cryptogram");
+    script(fixture, "00880201 04 31323334 00", "6A88");
+    assert_int_equal(card_auth_internal(fixture->files, key, text("1234"), 0, &answer, &fault),
+                     SC_E_FILE_NOT_FOUND);
+    assert_int_equal(answer.len, 0);
+    script(fixture, NULL, NULL);
+    assert_int_equal(card_auth_external(fixture->files, key, text(""), &fault), HR_INVALIDARG);
+    assert_int_equal(card_auth_internal(fixture->files, key, text(""), 8, &answer, &fault),
+                     HR_INVALIDARG);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(references, setup, teardown),
+        cmocka_unit_test_setup_teardown(answers, setup, teardown),
+        cmocka_unit_test_setup_teardown(commands, setup, teardown),
+        cmocka_unit_test_setup_teardown(padding, setup, teardown),
+        cmocka_unit_test_setup_teardown(keys, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
