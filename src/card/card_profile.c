@@ -19,7 +19,8 @@ static bool atr_fits(const char *pattern, struct bytes atr)
     {
         if (i >= atr.len) return false;
         if (pattern[0] == '.') continue;
-        if (atr.data[i] != (digit_value(pattern[0]) << 4 | digit_value(pattern[1]))) return false;
+        int high = digit_value(pattern[0]), low = digit_value(pattern[1]);
+        if (high < 0 || low < 0 || atr.data[i] != high * 16 + low) return false;
     }
     return pattern[0] == '*' || i == atr.len;
 }
