@@ -110,12 +110,19 @@ enum detail
 };
 
 /* What the tests' own keys and those of the DLL have in their names. */
+/* clang-format off */
 static const WCHAR *const watched[] = {
-    L"ScardManage", L"{81C05811",                             /* type library */
-    L"{2D5B8F98",   L"{6625A2C6", L"{FF43A079", L"{FA57055C", /* classes */
-    L"{5E586211",   L"{4029DD8",  L"{7B063D61", L"{E126F8F",  /* interfaces */
-    L"{A80F11",     L"{11111111", L"{22222222",               /* other vendors */
+    L"ScardManage",
+    /* type libraries */
+    L"{81C05811", L"{82C38704",
+    /* classes */
+    L"{2D5B8F98", L"{6625A2C6", L"{FF43A079", L"{FA57055C",
+    /* interfaces, and the base providers' classes beside theirs */
+    L"{5E586211", L"{4029DD8", L"{7B063D61", L"{E126F8F", L"{53B6AA6", L"{D5778AE", L"{1461AA",
+    /* other vendors, and inventions of the tests */
+    L"{A80F11", L"{11111111", L"{22222222", L"{33333333",
 };
+/* clang-format on */
 
 static bool is_watched(const WCHAR *name)
 {
