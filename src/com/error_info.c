@@ -51,6 +51,22 @@ static const struct advice advices[] = {
     { SC_E_INVALID_HANDLE, NULL,
       "Attach to a card first with ISCardManage's AttachByIFD or AttachByHandle; a handle given to "
       "AttachByHandle must stay connected." },
+    { SC_E_FILE_NOT_FOUND, NULL,
+      "Compare the path with the card's files: Directory lists them, GetCurrentDir tells where a "
+      "relative path begins." },
+    { SC_E_DIR_NOT_FOUND, NULL,
+      "Compare the path with the card's directories: Directory lists them, GetCurrentDir tells "
+      "where a relative path begins." },
+    { SC_E_NO_FILE, NULL,
+      "Give the path of an elementary file; for directories there is ChangeDir." },
+    { SC_E_NO_DIR, NULL,
+      "Give the path of a directory; for files there is Open." },
+    { SC_W_SECURITY_VIOLATION, NULL,
+      "Present the code, or authenticate, that the card wants for this: ISCardVerify, ISCardAuth." },
+    { SC_E_BAD_SEEK, NULL,
+      "Seek between the beginning of the file and its end." },
+    { SC_W_EOF, NULL,
+      "There is nothing left to read; Seek goes back." },
     { SC_E_UNKNOWN_READER, NULL,
       "Compare the name with those that SCardListReaders tells, and see that the reader is "
       "plugged in." },
