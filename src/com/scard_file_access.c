@@ -180,7 +180,7 @@ static HRESULT STDMETHODCALLTYPE file_access_Create(ISCardFileAccess *iface, REF
 {
     struct scard_file_access *file_access = impl_from_ISCardFileAccess(iface);
     struct com_call call = com_call_begin(&file_access->object, "Create");
-    struct reference_argument argument;
+    struct reference_argument argument = { .reference = { 0 } };
     struct card_data parameters = { 0 };
     uint8_t *bytes = NULL;
     size_t len = 0;
@@ -422,7 +422,7 @@ static HRESULT STDMETHODCALLTYPE file_access_SetProperties(ISCardFileAccess *ifa
     struct scard_file_access *file_access = impl_from_ISCardFileAccess(iface);
     struct com_call call = com_call_begin(&file_access->object, "SetProperties");
     struct card_data properties = { 0 };
-    struct reference_argument argument;
+    struct reference_argument argument = { .reference = { 0 } };
 
     if (!tlvs) return com_call_end(&call, HR_POINTER);
     scm_result result = check_flags(&call, file_access, flags, 0);
