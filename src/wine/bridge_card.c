@@ -15,25 +15,95 @@
 #define REMOVAL_NOTICED_MS 800u
 #define REMOVAL_LOOK_MS    50u
 
-scm_result bridge_enter_card(uintptr_t handle, struct bridge_card **card, int64_t *lite_card)
+/** How long ending a connection waits for other threads' calls with it. */
+#define CALLS_END_LIMIT_MS 2000u
+
+static scm_result enter(uintptr_t handle, struct bridge_card **card, int64_t *lite_card,
+                        uint32_t counts)
 {
+    bool is_inside = false;
+
     *card = bridge_use_card(handle);
     if (!*card) return WINDOWS_ERROR_INVALID_HANDLE;
-    if (!lite_epoch_is_current((*card)->channel.epoch))
+    while (!is_inside)
     {
-        bridge_give_card(*card);
-        return SC_E_SERVICE_STOPPED;
+        scm_result result = HR_OK;
+
+        system_lock_take(&(*card)->lock);
+        if ((*card)->is_closed)
+            result = WINDOWS_ERROR_INVALID_HANDLE;
+        else if (!lite_epoch_is_current((*card)->channel.epoch))
+            result = SC_E_SERVICE_STOPPED;
+        else if (!(*card)->is_changing)
+        {
+            is_inside = true;
+            *lite_card = (*card)->lite_card;
+            (*card)->calls += counts;
+        }
+        system_lock_give(&(*card)->lock);
+        if (result != HR_OK)
+        {
+            bridge_give_card(*card);
+            return result;
+        }
+        if (!is_inside) system_pause_ms(1);
     }
-    system_lock_take(&(*card)->lock);
-    *lite_card = (*card)->lite_card;
-    system_lock_give(&(*card)->lock);
     return HR_OK;
 }
 
-scm_result bridge_judge_card(const struct bridge_card *card, scm_result result)
+scm_result bridge_enter_card(uintptr_t handle, struct bridge_card **card, int64_t *lite_card)
+{
+    return enter(handle, card, lite_card, 1);
+}
+
+scm_result bridge_enter_to_wait(uintptr_t handle, struct bridge_card **card, int64_t *lite_card)
+{
+    return enter(handle, card, lite_card, 0);
+}
+
+void bridge_exit_card(struct bridge_card *card)
+{
+    system_lock_take(&card->lock);
+    card->calls--;
+    system_lock_give(&card->lock);
+    bridge_give_card(card);
+}
+
+void bridge_wait_for_calls(struct bridge_card *card, uint32_t left)
+{
+    for (uint32_t waited = 0; waited < CALLS_END_LIMIT_MS; waited++)
+    {
+        bool is_alone;
+
+        system_lock_take(&card->lock);
+        is_alone = card->calls <= left;
+        system_lock_give(&card->lock);
+        if (is_alone) return;
+        system_pause_ms(1);
+    }
+}
+
+/**
+ * Whether a call failed because another thread ended its connection under it. pcscd hangs up on whoever
+ * comes with a card handle that has just been closed; that is not the end of the service, but of the
+ * channel.
+ */
+static bool is_closed_under_call(struct bridge_card *card, scm_result result)
+{
+    bool is_closed;
+
+    if (result != SC_E_INVALID_HANDLE && !lite_means_service_is_gone(result)) return false;
+    system_lock_take(&card->lock);
+    is_closed = card->is_closed;
+    if (is_closed && result != SC_E_INVALID_HANDLE) card->is_spoilt = true;
+    system_lock_give(&card->lock);
+    return is_closed;
+}
+
+scm_result bridge_judge_card(struct bridge_card *card, scm_result result)
 {
     if (result == SC_E_INVALID_VALUE) return SC_E_READER_UNAVAILABLE;
-    /* Disconnected by another thread meanwhile. */
+    if (is_closed_under_call(card, result)) return WINDOWS_ERROR_INVALID_HANDLE;
     if (result == SC_E_INVALID_HANDLE) return WINDOWS_ERROR_INVALID_HANDLE;
     return lite_judge(card->channel.epoch, result);
 }
@@ -42,7 +112,7 @@ scm_result bridge_begin(uintptr_t handle)
 {
     struct unix_disposition call = { 0 };
     struct bridge_card *card;
-    scm_result result = bridge_enter_card(handle, &card, &call.card);
+    scm_result result = bridge_enter_to_wait(handle, &card, &call.card);
 
     if (result != HR_OK) return result;
     result = bridge_judge_card(card, bridge_call(UNIX_BEGIN, &call, &call.result));
@@ -66,7 +136,7 @@ scm_result bridge_end(uintptr_t handle, uint32_t disposition)
     if (result != HR_OK) return result;
     if (disposition > EJECT_CARD)
     {
-        bridge_give_card(card);
+        bridge_exit_card(card);
         return SC_E_INVALID_VALUE;
     }
     /* pcsc-lite counts the locks of the reader, an exclusive connection's own among them. */
@@ -76,7 +146,7 @@ scm_result bridge_end(uintptr_t handle, uint32_t disposition)
     system_lock_give(&card->lock);
     if (!is_open)
     {
-        bridge_give_card(card);
+        bridge_exit_card(card);
         return SC_E_NOT_TRANSACTED;
     }
     result = bridge_call(UNIX_END, &call, &call.result);
@@ -88,12 +158,11 @@ scm_result bridge_end(uintptr_t handle, uint32_t disposition)
         system_lock_give(&card->lock);
     }
     if (result != SC_E_NOT_TRANSACTED) result = bridge_judge_card(card, result);
-    bridge_give_card(card);
+    bridge_exit_card(card);
     return result;
 }
 
-scm_result bridge_lite_status(const struct bridge_card *card, int64_t lite_card,
-                              struct unix_status *call)
+scm_result bridge_lite_status(struct bridge_card *card, int64_t lite_card, struct unix_status *call)
 {
     memset(call, 0, sizeof(*call));
     call->card = lite_card;
@@ -123,12 +192,11 @@ scm_result bridge_status(uintptr_t handle, struct bridge_card_status *status)
         memcpy(status->atr, call.atr, sizeof(status->atr));
         memcpy(status->reader, card->shown_name, sizeof(status->reader));
     }
-    bridge_give_card(card);
+    bridge_exit_card(card);
     return result;
 }
 
-scm_result bridge_judge_exchange(const struct bridge_card *card, int64_t lite_card,
-                                 scm_result result)
+scm_result bridge_judge_exchange(struct bridge_card *card, int64_t lite_card, scm_result result)
 {
     if (result == SC_E_NO_SMARTCARD) return SC_W_REMOVED_CARD;
     if (result != SC_E_NOT_TRANSACTED) return bridge_judge_card(card, result);
@@ -175,7 +243,7 @@ scm_result bridge_transmit(uintptr_t handle, const uint32_t *send_protocol, cons
     }
     if (result == HR_OK || result == SC_E_INSUFFICIENT_BUFFER) *got = call.receive_len;
     if (result == HR_OK && receive_protocol) *receive_protocol = protocol;
-    bridge_give_card(card);
+    bridge_exit_card(card);
     return result;
 }
 

@@ -207,6 +207,7 @@ scm_result bridge_disconnect(uintptr_t handle, uint32_t disposition)
     card = close_card(handle);
     if (!card) return WINDOWS_ERROR_INVALID_HANDLE;
 
+    bridge_wait_for_calls(card, 0);
     system_lock_take(&card->lock);
     call.card = card->lite_card;
     system_lock_give(&card->lock);
@@ -228,15 +229,18 @@ void bridge_leave_card(uintptr_t handle)
     struct unix_leave call = { .disposition = RESET_CARD, .limit_ms = LEAVE_LIMIT_MS };
 
     if (!card) return;
+    bridge_wait_for_calls(card, 0);
     system_lock_take(&card->lock);
     call.card = card->lite_card;
     system_lock_give(&card->lock);
     call.context = card->channel.context;
-    if (lite_epoch_is_current(card->channel.epoch) &&
-        bridge_call(UNIX_LEAVE, &call, &call.result) != SC_E_NO_MEMORY)
+    if (lite_epoch_is_current(card->channel.epoch))
     {
+        scm_result result = bridge_call(UNIX_LEAVE, &call, &call.result);
+
+        /* What could not be done in time is done, to the end, without us. */
         system_lock_take(&card->lock);
-        card->channel_use = CHANNEL_CLOSED;
+        card->channel_use = result == SC_E_TIMEOUT ? CHANNEL_CLOSED : CHANNEL_SPOILT;
         system_lock_give(&card->lock);
     }
     bridge_give_card(card);
@@ -338,10 +342,15 @@ static scm_result reconnect_card(struct bridge_card *card, int64_t lite_card, ui
     drop_transactions(card, lite_card, old_share == SHARE_EXCLUSIVE && share != SHARE_EXCLUSIVE);
     if (is_connected_again)
     {
+        system_lock_take(&card->lock);
+        card->is_changing = true;
+        system_lock_give(&card->lock);
+        bridge_wait_for_calls(card, 1); /* this one */
         result = connect_again(card, &new_share, &lite_card, lite_protocols, &new_protocol);
         if (result != HR_OK) change_claim(card, share, new_share);
     }
     system_lock_take(&card->lock);
+    card->is_changing = false;
     /* Disconnected by another thread, which knew of the old connection only. */
     if (card->is_closed && is_connected_again) card->is_spoilt = true;
     card->lite_card = lite_card;
@@ -358,7 +367,7 @@ scm_result bridge_reconnect(uintptr_t handle, uint32_t share, uint32_t protocols
     uint32_t lite_protocols = difference_protocols_to_lite(protocols);
     struct bridge_card *card;
     int64_t lite_card;
-    scm_result result = bridge_enter_card(handle, &card, &lite_card);
+    scm_result result = bridge_enter_to_wait(handle, &card, &lite_card);
 
     *protocol = 0;
     if (result != HR_OK) return result;
@@ -368,11 +377,17 @@ scm_result bridge_reconnect(uintptr_t handle, uint32_t share, uint32_t protocols
         result = SC_E_PROTO_MISMATCH;
     else
     {
+        struct bridge_card *same;
+
         system_lock_take(&card->reconnecting);
-        system_lock_take(&card->lock);
-        lite_card = card->lite_card; /* another reconnection may have changed it */
-        system_lock_give(&card->lock);
-        result = reconnect_card(card, lite_card, share, lite_protocols, initialization, protocol);
+        /* After another reconnection, which may have changed the card's handle. */
+        result = bridge_enter_card(handle, &same, &lite_card);
+        if (result == HR_OK)
+        {
+            result =
+                reconnect_card(card, lite_card, share, lite_protocols, initialization, protocol);
+            bridge_exit_card(same);
+        }
         system_lock_give(&card->reconnecting);
     }
     bridge_give_card(card);

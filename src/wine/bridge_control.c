@@ -29,7 +29,7 @@ static void write_number(uint8_t *bytes, uint32_t value)
 }
 
 /** Attributes that Windows has from every reader, where the driver does not know them. */
-static scm_result attribute_of_card(const struct bridge_card *card, int64_t lite_card, uint32_t id,
+static scm_result attribute_of_card(struct bridge_card *card, int64_t lite_card, uint32_t id,
                                     uint8_t value[BRIDGE_ATTRIBUTE_MAX], uint32_t *got)
 {
     struct unix_status call;
@@ -82,7 +82,7 @@ scm_result bridge_get_attribute(uintptr_t handle, uint32_t id, uint8_t value[BRI
             write_number(value, difference_protocol_from_lite(read_number(value)));
         *got = call.value_len <= BRIDGE_ATTRIBUTE_MAX ? call.value_len : BRIDGE_ATTRIBUTE_MAX;
     }
-    bridge_give_card(card);
+    bridge_exit_card(card);
     return result;
 }
 
@@ -97,7 +97,7 @@ scm_result bridge_set_attribute(uintptr_t handle, uint32_t id, const uint8_t *va
         result = SC_E_INVALID_PARAMETER;
     else
         result = bridge_judge_card(card, bridge_call(UNIX_SET_ATTRIBUTE, &call, &call.result));
-    bridge_give_card(card);
+    bridge_exit_card(card);
     return result;
 }
 
@@ -182,7 +182,7 @@ scm_result bridge_control(uintptr_t handle, uint32_t code, const uint8_t *send, 
     if (result != HR_OK) return result;
     if (difference_control_is_reader(code))
     {
-        bridge_give_card(card);
+        bridge_exit_card(card);
         return control_reader(handle, code, send, send_len, receive, capacity, got);
     }
     call.receive_capacity = capacity < UNIX_MESSAGE_MAX ? capacity : UNIX_MESSAGE_MAX;
@@ -194,6 +194,6 @@ scm_result bridge_control(uintptr_t handle, uint32_t code, const uint8_t *send, 
     if (result == HR_OK || result == SC_E_INSUFFICIENT_BUFFER) *got = call.receive_len;
     if (result == HR_OK && code == WINDOWS_IOCTL_FEATURE_REQUEST && call.receive_len <= capacity)
         difference_features_from_lite(receive, call.receive_len);
-    bridge_give_card(card);
+    bridge_exit_card(card);
     return result;
 }

@@ -9,6 +9,12 @@
  * wait for a card or for a user is made under a lock, but for two: cancelling answers at once, and
  * the wait it cancels must not lose its channel meanwhile; and one reconnection of a card waits for
  * another, under a lock that is for nothing else.
+ * pcsc-lite takes it ill when a card is disconnected, or its context released, between another
+ * thread's finding it and using it: it reads what was freed, or writes into a socket that is another
+ * context's by now. So the calls on a card are counted; whoever ends the connection lets no new ones
+ * in and waits until those inside are out, though not without end: one may wait for a transaction that
+ * the closing thread itself holds. Waiting for a transaction does not count: pcsc-lite looks again
+ * for its card each time it asks for one.
  * A card keeps its context alive by a reference; the context lists its cards without one, and a card
  * leaves that list when its handle is closed, so that there is no circle.
  * SPDX-License-Identifier: MIT
@@ -80,7 +86,9 @@ struct bridge_card
 
     struct system_lock lock;
     int64_t lite_card;
-    bool is_closed; /* its handle is; what is opened in its channel now nobody will close */
+    bool is_closed;   /* its handle is; what is opened in its channel now nobody will close */
+    bool is_changing; /* its connection is being replaced: calls wait until it is done */
+    uint32_t calls;   /* inside pcsc-lite with lite_card */
     uint32_t share;
     uint32_t protocol;           /* Windows' number */
     uint32_t transactions;       /* begun and not ended by the client */
@@ -119,24 +127,36 @@ bool bridge_lite_name(const uint16_t *reader, uint16_t lite[READER_NAME_CAPACITY
 void bridge_leave_card(uintptr_t handle);
 
 /**
- * The card behind a handle, its pcsc-lite handle, and whether its service is still there.
+ * The card behind a handle, for a call of pcsc-lite's with its handle there.
  *
- * @param[out] card a reference for the caller, where the result is HR_OK.
+ * @param[out] card where the result is HR_OK: a reference for the caller, to be ended by
+ *             bridge_exit_card; meanwhile the connection is not ended.
+ * @retval WINDOWS_ERROR_INVALID_HANDLE
+ * @retval SC_E_SERVICE_STOPPED the service it was connected by has gone.
  */
 scm_result bridge_enter_card(uintptr_t handle, struct bridge_card **card, int64_t *lite_card);
+void bridge_exit_card(struct bridge_card *card);
+
+/**
+ * The same for a call that waits for a transaction, as long as that takes: the connection may be ended
+ * meanwhile. To be ended by bridge_give_card.
+ */
+scm_result bridge_enter_to_wait(uintptr_t handle, struct bridge_card **card, int64_t *lite_card);
+
+/** Waits until no more than `left` calls are inside a card that lets no more in; not without end. */
+void bridge_wait_for_calls(struct bridge_card *card, uint32_t left);
 
 /** pcsc-lite's result of an operation on a card, whose arguments were checked here. */
-scm_result bridge_judge_card(const struct bridge_card *card, scm_result result);
+scm_result bridge_judge_card(struct bridge_card *card, scm_result result);
 
 /**
  * The same of an exchange: a card that went away is told from one that does not answer, which may
  * take as long as pcscd does to see it.
  */
-scm_result bridge_judge_exchange(const struct bridge_card *card, int64_t lite_card,
-                                 scm_result result);
+scm_result bridge_judge_exchange(struct bridge_card *card, int64_t lite_card, scm_result result);
 
 /** SCardStatus of pcsc-lite, the result judged. */
-scm_result bridge_lite_status(const struct bridge_card *card, int64_t lite_card,
+scm_result bridge_lite_status(struct bridge_card *card, int64_t lite_card,
                               struct unix_status *call);
 
 #endif

@@ -91,14 +91,14 @@ bool lite_epoch_is_current(uint32_t epoch)
     return is_current;
 }
 
-static bool means_service_is_gone(scm_result result)
+bool lite_means_service_is_gone(scm_result result)
 {
     return result == SC_F_COMM_ERROR || result == SC_E_NO_SERVICE || result == SC_E_SERVICE_STOPPED;
 }
 
 scm_result lite_judge(uint32_t epoch, scm_result result)
 {
-    if (!means_service_is_gone(result)) return difference_result(result);
+    if (!lite_means_service_is_gone(result)) return difference_result(result);
     end_epoch(epoch);
     return SC_E_SERVICE_STOPPED;
 }
@@ -141,7 +141,7 @@ static scm_result establish(int64_t *context)
 static bool answers(int64_t context)
 {
     struct unix_list_readers call = { .context = context };
-    return !means_service_is_gone(lite_call(UNIX_LIST_READERS, &call, &call.result));
+    return !lite_means_service_is_gone(lite_call(UNIX_LIST_READERS, &call, &call.result));
 }
 
 static bool pop_idle(int64_t *context, uint32_t *epoch)

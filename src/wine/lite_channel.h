@@ -81,6 +81,9 @@ void lite_channel_drop(const struct lite_channel *channel);
  */
 scm_result lite_call(enum unix_function function, void *arguments, const int32_t *result);
 
+/** Whether a result of pcsc-lite's says that the service does not answer. */
+bool lite_means_service_is_gone(scm_result result);
+
 /**
  * A result of pcsc-lite's as Windows would give it, noticing when it says that the service is gone.
  *

@@ -152,9 +152,9 @@ struct unix_disposition
 };
 
 /**
- * SCardDisconnect and SCardReleaseContext for a program that goes away, in limited time: resetting a
- * card waits for other programs' transactions. After the limit the rest happens in the background,
- * and the result is SCARD_E_TIMEOUT. Neither card nor context may be used again.
+ * SCardDisconnect for a program that goes away, in limited time: resetting a card waits for other
+ * programs' transactions. After the limit the rest happens in the background, SCardReleaseContext
+ * included, and the result is SCARD_E_TIMEOUT: neither card nor context may be used again then.
  */
 struct unix_leave
 {

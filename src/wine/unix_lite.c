@@ -258,8 +258,8 @@ static void *leave(void *argument)
     struct leaving *leaving = argument;
     int32_t result = cut(lite.disconnect(leaving->card, leaving->disposition));
 
-    lite.release_context(leaving->context);
     pthread_mutex_lock(&leaving->mutex);
+    if (leaving->users == 1) lite.release_context(leaving->context); /* nobody waits any more */
     leaving->result = result;
     leaving->is_done = 1;
     pthread_cond_signal(&leaving->done);

@@ -7,6 +7,7 @@
 #include "support/fake_pcsclite.h"
 
 #include <string.h>
+#include <time.h>
 
 struct fake_pcsclite fake_pcsclite;
 
@@ -19,7 +20,7 @@ LONG SCardEstablishContext(DWORD scope, LPCVOID one, LPCVOID two, LPSCARDCONTEXT
 
 LONG SCardReleaseContext(SCARDCONTEXT context)
 {
-    fake_pcsclite.context = context;
+    __atomic_store_n(&fake_pcsclite.context, context, __ATOMIC_SEQ_CST);
     return fake_pcsclite.result;
 }
 
@@ -85,6 +86,11 @@ LONG SCardDisconnect(SCARDHANDLE card, DWORD disposition)
 {
     fake_pcsclite.card = card;
     fake_pcsclite.numbers[0] = disposition;
+    if (fake_pcsclite.disconnect_ms > 0)
+    {
+        const struct timespec pause = { 0, (long)fake_pcsclite.disconnect_ms * 1000000 };
+        nanosleep(&pause, NULL);
+    }
     return fake_pcsclite.result;
 }
 

@@ -11,7 +11,8 @@
 
 struct fake_pcsclite
 {
-    LONG result; /**< of every function */
+    LONG result;            /**< of every function */
+    unsigned disconnect_ms; /**< how long SCardDisconnect takes */
     SCARDCONTEXT context;
     SCARDHANDLE card;
     DWORD numbers[4]; /**< the DWORD arguments, in their order */

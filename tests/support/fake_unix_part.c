@@ -69,6 +69,14 @@ void fake_unix_part_let_waits_end(void)
     pthread_mutex_unlock(&fake.mutex);
 }
 
+void fake_unix_part_let_looks_end(void)
+{
+    pthread_mutex_lock(&fake.mutex);
+    fake_unix_part.looks_take_long = false;
+    pthread_cond_broadcast(&fake.changed);
+    pthread_mutex_unlock(&fake.mutex);
+}
+
 static bool context_is_open(int64_t context)
 {
     return context > 0 && context < OPEN_MAX && fake.is_context[context];
@@ -182,6 +190,7 @@ static int32_t reconnect(struct unix_reconnect *call)
 
 static int32_t disconnect(struct unix_disposition *call)
 {
+    if (fake_unix_part.looks_under_way) fake_unix_part.closed_while_looking = true;
     fake_unix_part.disposition = call->disposition;
     if (!card_is_open(call->card)) return SC_E_INVALID_HANDLE;
     close_card(call->card);
@@ -190,10 +199,11 @@ static int32_t disconnect(struct unix_disposition *call)
 
 static int32_t leave(struct unix_leave *call)
 {
+    if (fake_unix_part.looks_under_way) fake_unix_part.closed_while_looking = true;
     fake_unix_part.disposition = call->disposition;
     if (!card_is_open(call->card)) return SC_E_INVALID_HANDLE;
     close_card(call->card);
-    return release(call->context);
+    return 0;
 }
 
 static int32_t begin(struct unix_disposition *call)
@@ -219,6 +229,10 @@ static int32_t end(struct unix_disposition *call)
 static int32_t status(struct unix_status *call)
 {
     if (!card_is_open(call->card)) return SC_E_INVALID_HANDLE;
+    fake_unix_part.looks_under_way++;
+    while (fake_unix_part.looks_take_long)
+        pthread_cond_wait(&fake.changed, &fake.mutex);
+    fake_unix_part.looks_under_way--;
     call->state = fake_unix_part.card_state;
     call->protocol = fake_unix_part.card_protocol;
     call->atr_len = sizeof(fake_atr);

@@ -33,6 +33,7 @@ struct fake_unix_part
     uint32_t event_state;                 /**< of UNIX_STATUS_CHANGE, with result 0 */
     bool waits;                           /**< UNIX_STATUS_CHANGE does not end by itself */
     bool other_has_transaction;           /**< UNIX_BEGIN does not end by itself */
+    bool looks_take_long;                 /**< UNIX_STATUS does not end by itself */
     bool is_shared_by_another;            /**< connecting exclusively is a sharing violation */
 
     /* What was asked. */
@@ -40,9 +41,11 @@ struct fake_unix_part
     uint32_t protocols, share, initialization, disposition;
     uint32_t timeouts[8]; /**< of the first waits */
     uint32_t control_code;
+    bool
+        closed_while_looking; /**< a card was, under a UNIX_STATUS: pcsc-lite would not survive it */
 
     /* What is open. */
-    uint32_t contexts_open, cards_open, transactions_open, waits_under_way;
+    uint32_t contexts_open, cards_open, transactions_open, waits_under_way, looks_under_way;
 };
 
 extern struct fake_unix_part fake_unix_part;
@@ -58,5 +61,8 @@ uint32_t fake_unix_part_count(const uint32_t *counter);
 
 /** Ends a wait, so that a test may look into it without one. */
 void fake_unix_part_let_waits_end(void);
+
+/** Ends every UNIX_STATUS under way, where looks take long. */
+void fake_unix_part_let_looks_end(void);
 
 #endif

@@ -475,6 +475,82 @@ static void test_disconnected_while_waiting(void **state)
     assert_int_equal(waiting.result, WINDOWS_ERROR_INVALID_HANDLE);
 }
 
+/* pcscd hangs up on who comes with a handle that has just been closed: no reason to give up on it. */
+static void test_hung_up_after_disconnecting(void **state)
+{
+    (void)state;
+    uint32_t context = open_context(), other = open_card(context, 2);
+    struct waiting waiting = { context, open_card(context, 2), 1 };
+    pthread_t thread;
+    fake_unix_part.other_has_transaction = true;
+    fake_unix_part.results[UNIX_BEGIN] = SC_F_COMM_ERROR;
+    pthread_create(&thread, NULL, begin, &waiting);
+    while (fake_unix_part_count(&fake_unix_part.calls[UNIX_BEGIN]) == 0)
+        system_pause_ms(1);
+    assert_int_equal(bridge_disconnect(waiting.card, 0), HR_OK);
+    pthread_join(thread, NULL);
+    assert_int_equal(waiting.result, WINDOWS_ERROR_INVALID_HANDLE);
+    assert_int_equal(exchange(other), HR_OK);
+    /* Its channel is not used again. */
+    assert_int_equal(fake_unix_part.contexts_open, 1);
+}
+
+static void *look(void *argument)
+{
+    struct waiting *waiting = argument;
+    struct bridge_card_status status;
+    waiting->result = bridge_status(waiting->card, &status);
+    return NULL;
+}
+
+static void *disconnect(void *argument)
+{
+    struct waiting *waiting = argument;
+    waiting->result = bridge_disconnect(waiting->card, 0);
+    return NULL;
+}
+
+static void *release(void *argument)
+{
+    struct waiting *waiting = argument;
+    waiting->result = bridge_release(waiting->context);
+    return NULL;
+}
+
+/* Whoever closes a card waits for those who look at it, and nobody looks at it afterwards. */
+static void test_closed_while_looking(void **state)
+{
+    void *(*const closers[])(void *) = { disconnect, release };
+    (void)state;
+
+    for (size_t i = 0; i < sizeof(closers) / sizeof(closers[0]); i++)
+    {
+        uint32_t context = open_context();
+        struct waiting looker = { context, open_card(context, 2), 1 };
+        struct waiting closer = looker, late = looker;
+        struct bridge_card_status status;
+        pthread_t threads[2];
+
+        fake_unix_part.looks_take_long = true;
+        pthread_create(&threads[0], NULL, look, &looker);
+        while (fake_unix_part_count(&fake_unix_part.looks_under_way) == 0)
+            system_pause_ms(1);
+        pthread_create(&threads[1], NULL, closers[i], &closer);
+        while (bridge_card_reader(late.card, status.reader) == HR_OK)
+            system_pause_ms(1);
+        system_pause_ms(20);
+        fake_unix_part_let_looks_end();
+        pthread_join(threads[0], NULL);
+        pthread_join(threads[1], NULL);
+        assert_int_equal(looker.result, HR_OK);
+        assert_int_equal(closer.result, HR_OK);
+        look(&late);
+        assert_int_equal(late.result, WINDOWS_ERROR_INVALID_HANDLE);
+        assert_false(fake_unix_part.closed_while_looking);
+        assert_int_equal(fake_unix_part.cards_open, 0);
+    }
+}
+
 /* ---- Names ---- */
 
 static void test_names(void **state)
@@ -526,6 +602,8 @@ int main(void)
         ENTER_TEST(test_cancel),
         ENTER_TEST(test_cancel_races),
         ENTER_TEST(test_disconnected_while_waiting),
+        ENTER_TEST(test_hung_up_after_disconnecting),
+        ENTER_TEST(test_closed_while_looking),
         ENTER_TEST(test_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
