@@ -31,12 +31,18 @@ card_stack_is_private()
   [[ ${SCARDMANAGE_PRIVATE_NAMESPACES:-} == yes ]]
 }
 
+# card_stack_can_be_private: the kernel gives us such namespaces.
+card_stack_can_be_private()
+{
+  unshare --mount --net --pid --fork --mount-proc --kill-child true 2>/dev/null
+}
+
 # card_stack_enter_private SCRIPT [ARGUMENT...]: becomes SCRIPT run again inside namespaces of its
 # own; returns, doing nothing, where it is there already or where the kernel refuses.
 card_stack_enter_private()
 {
   if card_stack_is_private; then return 0; fi
-  if ! unshare --mount --net --pid --fork --mount-proc --kill-child true 2>/dev/null; then
+  if ! card_stack_can_be_private; then
     say "no namespaces of our own are allowed here: pcscd's usual socket is used"
     return 0
   fi
@@ -126,12 +132,12 @@ card_stack_start_pcscd()
   fi
 }
 
-# card_stack_stop_service / card_stack_start_service: the daemon goes and comes back while the card
-# stays. Only where the daemon is ours.
+# card_stack_stop_service [SIGNAL] / card_stack_start_service: the daemon goes and comes back while
+# the card stays. Only where the daemon is ours.
 card_stack_stop_service()
 {
   [[ -n $CARD_STACK_PCSCD_PID ]] || return 1
-  kill "$CARD_STACK_PCSCD_PID"
+  kill -s "${1:-TERM}" "$CARD_STACK_PCSCD_PID"
   wait "$CARD_STACK_PCSCD_PID" 2>/dev/null || true
   CARD_STACK_PCSCD_PID=
   # One that was killed leaves its socket.

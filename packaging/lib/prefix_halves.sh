@@ -8,6 +8,7 @@
 
 # The probe's verdicts (packaging/probe/setup_probe.c).
 PROBE_GOOD=0
+PROBE_UNFAITHFUL=11
 PROBE_UNDECIDED=12
 
 PREFIX_OVERRIDES_KEY='HKCU\Software\Wine\DllOverrides'
@@ -87,6 +88,14 @@ half_says()
 half_judges_own_winscard()
 {
   WINEDLLOVERRIDES="$WINEDLLOVERRIDES;winscard=b" half_probe "$1" winscard
+}
+
+# half_own_winscard_reaches HALF: that winscard.dll reaches cards, be it not as on Windows.
+half_own_winscard_reaches()
+{
+  local verdict=0
+  half_judges_own_winscard "$1" >/dev/null || verdict=$?
+  ((verdict == PROBE_GOOD || verdict == PROBE_UNFAITHFUL))
 }
 
 # prefix_set_override / prefix_restore_override: whether this prefix looks at a winscard.dll of its

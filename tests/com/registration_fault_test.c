@@ -311,7 +311,7 @@ static long step_of(long count)
 {
     enum
     {
-        FAULTS_PER_SWEEP = 70,
+        FAULTS_PER_SWEEP = 40,
     };
     return count / FAULTS_PER_SWEEP + 1;
 }

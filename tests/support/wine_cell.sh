@@ -1,9 +1,9 @@
 #!/bin/bash
 # wine_cell - one cell of the matrix of Wines: a card stack, a new prefix, our installer, and every
 #             Windows test in every word size this prefix has; then the installer's undoing.
-# Usage: wine_cell.sh SOURCE-TREE [--arch win64|win32] [--windows VERSION] [--bits "64 32"]
+# Usage: wine_cell.sh SOURCE-TREE [--arch win64|win32] [--windows VERSION] [--bits "64 32"] [--own "64"]
 #   SOURCE-TREE is built already. --bits: the word sizes that must work here; any other that happens
-#   to work is tested as well.
+#   to work is tested as well. --own: those in which Wine's own winscard.dll must reach cards.
 # Last line: "N passed, N failed".
 # SPDX-License-Identifier: MIT
 set -euo pipefail
@@ -21,11 +21,13 @@ shift
 architecture=''
 windows_version=''
 bits='64'
+own_bits=''
 while (($# > 0)); do
   case $1 in
     --arch) architecture=$2 ;;
     --windows) windows_version=$2 ;;
     --bits) bits=$2 ;;
+    --own) own_bits=$2 ;;
     *) die "unknown option: $1" ;;
   esac
   shift 2
@@ -80,8 +82,8 @@ without_winscard()
   WINEDLLOVERRIDES="$WINEDLLOVERRIDES;winscard=" in_prefix "$@"
 }
 
-# with_orders PROGRAM: the same for a program that gives us orders: a line "order: stop service" or
-# "order: start service" is carried out and answered by "done".
+# with_orders PROGRAM: the same for a program that gives us orders: a line "order: stop service",
+# "order: kill service" or "order: start service" is carried out and answered by "done".
 with_orders()
 {
   local line client code=0
@@ -95,6 +97,9 @@ with_orders()
     case $line in
       'order: stop service')
         if card_stack_stop_service; then printf 'done\n' >&"$to_client"; fi
+        ;;
+      'order: kill service')
+        if card_stack_stop_service KILL; then printf 'done\n' >&"$to_client"; fi
         ;;
       'order: start service')
         if card_stack_start_service; then printf 'done\n' >&"$to_client"; fi
@@ -126,9 +131,40 @@ run_windows_tests()
   run_programs "$half" com_tests/with_orders with_orders
   must report_command "$half-bit: the card is in its reader" insert_card
   run_programs "$half" winscard_tests in_prefix
+  run_programs "$half" winscard_tests/with_orders with_orders
   must report_command "$half-bit: the card is in its reader still" insert_card
   report_program "$half-bit C client" in_prefix "$(half_build "$half")/e2e/attach_client.exe" \
     "$CARD_STACK_READER"
+}
+
+# The tests of what works on cards, without the bridge.
+own_winscard_programs=(scard_manage_test scard_file_access_test scard_verify_test scard_auth_test)
+
+# on_own_winscard PROGRAM...: a program where Wine's own winscard.dll goes before ours.
+on_own_winscard()
+{
+  WINEDLLOVERRIDES="$WINEDLLOVERRIDES;winscard=b" in_prefix "$@"
+}
+
+# run_on_own_winscard HALF: the same server where the user keeps Wine's own winscard.dll, if that
+# reaches cards at all.
+run_on_own_winscard()
+{
+  local half=$1 name
+  if ! half_own_winscard_reaches "$half"; then
+    if [[ " $own_bits " == *" $half "* ]]; then
+      report_add 0 1 "$half-bit: Wine's own winscard"
+      report_line FAILED "$half-bit: Wine's own winscard" 'it reaches no card'
+    fi
+    return 0
+  fi
+  for name in "${own_winscard_programs[@]}"; do
+    report_program "$half-bit $name on Wine's own winscard" \
+      on_own_winscard "$(half_build "$half")/com_tests/$name.exe"
+  done
+  report_command "$half-bit: Wine's own winscard beside ours, row by row" \
+    "$source_tree/tests/winscard/compare_rows.sh" \
+    "$(half_build "$half")/winscard_tests/winscard_conformance.exe"
 }
 
 # Native tests of the layers below COM on the same card stack. They are built with sanitizers, whose
@@ -229,6 +265,7 @@ for half in 64 32; do
   export SCM_DLL=$folder\\scardmanage.dll
   run_windows_tests "$half"
   run_scripts "$half"
+  run_on_own_winscard "$half"
 done
 
 report_command 'scardmanage-setup remove, after all tests' nothing_of_ours_stays

@@ -66,6 +66,11 @@ static void check_nulls(SCARDCONTEXT context, SCARDHANDLE card)
                  SCARD_E_INVALID_PARAMETER);
     check_result(SCardReconnect(card, SCARD_SHARE_SHARED, PROTOCOL_ANY, SCARD_LEAVE_CARD, NULL), 0);
     check_result(SCardState(card, NULL, NULL, NULL, NULL), 0);
+    DWORD card_state = 0, by_status = 0;
+    check_result(SCardState(card, &card_state, &protocol, NULL, NULL), 0);
+    check_int(card_state, SCARD_SPECIFIC);
+    check_result(card_protocol(card, &by_status), 0);
+    check_int(protocol, by_status);
     check_result(SCardTransmit(card, NULL, NULL, 5, NULL, bytes, &len), SCARD_E_INVALID_PARAMETER);
     check_result(SCardTransmit(card, NULL, challenge, 5, NULL, NULL, &len),
                  SCARD_E_INVALID_PARAMETER);

@@ -18,13 +18,13 @@ void row_PROTOCOL_RAW(void)
 {
     SCARDCONTEXT context = open_context();
     SCARDHANDLE card = 0;
-    DWORD protocol = 0, state, status_protocol = 0;
+    DWORD protocol = 0, status_protocol = 0;
 
     check_result(SCardConnectW(context, test_reader(), SCARD_SHARE_SHARED, SCARD_PROTOCOL_RAW,
                                &card, &protocol),
                  0);
     check_int(protocol, SCARD_PROTOCOL_RAW);
-    check_result(SCardState(card, &state, &status_protocol, NULL, NULL), 0);
+    check_result(card_protocol(card, &status_protocol), 0);
     check_int(status_protocol, SCARD_PROTOCOL_RAW);
     check_int(g_rgSCardRawPci.dwProtocol, SCARD_PROTOCOL_RAW);
     check_int(g_rgSCardT0Pci.dwProtocol, SCARD_PROTOCOL_T0);
@@ -173,12 +173,12 @@ void row_SHARE_DIRECT(void)
 {
     SCARDCONTEXT context = open_context();
     SCARDHANDLE direct = 0, card = 0;
-    DWORD protocol = 99, state;
+    DWORD protocol = 99;
 
     check_result(SCardConnectW(context, test_reader(), SCARD_SHARE_DIRECT, 0, &direct, &protocol),
                  0);
     check_int(protocol, 0);
-    check_result(SCardState(direct, &state, &protocol, NULL, NULL), 0);
+    check_result(card_protocol(direct, &protocol), 0);
     check_int(protocol, 0);
     check_result(
         SCardConnectW(context, test_reader(), SCARD_SHARE_SHARED, PROTOCOL_ANY, &card, &protocol),

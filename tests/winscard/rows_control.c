@@ -58,14 +58,14 @@ void row_ATTRIBUTE_CARD(void)
     SCARDCONTEXT context = open_context();
     SCARDHANDLE card = open_card(context, SCARD_SHARE_SHARED);
     BYTE atr[36], status_atr[36], presence = 99;
-    DWORD len = sizeof(atr), status_len = sizeof(status_atr), protocol = 0, state, by_status = 9;
+    DWORD len = sizeof(atr), status_len = sizeof(status_atr), protocol = 0, by_status = 9;
 
     check_result(SCardGetAttrib(card, SCARD_ATTR_ATR_STRING, atr, &len), 0);
     check_result(SCardStatusW(card, NULL, NULL, NULL, NULL, status_atr, &status_len), 0);
     check_int(len, status_len);
     check(memcmp(atr, status_atr, len) == 0);
     check_result(SCardGetAttrib(card, SCARD_ATTR_ATR_STRING, atr, NULL), SCARD_E_INVALID_PARAMETER);
-    check_result(SCardState(card, &state, &by_status, NULL, NULL), 0);
+    check_result(card_protocol(card, &by_status), 0);
     len = sizeof(protocol);
     check_result(SCardGetAttrib(card, SCARD_ATTR_CURRENT_PROTOCOL_TYPE, (BYTE *)&protocol, &len),
                  0);

@@ -19,9 +19,9 @@ void row_PCI_NULL(void)
     SCARDHANDLE card = open_card(context, SCARD_SHARE_SHARED);
     SCARD_IO_REQUEST received = { 77, sizeof(received) };
     BYTE answer[300];
-    DWORD len = sizeof(answer), state, protocol = 0;
+    DWORD len = sizeof(answer), protocol = 0;
 
-    check_result(SCardState(card, &state, &protocol, NULL, NULL), 0);
+    check_result(card_protocol(card, &protocol), 0);
     check_result(SCardTransmit(card, NULL, challenge, CHALLENGE_LEN, &received, answer, &len), 0);
     check_int(len, CHALLENGE_ANSWER_LEN);
     check_int(answer[8] << 8 | answer[9], 0x9000);

@@ -21,11 +21,12 @@
 static void check_many_contexts(void)
 {
     static SCARDCONTEXT contexts[CONTEXTS_OPEN];
-    DWORD handles_before = 0, handles_after = 0, chars = 0;
+    DWORD handles_before = 0, handles_after = 0, chars = 0, descriptors;
 
     check_context("ten thousand contexts");
     check_result(SCardReleaseContext(open_context()), 0);
     GetProcessHandleCount(GetCurrentProcess(), &handles_before);
+    descriptors = unix_count(L"fd");
     for (int i = 0; i < CONTEXT_ROUNDS; i++)
     {
         SCARDCONTEXT context = 0;
@@ -43,6 +44,7 @@ static void check_many_contexts(void)
         check_result(SCardReleaseContext(contexts[i]), 0);
     GetProcessHandleCount(GetCurrentProcess(), &handles_after);
     check(handles_after <= handles_before + 4);
+    check(unix_count(L"fd") <= descriptors + 2);
 }
 
 /* ---- One context, many threads ---- */

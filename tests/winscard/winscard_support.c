@@ -41,16 +41,42 @@ SCARDHANDLE open_card(SCARDCONTEXT context, DWORD share)
     return card;
 }
 
+LONG card_protocol(SCARDHANDLE card, DWORD *protocol)
+{
+    wchar_t name[256];
+    BYTE atr[36];
+    DWORD name_chars = sizeof(name) / sizeof(name[0]), atr_len = sizeof(atr), state;
+
+    *protocol = 0;
+    return SCardStatusW(card, name, &name_chars, &state, protocol, atr, &atr_len);
+}
+
 LONG exchange(SCARDHANDLE card)
 {
     BYTE answer[64];
-    DWORD answer_len = sizeof(answer), state, protocol;
+    DWORD answer_len = sizeof(answer);
     SCARD_IO_REQUEST pci = { 0, sizeof(pci) };
-    LONG result = SCardState(card, &state, &protocol, NULL, NULL);
+    LONG result = card_protocol(card, &pci.dwProtocol);
 
     if (result != 0) return result;
-    pci.dwProtocol = protocol;
     return SCardTransmit(card, &pci, challenge, CHALLENGE_LEN, NULL, answer, &answer_len);
+}
+
+DWORD unix_count(const wchar_t *what)
+{
+    wchar_t pattern[64] = L"Z:\\proc\\self\\";
+    WIN32_FIND_DATAW found;
+    DWORD count = 0;
+
+    wcscat(pattern, what);
+    wcscat(pattern, L"\\*");
+    HANDLE search = FindFirstFileW(pattern, &found);
+    if (search == INVALID_HANDLE_VALUE) return 0;
+    do
+        if (found.cFileName[0] != L'.') count++;
+    while (FindNextFileW(search, &found));
+    FindClose(search);
+    return count;
 }
 
 DWORD reader_state(SCARDCONTEXT context)

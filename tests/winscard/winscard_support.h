@@ -33,8 +33,19 @@ SCARDCONTEXT open_context(void);
 /** A connection to the card under test, checked; 0 where there is none. */
 SCARDHANDLE open_card(SCARDCONTEXT context, DWORD share);
 
+/** The protocol in use, by SCardStatus: not every winscard.dll has SCardState. @return its result. */
+LONG card_protocol(SCARDHANDLE card, DWORD *protocol);
+
 /** Sends GET CHALLENGE. @return SCardTransmit's result. */
 LONG exchange(SCARDHANDLE card);
+
+/**
+ * Descriptors or threads of this process, as the Linux below Wine counts them.
+ *
+ * @param[in] what L"fd" or L"task".
+ * @return 0 where that cannot be seen.
+ */
+DWORD unix_count(const wchar_t *what);
 
 /** The state bits of the reader under test, asked for without waiting. */
 DWORD reader_state(SCARDCONTEXT context);
