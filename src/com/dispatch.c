@@ -189,15 +189,27 @@ struct parameter_type
     bool is_guid;      /* a struct that is a GUID */
 };
 
+/* Whether a described type, or the structure behind it, has this name. */
+static bool is_named(ITypeInfo *info, const WCHAR *name, const WCHAR *tag)
+{
+    BSTR found = NULL;
+    bool is_it = false;
+
+    if (SUCCEEDED(ITypeInfo_GetDocumentation(info, MEMBERID_NIL, &found, NULL, NULL, NULL)))
+        is_it = lstrcmpiW(found, name) == 0 || lstrcmpiW(found, tag) == 0;
+    SysFreeString(found);
+    return is_it;
+}
+
 static bool is_named_guid(ITypeInfo *info)
 {
-    BSTR name = NULL;
-    bool is_guid = false;
+    return is_named(info, L"GUID", L"_GUID");
+}
 
-    if (SUCCEEDED(ITypeInfo_GetDocumentation(info, MEMBERID_NIL, &name, NULL, NULL, NULL)))
-        is_guid = lstrcmpiW(name, L"GUID") == 0 || lstrcmpiW(name, L"_GUID") == 0;
-    SysFreeString(name);
-    return is_guid;
+/* A structure whose bytes are those of a number. */
+static bool is_named_number(ITypeInfo *info)
+{
+    return is_named(info, L"ULARGE_INTEGER", L"_ULARGE_INTEGER");
 }
 
 static HRESULT resolve_type(ITypeInfo *info, const TYPEDESC *type, struct parameter_type *out);
@@ -218,6 +230,7 @@ static HRESULT resolve_user_defined(ITypeInfo *info, HREFTYPE reference, struct 
             /* widl names the alias, other compilers the struct itself. */
             out->is_guid = is_named_guid(target);
             hr = resolve_type(target, &attributes->tdescAlias, out);
+            if (out->vt == VT_RECORD && is_named_number(target)) out->vt = VT_UI8;
             break;
         case TKIND_ENUM:
             out->vt = VT_I4;
@@ -230,7 +243,7 @@ static HRESULT resolve_user_defined(ITypeInfo *info, HREFTYPE reference, struct 
             if (out->pointers > 0) out->pointers--;
             break;
         default:
-            out->vt = VT_RECORD;
+            out->vt = is_named_number(target) ? VT_UI8 : VT_RECORD;
             out->is_guid = out->is_guid || is_named_guid(target);
         }
         ITypeInfo_ReleaseTypeAttr(target, attributes);
@@ -314,7 +327,8 @@ static HRESULT take_interface(const VARIANT *source, REFIID iid, VARIANT *value)
     return FAILED(hr) ? DISP_E_TYPEMISMATCH : S_OK;
 }
 
-/* Scripts know only signed numbers, so that &HFFFFFFFF comes as -1 for an unsigned parameter. */
+/* Scripts know only signed numbers, so that &HFFFFFFFF comes as -1 for an unsigned parameter, and
+ * &H9000 as a negative one for an unsigned parameter of 16 bits. */
 static HRESULT take_unsigned(VARIANT *source, VARTYPE vt, VARIANT *value)
 {
     VARIANT wide;
@@ -324,8 +338,11 @@ static HRESULT take_unsigned(VARIANT *source, VARTYPE vt, VARIANT *value)
     if (FAILED(hr)) return hr;
     LONGLONG number = V_I8(&wide);
     if (vt == VT_UI4 && (number < -0x80000000LL || number > 0xFFFFFFFFLL)) return DISP_E_OVERFLOW;
+    if (vt == VT_UI2 && (number < -0x8000 || number > 0xFFFF)) return DISP_E_OVERFLOW;
     V_VT(value) = vt;
-    if (vt == VT_UI4)
+    if (vt == VT_UI2)
+        V_UI2(value) = (USHORT)number;
+    else if (vt == VT_UI4)
         V_UI4(value) = (ULONG)number;
     else
         V_UI8(value) = (ULONGLONG)number;
@@ -358,7 +375,7 @@ static HRESULT take_value(struct parameter *parameter)
         V_VT(&parameter->value) = VT_BSTR;
         V_BSTR(&parameter->value) = NULL;
     }
-    else if (vt == VT_UI4 || vt == VT_UI8)
+    else if (vt == VT_UI2 || vt == VT_UI4 || vt == VT_UI8)
         hr = take_unsigned(&source, vt, &parameter->value);
     else
         hr = VariantChangeType(&parameter->value, &source, 0, vt);
@@ -402,21 +419,35 @@ static bool may_be_null(const struct parameter *parameter)
             is_absent(parameter->given));
 }
 
+/* Whether the method hands memory out through a parameter, which the caller has to free. */
+static bool gives_memory(const struct parameter *parameter)
+{
+    return parameter->type.pointers > 1;
+}
+
 static HRESULT prepare_pointer(struct parameter *parameter, VARIANTARG *argument)
 {
+    if (gives_memory(parameter))
+    {
+        V_BYREF(&parameter->value) = NULL;
+        pass_pointer(argument, &V_BYREF(&parameter->value));
+        return S_OK;
+    }
     if (parameter->type.vt == VT_RECORD)
     {
         bool is_null = true;
         HRESULT hr = S_OK;
-        /* Structs but GUIDs are nothing a script can have: they get NULL, or a pointer to NULL
-         * where the method hands a table out. */
+        /* Structs but GUIDs are nothing a script can have: they get NULL. */
         if (parameter->type.is_guid) hr = take_guid(parameter, &is_null);
         if (FAILED(hr)) return hr;
-        V_BYREF(&parameter->value) = NULL;
-        if (parameter->type.pointers > 1)
-            pass_pointer(argument, &V_BYREF(&parameter->value));
-        else
-            pass_pointer(argument, is_null ? NULL : (void *)&parameter->guid);
+        pass_pointer(argument, is_null ? NULL : (void *)&parameter->guid);
+        return S_OK;
+    }
+    /* A program with types gives back a pointer it was given: where it points to is what counts. */
+    if (!(parameter->flags & PARAMFLAG_FOUT) && parameter->type.vt == VT_UI1 && parameter->given &&
+        V_VT(parameter->given) == (VT_BYREF | VT_UI1))
+    {
+        pass_pointer(argument, V_BYREF(parameter->given));
         return S_OK;
     }
     if (may_be_null(parameter))
@@ -449,7 +480,8 @@ static HRESULT prepare_value(struct parameter *parameter, const ELEMDESC *elemen
 
     if (is_absent(parameter->given))
     {
-        if (parameter->flags & PARAMFLAG_FHASDEFAULT)
+        /* The one default that objects have is none. */
+        if (parameter->flags & PARAMFLAG_FHASDEFAULT && parameter->type.vt != VT_UNKNOWN)
             parameter->given = &element->paramdesc.pparamdescex->varDefaultValue;
         else if (!(parameter->flags & PARAMFLAG_FOPT) && parameter->type.vt != VT_UNKNOWN)
             return DISP_E_PARAMNOTOPTIONAL;
@@ -472,6 +504,10 @@ static void make_script_value(VARIANT *value)
 
     switch (V_VT(value))
     {
+    case VT_UI2:
+        V_VT(value) = VT_I4;
+        V_I4(value) = V_UI2(value);
+        break;
     case VT_UI4:
     case VT_UI8:
         number = V_VT(value) == VT_UI4 ? V_UI4(value) : V_UI8(value);
@@ -606,7 +642,9 @@ static HRESULT store_result(struct parameter *parameter)
     VARIANT *given = parameter->given;
 
     if (!(parameter->flags & PARAMFLAG_FOUT) || parameter->type.pointers == 0) return S_OK;
-    if (parameter->type.vt == VT_RECORD || parameter->counted || is_absent(given)) return S_OK;
+    if (parameter->counted || is_absent(given)) return S_OK;
+    bool is_struct = parameter->type.vt == VT_RECORD || gives_memory(parameter);
+    if (is_struct && V_VT(&parameter->value) == VT_EMPTY) return S_OK;
     if (V_VT(given) == (VT_BYREF | VT_VARIANT))
     {
         if (V_VARIANTREF(given)) store_variant(V_VARIANTREF(given), &parameter->value);
@@ -689,6 +727,8 @@ static HRESULT prepare_counted(struct invocation *invocation, struct parameter *
         pass_pointer(argument, V_BYREF(parameter->given));
         return S_OK;
     }
+    /* No script has so many that their count, unsigned, looks negative. */
+    if (*count < 0 && V_VT(&invocation->arguments[counted->count]) == VT_UI4) return E_INVALIDARG;
     if (counted->comes_out && *count > SCRIPT_BYTES_MAX) *count = SCRIPT_BYTES_MAX;
     /* The method refuses a negative count, and a NULL where it needs bytes. */
     size_t len = *count > 0 ? (size_t)*count : 0;
@@ -793,18 +833,29 @@ static HRESULT call(struct invocation *invocation, void *object, HRESULT *outcom
     return hr;
 }
 
+/* Memory that the method gave, as a script can have it. */
+static HRESULT take_memory(struct invocation *invocation, struct parameter *parameter)
+{
+    const struct invoked_member member = { invocation->member->memid, invocation->arguments };
+    void *memory = V_BYREF(&parameter->value);
+
+    if (!gives_memory(parameter) || !memory || !invocation->class->give_script) return S_OK;
+    return invocation->class->give_script(&member, memory, &parameter->value);
+}
+
 static HRESULT store_results(struct invocation *invocation, VARIANT *result, UINT *bad_argument)
 {
     for (UINT i = 0; i < (UINT)invocation->member->cParams; i++)
     {
         struct parameter *parameter = &invocation->parameters[i];
+        HRESULT hr = take_memory(invocation, parameter);
+        if (FAILED(hr)) return hr;
         if (is_retval(invocation->member, i) && !parameter->given)
         {
             if (result) store_variant(result, &parameter->value);
             continue;
         }
-        HRESULT hr =
-            parameter->counted ? store_counted(parameter, invocation) : store_result(parameter);
+        hr = parameter->counted ? store_counted(parameter, invocation) : store_result(parameter);
         if (FAILED(hr))
         {
             if (bad_argument) *bad_argument = parameter->given_index;
@@ -825,7 +876,7 @@ static HRESULT invoke_member(struct invocation *invocation, void *object, DISPPA
     for (UINT i = 0; i < (UINT)invocation->member->cParams; i++)
     {
         struct parameter *parameter = &invocation->parameters[i];
-        if (parameter->type.vt != VT_RECORD) VariantClear(&parameter->value);
+        VariantClear(&parameter->value);
         if (parameter->bytes) wipe(parameter->bytes, parameter->bytes_len);
         platform_free(parameter->bytes);
     }

@@ -53,6 +53,13 @@ struct com_counted_bytes
     UINT got; /**< where they come out: position of the LONG * that counts them */
 };
 
+/** A call by IDispatch that has just been made. */
+struct invoked_member
+{
+    DISPID dispid;
+    const VARIANTARG *arguments; /**< in the order of the parameters, as they were passed */
+};
+
 /** What is the same for all objects of a class. */
 struct com_class
 {
@@ -64,6 +71,14 @@ struct com_class
     const struct com_older_name *older_names;
     const struct com_counted_bytes *counted_bytes;
     size_t counted_bytes_count;
+    /**
+     * Makes memory that a member gave (a parameter with two pointers to anything but an object or a
+     * text) into what a script can have, and frees it, failing or not. NULL where no member does.
+     *
+     * @param[in] memory not NULL.
+     * @param[out] value VT_EMPTY on failure.
+     */
+    HRESULT (*give_script)(const struct invoked_member *member, void *memory, VARIANT *value);
     void (*destroy)(struct com_object *object); /**< frees state and memory */
 };
 

@@ -87,6 +87,9 @@ static struct class_factory factories[] = {
     FACTORY(&CLSID_SCardVerify, scard_verify_create),
     FACTORY(&CLSID_SCardAuth, scard_auth_create),
     FACTORY(&CLSID_CByteBuffer, byte_buffer_create),
+    FACTORY(&CLSID_CSCardTypeConv, scard_type_conv_create),
+    FACTORY(&CLSID_CSCardCmd, scard_cmd_create),
+    FACTORY(&CLSID_CSCardISO7816, scard_iso7816_create),
 };
 
 HRESULT class_factory_find(REFCLSID clsid, REFIID iid, void **out)

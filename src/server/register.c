@@ -69,22 +69,30 @@ static const struct server_class classes[] = {
     { &CLSID_SCardAuth, L"Smart card authentication", L"ScardManage.SCardAuth", &own_library,
       false },
     { &CLSID_CByteBuffer, L"Byte buffer", L"ScardManage.CByteBuffer", &base_library, true },
+    { &CLSID_CSCardTypeConv, L"Byte conversions", L"ScardManage.CSCardTypeConv", &base_library,
+      true },
+    { &CLSID_CSCardCmd, L"Smart card command", L"ScardManage.CSCardCmd", &base_library, true },
+    { &CLSID_CSCardISO7816, L"Builder of smart card commands", L"ScardManage.CSCardISO7816",
+      &base_library, true },
 };
 
 struct server_interface
 {
     const IID *iid;
     const WCHAR *name;
-    const WCHAR *slot_count; /* of the vtable, IUnknown and IDispatch included */
+    const WCHAR *slot_count;              /* of the vtable, IUnknown and IDispatch included */
+    const struct server_library *library; /* that describes it */
 };
 
-/* All are described in our own library. */
 static const struct server_interface interfaces[] = {
-    { &IID_ISCardManage, L"ISCardManage", L"18" },
-    { &IID_ISCardFileAccess, L"ISCardFileAccess", L"23" },
-    { &IID_ISCardVerify, L"ISCardVerify", L"12" },
-    { &IID_ISCardAuth, L"ISCardAuth", L"12" },
-    { &IID_IByteBuffer, L"IByteBuffer", L"21" },
+    { &IID_ISCardManage, L"ISCardManage", L"18", &own_library },
+    { &IID_ISCardFileAccess, L"ISCardFileAccess", L"23", &own_library },
+    { &IID_ISCardVerify, L"ISCardVerify", L"12", &own_library },
+    { &IID_ISCardAuth, L"ISCardAuth", L"12", &own_library },
+    { &IID_IByteBuffer, L"IByteBuffer", L"21", &own_library },
+    { &IID_ISCardTypeConv, L"ISCardTypeConv", L"17", &base_library },
+    { &IID_ISCardCmd, L"ISCardCmd", L"40", &base_library },
+    { &IID_ISCardISO7816, L"ISCardISO7816", L"25", &base_library },
 };
 
 /*
@@ -142,6 +150,10 @@ static const struct registry_row interface_rows[] = {
     { L"Interface\\%i\\NumMethods", NULL, L"%m" },
 };
 
+static const struct registry_row shared_interface_rows[] = {
+    { L"Interface\\%i", RECORD, L"%d" },
+};
+
 static const struct registry_row user_folders[] = {
     { L"CLSID", NULL, NULL },
     { L"Interface", NULL, NULL },
@@ -186,7 +198,7 @@ static void set_class(struct registration *registration, const struct server_cla
 static void set_interface(struct registration *registration,
                           const struct server_interface *described)
 {
-    set_library(registration, &own_library);
+    set_library(registration, described->library);
     StringFromGUID2(described->iid, registration->id, GUID_CHARS);
     row_texts_set(&registration->texts, L'i', registration->id);
     row_texts_set(&registration->texts, L'n', described->name);
@@ -303,9 +315,20 @@ static bool interface_key_works(const struct registration *registration, enum re
     return works;
 }
 
+/*
+ * An interface that only our own library describes is ours where a key leads to that library; one
+ * that the original's library describes too, where we left our record.
+ */
 static bool interface_key_is_ours(const struct registration *registration,
+                                  const struct server_interface *described,
                                   enum registry_place place)
 {
+    if (described->library->is_shared)
+    {
+        WCHAR *record = read_row(registration, place, L"Interface\\%i", RECORD);
+        platform_free(record);
+        return record != NULL;
+    }
     return text_is(read_row(registration, place, L"Interface\\%i\\TypeLib", NULL),
                    registration->libid);
 }
@@ -314,13 +337,14 @@ static bool interface_key_is_ours(const struct registration *registration,
  * The interface ids belong to every provider on the computer. One that works for another provider
  * is left to it; a user's registration would hide the machine's, so it asks there as well.
  */
-static bool interface_is_taken(const struct registration *registration)
+static bool interface_is_taken(const struct registration *registration,
+                               const struct server_interface *described)
 {
     if (has_key(registration, REGISTRY_OWN_ROOT, L"Interface\\%i", &registration->texts))
-        return !interface_key_is_ours(registration, REGISTRY_OWN_ROOT) &&
+        return !interface_key_is_ours(registration, described, REGISTRY_OWN_ROOT) &&
                interface_key_works(registration, REGISTRY_OWN_ROOT);
     return registration->registry->is_per_user &&
-           !interface_key_is_ours(registration, REGISTRY_MACHINE) &&
+           !interface_key_is_ours(registration, described, REGISTRY_MACHINE) &&
            interface_key_works(registration, REGISTRY_MACHINE);
 }
 
@@ -424,6 +448,17 @@ static LONG write_library(struct registration *registration, const struct server
     return status;
 }
 
+static LONG write_interface(struct registration *registration,
+                            const struct server_interface *described)
+{
+    set_interface(registration, described);
+    if (interface_is_taken(registration, described)) return ERROR_SUCCESS;
+    LONG status = WRITE_ROWS(registration, interface_rows);
+    if (status == ERROR_SUCCESS && described->library->is_shared)
+        status = WRITE_ROWS(registration, shared_interface_rows);
+    return status;
+}
+
 HRESULT register_server(struct registry *registry, const struct server_dll *dll)
 {
     struct registration registration;
@@ -437,10 +472,7 @@ HRESULT register_server(struct registry *registry, const struct server_dll *dll)
     status = write_library(&registration, &own_library);
     if (status == ERROR_SUCCESS) status = write_library(&registration, &base_library);
     for (size_t i = 0; i < ARRAYSIZE(interfaces) && status == ERROR_SUCCESS; i++)
-    {
-        set_interface(&registration, &interfaces[i]);
-        if (!interface_is_taken(&registration)) status = WRITE_ROWS(&registration, interface_rows);
-    }
+        status = write_interface(&registration, &interfaces[i]);
     return library_result(status);
 }
 
@@ -541,6 +573,27 @@ static LONG remove_library(struct registration *registration, const struct serve
     return REMOVE_ROWS(registration, library_rows);
 }
 
+/* `keeps_own`: another file is registered as our own library, and describes its interfaces. */
+static LONG remove_interface(struct registration *registration,
+                             const struct server_interface *described, bool keeps_own)
+{
+    bool is_shared = described->library->is_shared;
+    LONG status = ERROR_SUCCESS;
+
+    set_interface(registration, described);
+    if (!is_shared && keeps_own) return ERROR_SUCCESS;
+    if (!interface_key_is_ours(registration, described, REGISTRY_OWN_ROOT)) return ERROR_SUCCESS;
+    if (is_shared)
+    {
+        WCHAR *record = read_row(registration, REGISTRY_OWN_ROOT, L"Interface\\%i", RECORD);
+        bool is_other_copy = record && record[0] && !server_dll_is(registration->dll, record);
+        platform_free(record);
+        if (is_other_copy) return ERROR_SUCCESS;
+        status = REMOVE_ROWS(registration, shared_interface_rows);
+    }
+    return status == ERROR_SUCCESS ? REMOVE_ROWS(registration, interface_rows) : status;
+}
+
 HRESULT unregister_server(struct registry *registry, const struct server_dll *dll)
 {
     struct registration registration;
@@ -554,13 +607,8 @@ HRESULT unregister_server(struct registry *registry, const struct server_dll *dl
 
     status = remove_library(&registration, &base_library, &is_anothers);
     if (status == ERROR_SUCCESS) status = remove_library(&registration, &own_library, &is_anothers);
-    if (is_anothers) return library_result(status);
     for (size_t i = 0; i < ARRAYSIZE(interfaces) && status == ERROR_SUCCESS; i++)
-    {
-        set_interface(&registration, &interfaces[i]);
-        if (interface_key_is_ours(&registration, REGISTRY_OWN_ROOT))
-            status = REMOVE_ROWS(&registration, interface_rows);
-    }
+        status = remove_interface(&registration, &interfaces[i], is_anothers);
     return library_result(status);
 }
 

@@ -31,6 +31,7 @@
 #define BUFFER     L"{E126F8FF-A7AF-11D0-B88A-00C04FD424B9}"
 #define AUTOMATION L"{00020424-0000-0000-C000-000000000046}"
 #define MANAGE     L"{2D5B8F98-25C3-4C97-8936-3B3736623AFE}"
+#define IID_CMD    L"{D5778AE3-43DE-11D0-9171-00AA00C18068}"
 #define IID_MANAGE L"{5E586211-5A09-11D0-B84C-00C04FD424B9}"
 
 static const struct
@@ -53,6 +54,12 @@ static const struct
       L"Smart card authentication", L"ScardManage.SCardAuth", LIBID, false },
     { &CLSID_CByteBuffer, &IID_IByteBuffer, BUFFER, L"Byte buffer", L"ScardManage.CByteBuffer",
       BASE_LIBID, true },
+    { &CLSID_CSCardTypeConv, &IID_ISCardTypeConv, L"{53B6AA67-3F56-11D0-916B-00AA00C18068}",
+      L"Byte conversions", L"ScardManage.CSCardTypeConv", BASE_LIBID, true },
+    { &CLSID_CSCardCmd, &IID_ISCardCmd, L"{D5778AE7-43DE-11D0-9171-00AA00C18068}",
+      L"Smart card command", L"ScardManage.CSCardCmd", BASE_LIBID, true },
+    { &CLSID_CSCardISO7816, &IID_ISCardISO7816, L"{53B6AA6C-3F56-11D0-916B-00AA00C18068}",
+      L"Builder of smart card commands", L"ScardManage.CSCardISO7816", BASE_LIBID, true },
 };
 
 static const struct
@@ -75,13 +82,19 @@ static const struct
     const WCHAR *id;
     const WCHAR *name;
     const WCHAR *slots;
+    bool is_shared; /* described by the library whose id the original has as well */
 } interfaces[] = {
-    { &IID_ISCardManage, IID_MANAGE, L"ISCardManage", L"18" },
-    { &IID_ISCardFileAccess, L"{4029DD8A-5902-11D0-B84C-00C04FD424B9}", L"ISCardFileAccess",
-      L"23" },
-    { &IID_ISCardVerify, L"{4029DD85-5902-11D0-B84C-00C04FD424B9}", L"ISCardVerify", L"12" },
-    { &IID_ISCardAuth, L"{7B063D61-6E40-11D0-B858-00C04FD424B9}", L"ISCardAuth", L"12" },
-    { &IID_IByteBuffer, L"{E126F8FE-A7AF-11D0-B88A-00C04FD424B9}", L"IByteBuffer", L"21" },
+    { &IID_ISCardManage, IID_MANAGE, L"ISCardManage", L"18", false },
+    { &IID_ISCardFileAccess, L"{4029DD8A-5902-11D0-B84C-00C04FD424B9}", L"ISCardFileAccess", L"23",
+      false },
+    { &IID_ISCardVerify, L"{4029DD85-5902-11D0-B84C-00C04FD424B9}", L"ISCardVerify", L"12", false },
+    { &IID_ISCardAuth, L"{7B063D61-6E40-11D0-B858-00C04FD424B9}", L"ISCardAuth", L"12", false },
+    { &IID_IByteBuffer, L"{E126F8FE-A7AF-11D0-B88A-00C04FD424B9}", L"IByteBuffer", L"21", false },
+    { &IID_ISCardTypeConv, L"{53B6AA63-3F56-11D0-916B-00AA00C18068}", L"ISCardTypeConv", L"17",
+      true },
+    { &IID_ISCardCmd, IID_CMD, L"ISCardCmd", L"40", true },
+    { &IID_ISCardISO7816, L"{53B6AA68-3F56-11D0-916B-00AA00C18068}", L"ISCardISO7816", L"25",
+      true },
 };
 
 /* Nothing of ours is registered. */
@@ -185,7 +198,9 @@ static void expect_registration(const WCHAR *root, const WCHAR *dll)
         expect(root, L"Interface\\%ls\\ProxyStubClsid32", id, NULL);
         expect(root, L"Interface\\%ls\\ProxyStubClsid32 @  = " AUTOMATION, id, NULL);
         expect(root, L"Interface\\%ls\\TypeLib", id, NULL);
-        expect(root, L"Interface\\%ls\\TypeLib @  = " LIBID, id, NULL);
+        expect(root, L"Interface\\%ls\\TypeLib @  = %ls", id,
+               interfaces[i].is_shared ? BASE_LIBID : LIBID);
+        if (interfaces[i].is_shared) expect(root, L"Interface\\%ls @ scardmanage = %ls", id, dll);
         expect(root, L"Interface\\%ls\\TypeLib @ Version = 1.0", id, NULL);
         expect(root, L"Interface\\%ls\\NumMethods", id, NULL);
         expect(root, L"Interface\\%ls\\NumMethods @  = %ls", id, interfaces[i].slots);
