@@ -311,6 +311,16 @@ static VARIANT *through_variant(VARIANT *given)
                                                                          : given;
 }
 
+/* A copy of the caller's argument without references; they may be NULL, as everything may. */
+static HRESULT copy_given(const struct parameter *parameter, VARIANT *copy)
+{
+    VARIANT *given = through_variant(parameter->given);
+
+    VariantInit(copy);
+    if (V_VT(given) & VT_BYREF && !V_BYREF(given)) return E_POINTER;
+    return VariantCopyInd(copy, given);
+}
+
 static bool holds_nothing(const VARIANT *value)
 {
     return V_VT(value) == VT_EMPTY || V_VT(value) == VT_NULL || is_absent(value);
@@ -355,8 +365,7 @@ static HRESULT take_value(struct parameter *parameter)
     VARTYPE vt = parameter->type.vt;
     VARIANT source;
 
-    VariantInit(&source);
-    HRESULT hr = VariantCopyInd(&source, through_variant(parameter->given));
+    HRESULT hr = copy_given(parameter, &source);
     if (FAILED(hr)) return hr;
 
     if (vt == VT_UNKNOWN)
@@ -390,8 +399,7 @@ static HRESULT take_guid(struct parameter *parameter, bool *is_null)
 
     *is_null = is_absent(parameter->given) || holds_nothing(through_variant(parameter->given));
     if (*is_null) return S_OK;
-    VariantInit(&text);
-    HRESULT hr = VariantCopyInd(&text, through_variant(parameter->given));
+    HRESULT hr = copy_given(parameter, &text);
     if (FAILED(hr)) return hr;
     hr = DISP_E_TYPEMISMATCH;
     if (V_VT(&text) == VT_BSTR)
@@ -549,7 +557,8 @@ static HRESULT store_typed(VARIANT *given, VARIANT *value)
     if (V_VT(value) != vt && !(vt == VT_UNKNOWN && V_VT(value) == VT_DISPATCH))
     {
         HRESULT hr = VariantChangeType(value, value, 0, vt);
-        if (FAILED(hr)) return hr;
+        /* An object without IDispatch for a variable that holds only such. */
+        if (FAILED(hr)) return hr == E_NOINTERFACE ? DISP_E_TYPEMISMATCH : hr;
     }
     switch (vt)
     {
@@ -703,8 +712,7 @@ static HRESULT take_counted(struct parameter *parameter, size_t len)
 {
     VARIANT source;
 
-    VariantInit(&source);
-    HRESULT hr = VariantCopyInd(&source, through_variant(parameter->given));
+    HRESULT hr = copy_given(parameter, &source);
     if (FAILED(hr)) return hr;
     hr = script_bytes_take(&source, len, &parameter->bytes);
     VariantClear(&source);
