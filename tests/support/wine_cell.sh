@@ -180,14 +180,15 @@ run_stack_tests()
   done
 }
 
-# run_scripts HALF
+# run_scripts HALF: every script a customer might have written, in each language.
 run_scripts()
 {
-  local half=$1 script
-  for script in vbs js; do
-    report_program "$half-bit $script client" half_run "$half" cscript.exe //nologo \
-      "$(wine_windows_path "$source_tree/tests/e2e/$script/attach_client.$script")" \
-      "$CARD_STACK_READER"
+  local half=$1 language script
+  for language in vbs js; do
+    for script in "$source_tree/tests/e2e/$language"/*."$language"; do
+      report_program "$half-bit $language/$(basename "$script" ".$language")" half_run "$half" \
+        cscript.exe //nologo "$(wine_windows_path "$script")" "$CARD_STACK_READER"
+    done
   done
 }
 
