@@ -627,6 +627,9 @@ static void foreign_base_classes(void)
         L"Software\\Classes\\TypeLib\\" BASE_LIBID L"\\1.0\\0\\" OTHER_PLATFORM;
     static const WCHAR progid[] = L"Software\\Classes\\ScardManage.CByteBuffer";
     static const WCHAR original[] = L"C:\\windows\\system32\\scardssp.dll";
+    static const WCHAR interface_key[] = L"Software\\Classes\\Interface\\" IID_CMD;
+    static const WCHAR proxy[] = L"Software\\Classes\\Interface\\" IID_CMD L"\\ProxyStubClsid32";
+    static const WCHAR interface_library[] = L"Software\\Classes\\Interface\\" IID_CMD L"\\TypeLib";
     WCHAR *dll = dll_copy_in(L"base"), *resource = malloc((wcslen(dll) + 3) * sizeof(WCHAR));
 
     swprintf(resource, wcslen(dll) + 3, L"%ls\\2", dll);
@@ -658,6 +661,33 @@ static void foreign_base_classes(void)
     check_registry_is(&theirs);
     registry_snapshot_free(&theirs);
     edit_delete_tree(HKEY_LOCAL_MACHINE, 0, class_key);
+    edit_delete_tree(HKEY_LOCAL_MACHINE, 0, library);
+    check_registry_is(&clean);
+
+    /* An interface of another provider, which looks as ours does but for our record. */
+    edit_put_text(HKEY_LOCAL_MACHINE, version, NULL, L"scardssp 1.0 Type Library");
+    edit_put_text(HKEY_LOCAL_MACHINE, file, NULL, original);
+    edit_put_text(HKEY_LOCAL_MACHINE, interface_key, NULL, L"ISCardCmd");
+    edit_put_text(HKEY_LOCAL_MACHINE, proxy, NULL, AUTOMATION);
+    edit_put_text(HKEY_LOCAL_MACHINE, interface_library, NULL, BASE_LIBID);
+    edit_put_text(HKEY_LOCAL_MACHINE, interface_library, L"Version", L"1.0");
+    theirs = registry_snapshot_take();
+    check_int(regsvr32(L"/s", dll), 0);
+    check_text(HKEY_LOCAL_MACHINE, interface_key, L"scardmanage", NULL);
+    check_int(regsvr32(L"/s /u", dll), 0);
+    check_registry_is(&theirs);
+    check_int(regsvr32(L"/s /n /i:user", dll), 0);
+    check(!edit_has_key(HKEY_CURRENT_USER, 0, interface_key));
+    check_int(regsvr32(L"/s /u /n /i:user", dll), 0);
+    check_registry_is(&theirs);
+    registry_snapshot_free(&theirs);
+    /* One that leads nowhere is nobody's. */
+    edit_put_text(HKEY_LOCAL_MACHINE, interface_library, L"Version", L"7.0");
+    check_int(regsvr32(L"/s", dll), 0);
+    check_text(HKEY_LOCAL_MACHINE, interface_library, L"Version", L"1.0");
+    check_text(HKEY_LOCAL_MACHINE, interface_key, L"scardmanage", dll);
+    check_int(regsvr32(L"/s /u", dll), 0);
+    check(!edit_has_key(HKEY_LOCAL_MACHINE, 0, interface_key));
     edit_delete_tree(HKEY_LOCAL_MACHINE, 0, library);
     check_registry_is(&clean);
 

@@ -1,5 +1,5 @@
 /*
- * type_library_test - the type library in the DLL, read back and held against the published one:
+ * type_library_test - the type libraries in the DLL, read back and held against the published ones:
  *                     slots, dispids, names, parameters, enumerations, structures, classes.
  * Layer: tests. Needs the DLL, registered or not; no reader.
  * Reference: the type libraries of the provider that Windows XP came with and of scardssp.dll, as
@@ -12,6 +12,7 @@
 #include <ole2.h>
 
 #include "scard_interfaces.h"
+#include "scardssp_interfaces.h"
 #include "support/check.h"
 #include "support/regsvr32.h"
 
@@ -29,7 +30,7 @@
  */
 static const WCHAR *const byte_buffer[] = {
     L"7 0 get Stream([out,retval] IStream** ppStream)",
-    L"8 0 put Stream([in] IStream* pStream)",
+    L"8 0 put Stream([in] IStream* value)",
     L"9 1 Clone([in,out] IByteBuffer** ppByteBuffer)",
     L"10 2 Commit([in] I4 grfCommitFlags)",
     L"11 3 CopyTo([in,out] IByteBuffer** ppByteBuffer, [in] I4 cb, [in,out,=0] I4* pcbRead, "
@@ -109,21 +110,177 @@ static const WCHAR *const auth[] = {
     NULL,
 };
 
-static const struct
+static const WCHAR *const type_conv[] = {
+    L"7 0 ConvertByteArrayToByteBuffer([in] UI1* pbyArray, [in] UI4 dwArraySize, "
+    L"[out,retval] IByteBuffer** ppbyBuffer)",
+    L"8 1 ConvertByteBufferToByteArray([in] IByteBuffer* pbyBuffer, "
+    L"[out,retval] tagBYTEARRAY** ppArray)",
+    L"9 2 ConvertByteBufferToSafeArray([in] IByteBuffer* pbyBuffer, "
+    L"[out,retval] SAFEARRAY(UI1)* ppbyArray)",
+    L"10 3 ConvertSafeArrayToByteBuffer([in] SAFEARRAY(UI1) pbyArray, "
+    L"[out,retval] IByteBuffer** ppbyBuff)",
+    L"11 4 CreateByteArray([in] UI4 dwAllocSize, [out,retval] UI1** ppbyArray)",
+    L"12 5 CreateByteBuffer([in] UI4 dwAllocSize, [out,retval] IByteBuffer** ppbyBuff)",
+    L"13 6 CreateSafeArray([in] UINT nAllocSize, [out,retval] SAFEARRAY(UI1)* ppArray)",
+    L"14 7 FreeIStreamMemoryPtr([in] IStream* pStrm, [in] UI1* pMem)",
+    L"15 8 GetAtIStreamMemory([in] IStream* pStrm, [out,retval] tagBYTEARRAY** ppMem)",
+    L"16 9 SizeOfIStream([in] IStream* pStrm, [out,retval] _ULARGE_INTEGER* puliSize)",
+    NULL,
+};
+static const WCHAR *const cmd[] = {
+    L"7 0 get Apdu([out,retval] IByteBuffer** ppApdu)",
+    L"8 0 put Apdu([in] IByteBuffer* value)",
+    L"9 1 get ApduLength([out,retval] I4* plSize)",
+    L"10 2 get ApduReply([out,retval] IByteBuffer** ppReplyApdu)",
+    L"11 2 put ApduReply([in] IByteBuffer* value)",
+    L"12 3 get ApduReplyLength([out,retval] I4* plSize)",
+    L"13 3 put ApduReplyLength([in] I4 value)",
+    L"14 4 get ClassId([out,retval] UI1* pbyClass)",
+    L"15 4 put ClassId([in,=0] UI1 value)",
+    L"16 5 get Data([out,retval] IByteBuffer** ppData)",
+    L"17 5 put Data([in] IByteBuffer* value)",
+    L"18 6 get InstructionId([out,retval] UI1* pbyIns)",
+    L"19 6 put InstructionId([in,=0] UI1 value)",
+    L"20 7 get LeField([out,retval] I4* plSize)",
+    L"21 8 get P1([out,retval] UI1* pbyP1)",
+    L"22 8 put P1([in,=0] UI1 value)",
+    L"23 9 get P2([out,retval] UI1* pbyP2)",
+    L"24 9 put P2([in,=0] UI1 value)",
+    L"25 10 get P3([out,retval] UI1* pbyP3)",
+    L"26 11 get ReplyStatus([out,retval] UI2* pwStatus)",
+    L"27 11 put ReplyStatus([in] UI2 value)",
+    L"28 12 get ReplyStatusSW1([out,retval] UI1* pbySW1)",
+    L"29 13 get ReplyStatusSW2([out,retval] UI1* pbySW2)",
+    L"30 14 get type([out,retval] tagISO_APDU_TYPE* pType)",
+    L"31 18 get Nad([out,retval] UI1* pbNad)",
+    L"32 18 put Nad([in] UI1 value)",
+    L"33 19 get ReplyNad([out,retval] UI1* pbNad)",
+    L"34 19 put ReplyNad([in] UI1 value)",
+    L"35 15 BuildCmd([in] UI1 byClassId, [in] UI1 byInsId, [in,=0] UI1 byP1, "
+    L"[in,=0] UI1 byP2, [in,=0] IByteBuffer* pbyData, [in,=0] I4* plLe)",
+    L"36 16 Clear()",
+    L"37 17 Encapsulate([in] IByteBuffer* pApdu, [in] tagISO_APDU_TYPE ApduType)",
+    L"38 20 get AlternateClassId([out,retval] UI1* pbyClass)",
+    L"39 20 put AlternateClassId([in] UI1 value)",
+    NULL,
+};
+static const WCHAR *const iso7816[] = {
+    L"7 0 AppendRecord([in] UI1 byRefCtrl, [in] IByteBuffer* pData, "
+    L"[in,out] ISCardCmd** ppCmd)",
+    L"8 1 EraseBinary([in] UI1 byP1, [in] UI1 byP2, [in] IByteBuffer* pData, "
+    L"[in,out] ISCardCmd** ppCmd)",
+    L"9 2 ExternalAuthenticate([in] UI1 byAlgorithmRef, [in] UI1 bySecretRef, "
+    L"[in] IByteBuffer* pChallenge, [in,out] ISCardCmd** ppCmd)",
+    L"10 3 GetChallenge([in] I4 lBytesExpected, [in,out] ISCardCmd** ppCmd)",
+    L"11 4 GetData([in] UI1 byP1, [in] UI1 byP2, [in] I4 lBytesToGet, "
+    L"[in,out] ISCardCmd** ppCmd)",
+    L"12 5 GetResponse([in] UI1 byP1, [in] UI1 byP2, [in] I4 lDataLength, "
+    L"[in,out] ISCardCmd** ppCmd)",
+    L"13 6 InternalAuthenticate([in] UI1 byAlgorithmRef, [in] UI1 bySecretRef, "
+    L"[in] IByteBuffer* pChallenge, [in] I4 lReplyBytes, [in,out] ISCardCmd** ppCmd)",
+    L"14 7 ManageChannel([in] UI1 byChannelState, [in] UI1 byChannel, "
+    L"[in,out] ISCardCmd** ppCmd)",
+    L"15 8 PutData([in] UI1 byP1, [in] UI1 byP2, [in] IByteBuffer* pData, "
+    L"[in,out] ISCardCmd** ppCmd)",
+    L"16 9 ReadBinary([in] UI1 byP1, [in] UI1 byP2, [in] I4 lBytesToRead, "
+    L"[in,out] ISCardCmd** ppCmd)",
+    L"17 10 ReadRecord([in] UI1 byRecordId, [in] UI1 byRefCtrl, [in] I4 lBytesToRead, "
+    L"[in,out] ISCardCmd** ppCmd)",
+    L"18 11 SelectFile([in] UI1 byP1, [in] UI1 byP2, [in] IByteBuffer* pData, "
+    L"[in] I4 lBytesToRead, [in,out] ISCardCmd** ppCmd)",
+    L"19 12 SetDefaultClassId([in] UI1 byClass)",
+    L"20 13 UpdateBinary([in] UI1 byP1, [in] UI1 byP2, [in] IByteBuffer* pData, "
+    L"[in,out] ISCardCmd** ppCmd)",
+    L"21 14 UpdateRecord([in] UI1 byRecordId, [in] UI1 byRefCtrl, [in] IByteBuffer* pData, "
+    L"[in,out] ISCardCmd** ppCmd)",
+    L"22 15 Verify([in] UI1 byRefCtrl, [in] IByteBuffer* pData, [in,out] ISCardCmd** ppCmd)",
+    L"23 16 WriteBinary([in] UI1 byP1, [in] UI1 byP2, [in] IByteBuffer* pData, "
+    L"[in,out] ISCardCmd** ppCmd)",
+    L"24 17 WriteRecord([in] UI1 byRecordId, [in] UI1 byRefCtrl, [in] IByteBuffer* pData, "
+    L"[in,out] ISCardCmd** ppCmd)",
+    NULL,
+};
+static const WCHAR *const card[] = {
+    L"7 0 get Atr([out,retval] IByteBuffer** ppAtr)",
+    L"8 1 get CardHandle([out,retval] " HANDLE_TYPE L"* pHandle)",
+    L"9 2 get Context([out,retval] " HANDLE_TYPE L"* pContext)",
+    L"10 3 get Protocol([out,retval] tagSCARD_PROTOCOLS* pProtocol)",
+    L"11 4 get Status([out,retval] tagSCARD_STATES* pStatus)",
+    L"12 5 AttachByHandle([in] " HANDLE_TYPE L" hCard)",
+    L"13 6 AttachByReader([in] BSTR bstrReaderName, [in,=1] tagSCARD_SHARE_MODES ShareMode, "
+    L"[in,=1] tagSCARD_PROTOCOLS PrefProtocol)",
+    L"14 7 Detach([in,=0] tagSCARD_DISPOSITIONS Disposition)",
+    L"15 8 LockSCard()",
+    L"16 9 ReAttach([in,=1] tagSCARD_SHARE_MODES ShareMode, "
+    L"[in,=0] tagSCARD_DISPOSITIONS InitState)",
+    L"17 10 Transaction([in,out] ISCardCmd** ppCmd)",
+    L"18 11 UnlockSCard([in,=0] tagSCARD_DISPOSITIONS Disposition)",
+    NULL,
+};
+static const WCHAR *const database[] = {
+    L"7 0 GetProviderCardId([in] BSTR bstrCardName, [out,retval] GUID** ppguidProviderId)",
+    L"8 1 ListCardInterfaces([in] BSTR bstrCardName, "
+    L"[out,retval] SAFEARRAY(BSTR)* ppInterfaceGuids)",
+    L"9 2 ListCards([in] IByteBuffer* pAtr, [in] SAFEARRAY(BSTR) pInterfaceGuids, "
+    L"[in] I4 localeId, [out,retval] SAFEARRAY(BSTR)* ppCardNames)",
+    L"10 3 ListReaderGroups([in] I4 localeId, [out,retval] SAFEARRAY(BSTR)* ppReaderGroups)",
+    L"11 4 ListReaders([in] I4 localeId, [out,retval] SAFEARRAY(BSTR)* ppReaders)",
+    NULL,
+};
+static const WCHAR *const locate[] = {
+    L"7 0 ConfigureCardGuidSearch([in] SAFEARRAY(BSTR) pCardGuids, "
+    L"[in] SAFEARRAY(BSTR) pGroupNames, [in,=\"\"] BSTR bstrTitle, [in,=1] I4 lFlags)",
+    L"8 1 ConfigureCardNameSearch([in] SAFEARRAY(BSTR) pCardNames, "
+    L"[in] SAFEARRAY(BSTR) pGroupNames, [in,=\"\"] BSTR bstrTitle, [in,=1] I4 lFlags)",
+    L"9 2 FindCard([in] tagSCARD_SHARE_MODES ShareMode, [in] tagSCARD_PROTOCOLS Protocols, "
+    L"[in] I4 lFlags, [out,retval] tagSCARDINFO** ppCardInfo)",
+    NULL,
+};
+
+/* The libraries by the places of their resources. */
+enum
 {
-    const IID *iid;
-    const WCHAR *name;
-    const WCHAR *const *methods;
-} interfaces[] = {
-    { &IID_IByteBuffer, L"IByteBuffer", byte_buffer },
-    { &IID_ISCardManage, L"ISCardManage", manage },
-    { &IID_ISCardFileAccess, L"ISCardFileAccess", file_access },
-    { &IID_ISCardVerify, L"ISCardVerify", verify },
-    { &IID_ISCardAuth, L"ISCardAuth", auth },
+    OWN,
+    BASE,
+    LIBRARY_COUNT,
 };
 
 static const struct
 {
+    const GUID *libid;
+    const WCHAR *resource; /* behind the path of the DLL */
+    const WCHAR *name;
+    const WCHAR *help; /* what registration writes as the library's name */
+} libraries[LIBRARY_COUNT] = {
+    [OWN] = { &LIBID_ScardManageLib, L"", L"ScardManageLib",
+              L"scardmanage 1.0 smart card provider" },
+    [BASE] = { &LIBID_SCARDSSPLib, L"\\2", L"SCARDSSPLib", L"scardmanage 1.0 base card services" },
+};
+
+static const struct
+{
+    int library;
+    const IID *iid;
+    const WCHAR *name;
+    const WCHAR *const *methods;
+} interfaces[] = {
+    { OWN, &IID_IByteBuffer, L"IByteBuffer", byte_buffer },
+    { OWN, &IID_ISCardManage, L"ISCardManage", manage },
+    { OWN, &IID_ISCardFileAccess, L"ISCardFileAccess", file_access },
+    { OWN, &IID_ISCardVerify, L"ISCardVerify", verify },
+    { OWN, &IID_ISCardAuth, L"ISCardAuth", auth },
+    { BASE, &IID_IByteBuffer, L"IByteBuffer", byte_buffer },
+    { BASE, &IID_ISCardTypeConv, L"ISCardTypeConv", type_conv },
+    { BASE, &IID_ISCardCmd, L"ISCardCmd", cmd },
+    { BASE, &IID_ISCardISO7816, L"ISCardISO7816", iso7816 },
+    { BASE, &IID_ISCard, L"ISCard", card },
+    { BASE, &IID_ISCardDatabase, L"ISCardDatabase", database },
+    { BASE, &IID_ISCardLocate, L"ISCardLocate", locate },
+};
+
+static const struct
+{
+    int library;
     const WCHAR *name;
     struct
     {
@@ -131,20 +288,24 @@ static const struct
         LONG value;
     } members[18];
 } enumerations[] = {
-    { L"tagSCARD_SHARE_MODES", { { L"EXCLUSIVE", 1 }, { L"SHARED", 2 } } },
-    { L"tagSCARD_STATES",
+    { OWN, L"tagSCARD_SHARE_MODES", { { L"EXCLUSIVE", 1 }, { L"SHARED", 2 } } },
+    { OWN,
+      L"tagSCARD_STATES",
       { { L"ABSENT", 1 },
         { L"PRESENT", 2 },
         { L"SWALLOWED", 3 },
         { L"POWERED", 4 },
         { L"NEGOTIABLEMODE", 5 },
         { L"SPECIFICMODE", 6 } } },
-    { L"tagSCARD_PROTOCOLS", { { L"T0", 1 }, { L"T1", 2 }, { L"RAW", 0xff } } },
-    { L"tagSCARD_DISPOSITIONS",
+    { OWN, L"tagSCARD_PROTOCOLS", { { L"T0", 1 }, { L"T1", 2 }, { L"RAW", 0xff } } },
+    { OWN,
+      L"tagSCARD_DISPOSITIONS",
       { { L"LEAVE", 0 }, { L"RESET", 1 }, { L"UNPOWER", 2 }, { L"EJECT", 3 } } },
-    { L"tagREFTYPE",
+    { OWN,
+      L"tagREFTYPE",
       { { L"SC_TYPE_BY_NAME", 0 }, { L"SC_TYPE_BY_ID", 1 }, { L"SC_TYPE_BY_SHORT_ID", 2 } } },
-    { L"tagFILETYPE",
+    { OWN,
+      L"tagFILETYPE",
       { { L"SC_TYPE_DIRECTORIES", 0 },
         { L"SC_TYPE_FILES", 1 },
         { L"SC_TYPE_ALL_FILES", 2 },
@@ -153,11 +314,13 @@ static const struct
         { L"SC_TYPE_FIXED_EF", 5 },
         { L"SC_TYPE_CYCLIC_EF", 6 },
         { L"SC_TYPE_VARIABLE_EF", 7 } } },
-    { L"tagSEEKTYPE",
+    { OWN,
+      L"tagSEEKTYPE",
       { { L"SC_SEEK_FROM_BEGINNING", 0 },
         { L"SC_SEEK_FROM_END", 1 },
         { L"SC_SEEK_RELATIVE", 2 } } },
-    { L"tagSCARD_FLAGS",
+    { OWN,
+      L"tagSCARD_FLAGS",
       { { L"SC_FL_NO_FLAGS", 0 },
         { L"SC_FL_SECURE_MESSAGING", 0x1 },
         { L"SC_FL_REPLACE", 0x2 },
@@ -175,6 +338,11 @@ static const struct
         { L"SC_FL_GET_ALL_PROPERTIES", 0x2000 },
         { L"SC_FL_STAT_DEFAULT", 0x4000 },
         { L"SC_FL_IHV_CHECKONLY", 0x8000 } } },
+    { BASE,
+      L"tagISO_APDU_TYPE",
+      { { L"ISO_CASE_1", 1 }, { L"ISO_CASE_2", 2 }, { L"ISO_CASE_3", 3 }, { L"ISO_CASE_4", 4 } } },
+    { BASE, L"tagSCARD_SHARE_MODES", { { L"EXCLUSIVE", 1 }, { L"SHARED", 2 } } },
+    { BASE, L"tagSCARD_PROTOCOLS", { { L"T0", 1 }, { L"T1", 2 }, { L"RAW", 0xff } } },
 };
 
 /* A text that grows to the right. */
@@ -213,8 +381,14 @@ static void add_type(struct line *line, ITypeInfo *info, const TYPEDESC *type)
         VARTYPE vt;
         const WCHAR *name;
     } plain[] = {
-        { VT_I4, L"I4" },   { VT_UI4, L"UI4" },   { VT_UI8, L"UI8" },
-        { VT_UI1, L"UI1" }, { VT_BSTR, L"BSTR" }, { VT_UNKNOWN, L"IUnknown*" },
+        { VT_I4, L"I4" },
+        { VT_UI4, L"UI4" },
+        { VT_UI8, L"UI8" },
+        { VT_UINT, L"UINT" },
+        { VT_UI1, L"UI1" },
+        { VT_BSTR, L"BSTR" },
+        { VT_UNKNOWN, L"IUnknown*" },
+        { VT_UI2, L"UI2" },
     };
 
     if (type->vt == VT_PTR)
@@ -291,12 +465,15 @@ static void add_parameter(struct line *line, ITypeInfo *info, const ELEMDESC *pa
     }
     if (flags & PARAMFLAG_FHASDEFAULT)
     {
-        WCHAR number[16];
+        WCHAR text[16];
         VARIANT value;
         VariantInit(&value);
-        VariantChangeType(&value, &parameter->paramdesc.pparamdescex->varDefaultValue, 0, VT_I4);
-        swprintf(number, ARRAYSIZE(number), L",=%ld", V_I4(&value));
-        add(line, number);
+        const VARIANT *standard = &parameter->paramdesc.pparamdescex->varDefaultValue;
+        VariantChangeType(&value, (VARIANT *)standard, 0, VT_BSTR);
+        swprintf(text, ARRAYSIZE(text), V_VT(standard) == VT_BSTR ? L",=\"%ls\"" : L",=%ls",
+                 V_BSTR(&value));
+        add(line, text);
+        VariantClear(&value);
     }
     add(line, L"] ");
     add_type(line, info, &parameter->tdesc);
@@ -322,9 +499,9 @@ static void describe(struct line *line, ITypeInfo *info, const FUNCDESC *functio
     add(line, L"(");
     for (SHORT i = 0; i < function->cParams; i++)
     {
-        /* A property has its names from the first of its two functions. */
         const WCHAR *name = names[i + 1];
-        if (function->invkind == INVOKE_PROPERTYPUT) name = L"pStream";
+        /* A property has its names from the first of its two functions. */
+        if (function->invkind == INVOKE_PROPERTYPUT) name = L"value";
         if (i) add(line, L", ");
         add_parameter(line, info, &function->lprgelemdescParam[i], name ? name : L"(no name)");
     }
@@ -444,22 +621,31 @@ static void check_structure(ITypeLib *library, const WCHAR *name, UINT field_cou
     check_context(NULL);
 }
 
-static void check_classes(ITypeLib *library)
+static void check_classes(ITypeLib *library, int which)
 {
     static const struct
     {
         const CLSID *clsid;
         const WCHAR *name;
         const IID *iid;
+        int library;
     } classes[] = {
-        { &CLSID_SCardManage, L"SCardManage", &IID_ISCardManage },
-        { &CLSID_SCardFileAccess, L"SCardFileAccess", &IID_ISCardFileAccess },
-        { &CLSID_SCardVerify, L"SCardVerify", &IID_ISCardVerify },
-        { &CLSID_SCardAuth, L"SCardAuth", &IID_ISCardAuth },
+        { &CLSID_SCardManage, L"SCardManage", &IID_ISCardManage, OWN },
+        { &CLSID_SCardFileAccess, L"SCardFileAccess", &IID_ISCardFileAccess, OWN },
+        { &CLSID_SCardVerify, L"SCardVerify", &IID_ISCardVerify, OWN },
+        { &CLSID_SCardAuth, L"SCardAuth", &IID_ISCardAuth, OWN },
+        { &CLSID_CByteBuffer, L"CByteBuffer", &IID_IByteBuffer, BASE },
+        { &CLSID_CSCardTypeConv, L"CSCardTypeConv", &IID_ISCardTypeConv, BASE },
+        { &CLSID_CSCardCmd, L"CSCardCmd", &IID_ISCardCmd, BASE },
+        { &CLSID_CSCardISO7816, L"CSCardISO7816", &IID_ISCardISO7816, BASE },
+        { &CLSID_CSCard, L"CSCard", &IID_ISCard, BASE },
+        { &CLSID_CSCardDatabase, L"CSCardDatabase", &IID_ISCardDatabase, BASE },
+        { &CLSID_CSCardLocate, L"CSCardLocate", &IID_ISCardLocate, BASE },
     };
 
     for (size_t i = 0; i < ARRAYSIZE(classes); i++)
     {
+        if (classes[i].library != which) continue;
         ITypeInfo *info = NULL, *default_info = NULL;
         TYPEATTR *attributes;
         HREFTYPE reference;
@@ -490,43 +676,58 @@ static void check_classes(ITypeLib *library)
     check_context(NULL);
 }
 
-static void check_library(ITypeLib *library)
+static void check_library(ITypeLib *library, int which)
 {
     TLIBATTR *attributes;
     BSTR name = NULL, help = NULL;
 
     check_hr(ITypeLib_GetLibAttr(library, &attributes), S_OK);
-    check(IsEqualGUID(&attributes->guid, &LIBID_ScardManageLib));
+    check(IsEqualGUID(&attributes->guid, libraries[which].libid));
     check_int(attributes->wMajorVerNum, 1);
     check_int(attributes->wMinorVerNum, 0);
     check_int(attributes->lcid, 0);
     check_int(attributes->syskind, sizeof(void *) == 8 ? SYS_WIN64 : SYS_WIN32);
     ITypeLib_ReleaseTLibAttr(library, attributes);
     check_hr(ITypeLib_GetDocumentation(library, -1, &name, &help, NULL, NULL), S_OK);
-    check_wide(name, L"ScardManageLib");
-    /* What registration writes as the library's name. */
-    check_wide(help, L"scardmanage 1.0 smart card provider");
+    check_wide(name, libraries[which].name);
+    check_wide(help, libraries[which].help);
     SysFreeString(name);
     SysFreeString(help);
 }
 
-int main(void)
+/* By its path, without the registry. */
+static ITypeLib *load(int which)
 {
+    WCHAR path[MAX_PATH];
     ITypeLib *library = NULL;
 
+    swprintf(path, ARRAYSIZE(path), L"%ls%ls", dll_under_test(), libraries[which].resource);
+    check_hr(LoadTypeLibEx(path, REGKIND_NONE, &library), S_OK);
+    return library;
+}
+
+int main(void)
+{
     check_hr(CoInitialize(NULL), S_OK);
-    /* By its path, without the registry. */
-    check_hr(LoadTypeLibEx(dll_under_test(), REGKIND_NONE, &library), S_OK);
-    if (library)
+    for (int which = 0; which < LIBRARY_COUNT; which++)
     {
-        check_library(library);
+        ITypeLib *library = load(which);
+        if (!library) continue;
+        check_library(library, which);
         for (size_t i = 0; i < ARRAYSIZE(interfaces); i++)
-            check_methods(library, i);
+            if (interfaces[i].library == which) check_methods(library, i);
         for (size_t i = 0; i < ARRAYSIZE(enumerations); i++)
-            check_enumeration(library, i);
-        check_structure(library, L"tagTLV_TABLE", 2, 2 * sizeof(void *), sizeof(void *));
+            if (enumerations[i].library == which) check_enumeration(library, i);
+        if (which == OWN)
+            check_structure(library, L"tagTLV_TABLE", 2, 2 * sizeof(void *), sizeof(void *));
+        if (which == BASE)
+        {
+            bool is_wide = sizeof(void *) == 8;
+            check_structure(library, L"tagBYTEARRAY", 3, is_wide ? 24 : 12, is_wide ? 16 : 8);
+            check_structure(library, L"tagSCARDINFO", 8, is_wide ? 56 : 32, is_wide ? 48 : 28);
+        }
         check_structure(library, L"tagSTATSTRUCT", 5, 20, 16);
-        check_classes(library);
+        check_classes(library, which);
         ITypeLib_Release(library);
     }
     CoUninitialize();

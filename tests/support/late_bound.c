@@ -107,7 +107,7 @@ void check_rest_at(const char *file, int line, IByteBuffer *buffer, const char *
     static BYTE wanted[BYTES_MAX], bytes[BYTES_MAX + 1];
     LONG wanted_len = bytes_of_hex(hex, wanted, BYTES_MAX), len = 0, got = 0;
 
-    if (!check_true_at(file, line, buffer != NULL, "there is a buffer")) return;
+    if (!check_true_at(file, line, buffer != NULL, "there is a buffer") || !buffer) return;
     do
     {
         HRESULT hr = IByteBuffer_Read(buffer, bytes + len, (LONG)sizeof(bytes) - len, &got);
