@@ -420,11 +420,14 @@ static void pass_pointer(VARIANTARG *argument, void *pointer)
 /* Whether a pointer that goes in only may be NULL because the caller gave nothing. */
 static bool may_be_null(const struct parameter *parameter)
 {
-    if (!is_absent(parameter->given) && !holds_nothing(through_variant(parameter->given)))
-        return false;
-    return !(parameter->flags & PARAMFLAG_FOUT) ||
-           (parameter->flags & (PARAMFLAG_FOPT | PARAMFLAG_FHASDEFAULT) &&
-            is_absent(parameter->given));
+    const VARIANT *given = parameter->given;
+    bool goes_out = parameter->flags & PARAMFLAG_FOUT;
+
+    if (is_absent(given))
+        return !goes_out || parameter->flags & (PARAMFLAG_FOPT | PARAMFLAG_FHASDEFAULT);
+    /* A program with types says so with a pointer of its own. */
+    if (V_VT(given) & VT_BYREF && !V_BYREF(given)) return !goes_out;
+    return !goes_out && holds_nothing(through_variant(parameter->given));
 }
 
 /* Whether the method hands memory out through a parameter, which the caller has to free. */

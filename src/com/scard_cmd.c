@@ -87,7 +87,7 @@ static bool owned_copy(struct owned_bytes *owned, struct bytes bytes)
     return true;
 }
 
-/* What a client's buffer holds, at most `most` bytes of it; NULL gives `is_null`. */
+/* All that a client's buffer holds; more than `most` bytes of it are refused. */
 static HRESULT take(IByteBuffer *buffer, size_t most, struct owned_bytes *taken)
 {
     *taken = (struct owned_bytes){ 0 };

@@ -93,6 +93,9 @@ static const struct server_interface interfaces[] = {
     { &IID_ISCardTypeConv, L"ISCardTypeConv", L"17", &base_library },
     { &IID_ISCardCmd, L"ISCardCmd", L"40", &base_library },
     { &IID_ISCardISO7816, L"ISCardISO7816", L"25", &base_library },
+    { &IID_ISCard, L"ISCard", L"19", &base_library },
+    { &IID_ISCardDatabase, L"ISCardDatabase", L"12", &base_library },
+    { &IID_ISCardLocate, L"ISCardLocate", L"10", &base_library },
 };
 
 /*

@@ -95,6 +95,10 @@ static const struct
     { &IID_ISCardCmd, IID_CMD, L"ISCardCmd", L"40", true },
     { &IID_ISCardISO7816, L"{53B6AA68-3F56-11D0-916B-00AA00C18068}", L"ISCardISO7816", L"25",
       true },
+    { &IID_ISCard, L"{1461AAC3-6810-11D0-918F-00AA00C18068}", L"ISCard", L"19", true },
+    { &IID_ISCardDatabase, L"{1461AAC8-6810-11D0-918F-00AA00C18068}", L"ISCardDatabase", L"12",
+      true },
+    { &IID_ISCardLocate, L"{1461AACD-6810-11D0-918F-00AA00C18068}", L"ISCardLocate", L"10", true },
 };
 
 /* Nothing of ours is registered. */

@@ -589,6 +589,19 @@ static void late_bound(void)
     check_int(late_get(cmd, L"LeField"), 18);
     check_int(late_get(cmd, L"P3"), 2);
     check_int(late_get(cmd, L"Type"), ISO_CASE_4);
+    /* And as no program should. */
+    V_I4REF(&arguments[5]) = NULL;
+    check_hr(late_call(cmd, L"BuildCmd", DISPATCH_METHOD, arguments, 6, NULL), S_OK);
+    check_int(late_get(cmd, L"LeField"), 0);
+    V_VT(&arguments[5]) = VT_BYREF | VT_VARIANT;
+    V_VARIANTREF(&arguments[5]) = NULL;
+    check_hr(late_call(cmd, L"BuildCmd", DISPATCH_METHOD, arguments, 6, NULL), S_OK);
+    V_VT(&arguments[1]) = VT_BYREF | VT_UI1;
+    V_UI1REF(&arguments[1]) = NULL;
+    check_hr(late_call(cmd, L"BuildCmd", DISPATCH_METHOD, arguments, 6, NULL), E_POINTER);
+    arguments[1] = late_number(0xA4);
+    arguments[5] = late_number(18);
+    check_hr(late_call(cmd, L"BuildCmd", DISPATCH_METHOD, arguments, 6, NULL), S_OK);
     check_hr(late_call(cmd, L"Apdu", DISPATCH_PROPERTYGET, NULL, 0, &result), S_OK);
     check_int(V_VT(&result), VT_DISPATCH);
     check_rest((IByteBuffer *)V_DISPATCH(&result), "00A40100023F0012");
