@@ -24,14 +24,14 @@
 #define SCARDMANAGE_PROGID_AUTH                L"ScardManage.SCardAuth.1"
 #define SCARDMANAGE_PROGID_AUTH_CURRENT        L"ScardManage.SCardAuth"
 /* Classes of the base service providers: their class ids may belong to another server. */
-#define SCARDMANAGE_PROGID_BYTE_BUFFER         L"ScardManage.CByteBuffer.1"
-#define SCARDMANAGE_PROGID_BYTE_BUFFER_CURRENT L"ScardManage.CByteBuffer"
 #define SCARDMANAGE_PROGID_TYPE_CONV           L"ScardManage.CSCardTypeConv.1"
 #define SCARDMANAGE_PROGID_TYPE_CONV_CURRENT   L"ScardManage.CSCardTypeConv"
 #define SCARDMANAGE_PROGID_CMD                 L"ScardManage.CSCardCmd.1"
 #define SCARDMANAGE_PROGID_CMD_CURRENT         L"ScardManage.CSCardCmd"
 #define SCARDMANAGE_PROGID_ISO7816             L"ScardManage.CSCardISO7816.1"
 #define SCARDMANAGE_PROGID_ISO7816_CURRENT     L"ScardManage.CSCardISO7816"
+#define SCARDMANAGE_PROGID_BYTE_BUFFER         L"ScardManage.CByteBuffer.1"
+#define SCARDMANAGE_PROGID_BYTE_BUFFER_CURRENT L"ScardManage.CByteBuffer"
 
 /*
  * Options of `regsvr32 /i:"..."`, that is of DllInstall: several in one line, separated by spaces

@@ -30,10 +30,10 @@ HRESULT scard_manage_create(IUnknown *outer, REFIID iid, void **out);
 HRESULT scard_file_access_create(IUnknown *outer, REFIID iid, void **out);
 HRESULT scard_verify_create(IUnknown *outer, REFIID iid, void **out);
 HRESULT scard_auth_create(IUnknown *outer, REFIID iid, void **out);
-HRESULT byte_buffer_create(IUnknown *outer, REFIID iid, void **out);
 HRESULT scard_type_conv_create(IUnknown *outer, REFIID iid, void **out);
 HRESULT scard_cmd_create(IUnknown *outer, REFIID iid, void **out);
 HRESULT scard_iso7816_create(IUnknown *outer, REFIID iid, void **out);
+HRESULT byte_buffer_create(IUnknown *outer, REFIID iid, void **out);
 
 /** How many objects of this module are alive, children included. Threads: any. */
 LONG com_objects_alive(void);

@@ -824,6 +824,23 @@ static HRESULT prepare(struct invocation *invocation, const DISPPARAMS *params, 
     return prepare_all_counted(invocation, bad_argument);
 }
 
+/* Memory that the method gave, as a script can have it. */
+static HRESULT take_memory(struct invocation *invocation)
+{
+    const struct invoked_member member = { invocation->member->memid, invocation->arguments };
+
+    if (!invocation->class->give_script) return S_OK;
+    for (UINT i = 0; i < (UINT)invocation->member->cParams; i++)
+    {
+        struct parameter *parameter = &invocation->parameters[i];
+        void *memory = V_BYREF(&parameter->value);
+        if (!gives_memory(parameter) || !memory) continue;
+        HRESULT hr = invocation->class->give_script(&member, memory, &parameter->value);
+        if (FAILED(hr)) return hr;
+    }
+    return S_OK;
+}
+
 static HRESULT call(struct invocation *invocation, void *object, HRESULT *outcome)
 {
     VARIANT returned;
@@ -844,29 +861,18 @@ static HRESULT call(struct invocation *invocation, void *object, HRESULT *outcom
     return hr;
 }
 
-/* Memory that the method gave, as a script can have it. */
-static HRESULT take_memory(struct invocation *invocation, struct parameter *parameter)
-{
-    const struct invoked_member member = { invocation->member->memid, invocation->arguments };
-    void *memory = V_BYREF(&parameter->value);
-
-    if (!gives_memory(parameter) || !memory || !invocation->class->give_script) return S_OK;
-    return invocation->class->give_script(&member, memory, &parameter->value);
-}
-
 static HRESULT store_results(struct invocation *invocation, VARIANT *result, UINT *bad_argument)
 {
     for (UINT i = 0; i < (UINT)invocation->member->cParams; i++)
     {
         struct parameter *parameter = &invocation->parameters[i];
-        HRESULT hr = take_memory(invocation, parameter);
-        if (FAILED(hr)) return hr;
         if (is_retval(invocation->member, i) && !parameter->given)
         {
             if (result) store_variant(result, &parameter->value);
             continue;
         }
-        hr = parameter->counted ? store_counted(parameter, invocation) : store_result(parameter);
+        HRESULT hr =
+            parameter->counted ? store_counted(parameter, invocation) : store_result(parameter);
         if (FAILED(hr))
         {
             if (bad_argument) *bad_argument = parameter->given_index;
@@ -883,6 +889,7 @@ static HRESULT invoke_member(struct invocation *invocation, void *object, DISPPA
 
     HRESULT hr = prepare(invocation, params, bad_argument);
     if (SUCCEEDED(hr)) hr = call(invocation, object, &outcome);
+    if (SUCCEEDED(hr)) hr = take_memory(invocation);
     if (SUCCEEDED(hr)) hr = store_results(invocation, result, bad_argument);
     for (UINT i = 0; i < (UINT)invocation->member->cParams; i++)
     {

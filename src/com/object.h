@@ -40,6 +40,13 @@ enum com_library
     COM_LIBRARY_COUNT,
 };
 
+/** A call by IDispatch that has just been made. */
+struct invoked_member
+{
+    DISPID dispid;
+    const VARIANTARG *arguments; /**< in the order of the parameters, as they were passed */
+};
+
 /**
  * A parameter that points to bytes which another parameter counts: what a type library cannot say.
  * Scripts give and get them as arrays or texts; see dispatch_invoke().
@@ -53,13 +60,6 @@ struct com_counted_bytes
     UINT got; /**< where they come out: position of the LONG * that counts them */
 };
 
-/** A call by IDispatch that has just been made. */
-struct invoked_member
-{
-    DISPID dispid;
-    const VARIANTARG *arguments; /**< in the order of the parameters, as they were passed */
-};
-
 /** What is the same for all objects of a class. */
 struct com_class
 {
@@ -68,9 +68,6 @@ struct com_class
     const IID *iid;             /**< of the one dual interface */
     const char *interface_name; /**< for traces and descriptions */
     const WCHAR *prog_id;       /**< source of errors */
-    const struct com_older_name *older_names;
-    const struct com_counted_bytes *counted_bytes;
-    size_t counted_bytes_count;
     /**
      * Makes memory that a member gave (a parameter with two pointers to anything but an object or a
      * text) into what a script can have, and frees it, failing or not. NULL where no member does.
@@ -79,6 +76,9 @@ struct com_class
      * @param[out] value VT_EMPTY on failure.
      */
     HRESULT (*give_script)(const struct invoked_member *member, void *memory, VARIANT *value);
+    const struct com_older_name *older_names;
+    const struct com_counted_bytes *counted_bytes;
+    size_t counted_bytes_count;
     void (*destroy)(struct com_object *object); /**< frees state and memory */
 };
 

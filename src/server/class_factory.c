@@ -86,10 +86,10 @@ static struct class_factory factories[] = {
     FACTORY(&CLSID_SCardFileAccess, scard_file_access_create),
     FACTORY(&CLSID_SCardVerify, scard_verify_create),
     FACTORY(&CLSID_SCardAuth, scard_auth_create),
-    FACTORY(&CLSID_CByteBuffer, byte_buffer_create),
     FACTORY(&CLSID_CSCardTypeConv, scard_type_conv_create),
     FACTORY(&CLSID_CSCardCmd, scard_cmd_create),
     FACTORY(&CLSID_CSCardISO7816, scard_iso7816_create),
+    FACTORY(&CLSID_CByteBuffer, byte_buffer_create),
 };
 
 HRESULT class_factory_find(REFCLSID clsid, REFIID iid, void **out)

@@ -68,12 +68,12 @@ static const struct server_class classes[] = {
       &own_library, false },
     { &CLSID_SCardAuth, L"Smart card authentication", L"ScardManage.SCardAuth", &own_library,
       false },
-    { &CLSID_CByteBuffer, L"Byte buffer", L"ScardManage.CByteBuffer", &base_library, true },
     { &CLSID_CSCardTypeConv, L"Byte conversions", L"ScardManage.CSCardTypeConv", &base_library,
       true },
     { &CLSID_CSCardCmd, L"Smart card command", L"ScardManage.CSCardCmd", &base_library, true },
     { &CLSID_CSCardISO7816, L"Builder of smart card commands", L"ScardManage.CSCardISO7816",
       &base_library, true },
+    { &CLSID_CByteBuffer, L"Byte buffer", L"ScardManage.CByteBuffer", &base_library, true },
 };
 
 struct server_interface

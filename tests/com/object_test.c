@@ -23,10 +23,10 @@ static const struct
     { &CLSID_SCardFileAccess, &IID_ISCardFileAccess, L"ScardManage.SCardFileAccess" },
     { &CLSID_SCardVerify, &IID_ISCardVerify, L"ScardManage.SCardVerify" },
     { &CLSID_SCardAuth, &IID_ISCardAuth, L"ScardManage.SCardAuth" },
-    { &CLSID_CByteBuffer, &IID_IByteBuffer, L"ScardManage.CByteBuffer" },
     { &CLSID_CSCardTypeConv, &IID_ISCardTypeConv, L"ScardManage.CSCardTypeConv" },
     { &CLSID_CSCardCmd, &IID_ISCardCmd, L"ScardManage.CSCardCmd" },
     { &CLSID_CSCardISO7816, &IID_ISCardISO7816, L"ScardManage.CSCardISO7816" },
+    { &CLSID_CByteBuffer, &IID_IByteBuffer, L"ScardManage.CByteBuffer" },
 };
 
 static void identity(size_t i)

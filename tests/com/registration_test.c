@@ -52,14 +52,14 @@ static const struct
       L"Smart card holder verification", L"ScardManage.SCardVerify", LIBID, false },
     { &CLSID_SCardAuth, &IID_ISCardAuth, L"{FA57055C-26A9-4A7D-B640-5DE3A5C307F4}",
       L"Smart card authentication", L"ScardManage.SCardAuth", LIBID, false },
-    { &CLSID_CByteBuffer, &IID_IByteBuffer, BUFFER, L"Byte buffer", L"ScardManage.CByteBuffer",
-      BASE_LIBID, true },
     { &CLSID_CSCardTypeConv, &IID_ISCardTypeConv, L"{53B6AA67-3F56-11D0-916B-00AA00C18068}",
       L"Byte conversions", L"ScardManage.CSCardTypeConv", BASE_LIBID, true },
     { &CLSID_CSCardCmd, &IID_ISCardCmd, L"{D5778AE7-43DE-11D0-9171-00AA00C18068}",
       L"Smart card command", L"ScardManage.CSCardCmd", BASE_LIBID, true },
     { &CLSID_CSCardISO7816, &IID_ISCardISO7816, L"{53B6AA6C-3F56-11D0-916B-00AA00C18068}",
       L"Builder of smart card commands", L"ScardManage.CSCardISO7816", BASE_LIBID, true },
+    { &CLSID_CByteBuffer, &IID_IByteBuffer, BUFFER, L"Byte buffer", L"ScardManage.CByteBuffer",
+      BASE_LIBID, true },
 };
 
 static const struct
