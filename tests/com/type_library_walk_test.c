@@ -2,7 +2,8 @@
  * type_library_walk_test - every member of every class that the type libraries in the DLL describe,
  *                          called by name with arguments that are missing, empty or of a wrong type:
  *                          never a crash, always a documented HRESULT, and nothing kept.
- * Layer: tests. Needs the registered server and a resource manager; no card is touched.
+ * Layer: tests. Needs the registered server and a resource manager. A card may get connected to, since
+ *        that is what some arguments ask for; nothing is sent to it.
  *
  * The classes are those of the type libraries: one that comes new is walked without a change here.
  * Each call is made on an object of its own, so that no call prepares the next one.
