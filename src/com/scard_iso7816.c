@@ -82,6 +82,9 @@ static HRESULT build(ISCardISO7816 *iface, const char *method, enum interindustr
     request.has_data = data != NULL;
     request.data = bytes_of(bytes, len);
     hr = interindustry_build(which, &request, &command);
+    if (hr == E_INVALIDARG)
+        call.fault.why = "the command needs data that is empty here, or a length is not from 0 to "
+                         "what a command can say (65535 bytes of data, 65536 of answer)";
     if (SUCCEEDED(hr)) hr = fill_or_create(iso, cmd, &command, data);
     if (bytes) wipe(bytes, len);
     platform_free(bytes);

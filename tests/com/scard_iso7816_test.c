@@ -258,6 +258,7 @@ static void bad_arguments(ISCardISO7816 *iso, const struct method_row *method)
         cmd = NULL;
         given.data = too_long;
         check_hr(method->call(iso, &given, &cmd), E_INVALIDARG);
+        check_described(L"65535 bytes of data");
         check(cmd == NULL);
         given.data = some;
     }
