@@ -1,13 +1,17 @@
 /*
  * card_auth - authentication by keys: challenges, and cryptograms in both directions.
  * Layer: card (calls iso7816 through card_exchange; knows no COM).
- * Standard: ISO/IEC 7816-4:2020 clauses 11.6.2 to 11.6.4
+ * Standard: ISO/IEC 7816-4:2020 clauses 11.6.2 to 11.6.4; ISO/IEC 9798-2:2019 (the answers computed)
  * SPDX-License-Identifier: MIT
  */
 #include "card/card_auth.h"
 
+#include "base/wipe.h"
+
 #define REFERENCE_LOCAL 0x80
 #define SW1_COUNTER     0x63
+
+#define CRYPTOGRAM_MAX (CARD_CHALLENGE_MAX + BLOCK_CIPHER_BLOCK_MAX)
 
 static scm_result ensure_directory(struct card_files *files, struct card_key key,
                                    struct card_fault *fault)
@@ -87,5 +91,125 @@ scm_result card_auth_internal(struct card_files *files, struct card_key key, str
     if (result_failed(result)) return result;
     result = judge(card_files_command(files, &command, STATUS_ANY, &answer, fault), fault);
     if (!result_failed(result)) *cryptogram = answer.data;
+    return result;
+}
+
+static const char *wrong_with(const struct card_known_key *known)
+{
+    bool is_retail = known->cipher == BLOCK_CIPHER_3DES && known->how == CARD_ANSWER_MAC;
+
+    if (!block_cipher_accepts_key_len(known->cipher, known->value.len))
+        return known->cipher == BLOCK_CIPHER_3DES ? "a triple DES key has 16 or 24 bytes"
+                                                  : "an AES key has 16, 24 or 32 bytes";
+    if (is_retail && known->value.len != 16) return "a key of the retail MAC has 16 bytes";
+    if (block_cipher_is_key_weak(known->cipher, known->value))
+        return "the parts of the key are the same, so that it is a single DES key";
+    return NULL;
+}
+
+static scm_result check_key(const struct card_known_key *known, struct card_fault *fault)
+{
+    fault->why = wrong_with(known);
+    return fault->why ? HR_INVALIDARG : HR_OK;
+}
+
+static scm_result encipher(const struct card_known_key *known, struct bytes challenge,
+                           struct byte_writer *answer)
+{
+    static const uint8_t zeros[BLOCK_CIPHER_BLOCK_MAX];
+    size_t block_len = block_cipher_block_len(known->cipher);
+    struct block_cipher *cipher;
+
+    byte_writer_put(answer, challenge);
+    byte_writer_put(answer, bytes_of(zeros, (block_len - challenge.len % block_len) % block_len));
+    if (answer->failed) return HR_INVALIDARG;
+    scm_result result = block_cipher_create(known->cipher, known->value, &cipher);
+    if (result_failed(result)) return result;
+    result = known->how == CARD_ANSWER_ECB
+                 ? block_cipher_encrypt(cipher, answer->data, answer->len)
+                 : block_cipher_cbc_encrypt(cipher, NULL, answer->data, answer->len);
+    block_cipher_destroy(cipher);
+    return result;
+}
+
+static scm_result compute_mac(const struct card_known_key *known, struct bytes challenge,
+                              struct byte_writer *answer)
+{
+    enum block_mac_kind kind =
+        known->cipher == BLOCK_CIPHER_AES ? BLOCK_MAC_CMAC : BLOCK_MAC_RETAIL;
+    uint8_t code[BLOCK_MAC_MAX];
+    struct block_mac *mac;
+
+    scm_result result = block_mac_create(kind, known->value, &mac);
+    if (result_failed(result)) return result;
+    result = block_mac_compute(mac, &challenge, 1, code);
+    if (!result_failed(result)) byte_writer_put(answer, bytes_of(code, block_mac_len(kind)));
+    block_mac_destroy(mac);
+    wipe(code, sizeof(code));
+    return result;
+}
+
+static scm_result answer_challenge(const struct card_known_key *known, struct bytes challenge,
+                                   struct byte_writer *answer)
+{
+    return known->how == CARD_ANSWER_MAC ? compute_mac(known, challenge, answer)
+                                         : encipher(known, challenge, answer);
+}
+
+scm_result card_auth_prove(struct card_files *files, struct card_key key,
+                           const struct card_known_key *known, uint32_t challenge_len,
+                           struct card_fault *fault)
+{
+    uint8_t cryptogram[CRYPTOGRAM_MAX];
+    struct byte_writer writer = byte_writer_of(cryptogram, sizeof(cryptogram));
+    struct bytes challenge;
+
+    scm_result result = check_key(known, fault);
+    if (result_failed(result)) return result;
+    if (challenge_len == 0) challenge_len = (uint32_t)block_cipher_block_len(known->cipher);
+    result = card_auth_get_challenge(files, key, challenge_len, &challenge, fault);
+    if (!result_failed(result) && challenge.len != challenge_len)
+    {
+        fault->why = "the card's challenge is not as long as it was asked to be";
+        result = SC_E_COMM_DATA_LOST;
+    }
+    if (!result_failed(result)) result = answer_challenge(known, challenge, &writer);
+    if (!result_failed(result))
+        result = card_auth_external(files, key, byte_writer_written(&writer), fault);
+    wipe(cryptogram, sizeof(cryptogram));
+    return result;
+}
+
+scm_result card_auth_check(struct card_files *files, struct card_key key,
+                           const struct card_known_key *known, struct bytes challenge,
+                           struct bytes *cryptogram, struct card_fault *fault)
+{
+    uint8_t expected[CRYPTOGRAM_MAX], own[BLOCK_CIPHER_BLOCK_MAX];
+    struct byte_writer writer = byte_writer_of(expected, sizeof(expected));
+
+    *cryptogram = bytes_of(NULL, 0);
+    scm_result result = check_key(known, fault);
+    if (result_failed(result)) return result;
+    if (challenge.len > CARD_CHALLENGE_MAX)
+    {
+        fault->why = "the challenge is longer than 255 bytes";
+        return HR_INVALIDARG;
+    }
+    if (challenge.len == 0)
+    {
+        challenge = bytes_of(own, block_cipher_block_len(known->cipher));
+        if (!block_cipher_random(own, challenge.len)) return SC_F_INTERNAL_ERROR;
+    }
+    result = answer_challenge(known, challenge, &writer);
+    if (!result_failed(result))
+        result = card_auth_internal(files, key, challenge, 0, cryptogram, fault);
+    if (!result_failed(result) &&
+        (cryptogram->len != writer.len || !block_mac_equal(cryptogram->data, expected, writer.len)))
+    {
+        *cryptogram = bytes_of(NULL, 0);
+        fault->why = "the card's answer is not that of the key";
+        result = SC_W_SECURITY_VIOLATION;
+    }
+    wipe(expected, sizeof(expected));
     return result;
 }

@@ -13,6 +13,7 @@
 #ifndef SCM_CARD_AUTH_H
 #define SCM_CARD_AUTH_H
 
+#include "base/block_mac.h"
 #include "card/card_files.h"
 
 /** P1 and P2 of the commands: 0 is "the card knows". */
@@ -58,5 +59,51 @@ scm_result card_auth_external(struct card_files *files, struct card_key key,
  */
 scm_result card_auth_internal(struct card_files *files, struct card_key key, struct bytes data,
                               uint32_t wanted, struct bytes *cryptogram, struct card_fault *fault);
+
+/** Longest challenge that is answered here. */
+#define CARD_CHALLENGE_MAX 255
+
+/** How a challenge is answered with a key. */
+enum card_answering
+{
+    CARD_ANSWER_CBC, /**< enciphered from zero, filled with zero bytes to whole blocks */
+    CARD_ANSWER_ECB, /**< the same, each block by itself */
+    CARD_ANSWER_MAC, /**< 3DES: the retail MAC, padding method 2; AES: CMAC */
+};
+
+/** A key that the client knows; the span stays its owner's. */
+struct card_known_key
+{
+    enum block_cipher_kind cipher; /**< BLOCK_CIPHER_3DES or BLOCK_CIPHER_AES */
+    enum card_answering how;
+    struct bytes value;
+};
+
+/**
+ * Proves who the application is with a key: asks for a challenge and answers it.
+ *
+ * @param[in] challenge_len bytes to ask for; 0: one block of the cipher.
+ * @retval HR_INVALIDARG the key has a length that the algorithm does not have, or equal parts;
+ *         nothing was sent.
+ * @retval SC_E_COMM_DATA_LOST the card gave a challenge of no or another length.
+ * @retval as card_auth_get_challenge() and card_auth_external().
+ */
+scm_result card_auth_prove(struct card_files *files, struct card_key key,
+                           const struct card_known_key *known, uint32_t challenge_len,
+                           struct card_fault *fault);
+
+/**
+ * Lets the card prove who it is, and compares its answer with that of the key.
+ *
+ * @param[in] challenge empty: one block of random bytes.
+ * @param[out] cryptogram the card's answer; empty where it is wrong. Belongs to the link.
+ * @retval HR_OK it is the card that has the key.
+ * @retval SC_W_SECURITY_VIOLATION the answer is another.
+ * @retval HR_INVALIDARG as card_auth_prove(); a challenge of more than CARD_CHALLENGE_MAX bytes.
+ * @retval as card_auth_internal().
+ */
+scm_result card_auth_check(struct card_files *files, struct card_key key,
+                           const struct card_known_key *known, struct bytes challenge,
+                           struct bytes *cryptogram, struct card_fault *fault);
 
 #endif

@@ -51,6 +51,7 @@ void card_link_destroy(struct card_link *link)
 {
     if (!link) return;
     clear_answer(link);
+    card_channel_destroy(link->channel);
     wipe(link->buffers, APDU_COMMAND_MAX + APDU_ANSWER_MAX);
     platform_free(link->answer);
     platform_free(link->buffers);
@@ -60,6 +61,21 @@ void card_link_destroy(struct card_link *link)
 void card_link_forget_selection(struct card_link *link)
 {
     link->selection.is_known = false;
+}
+
+void card_link_set_channel(struct card_link *link, struct card_channel *channel)
+{
+    card_channel_destroy(link->channel);
+    link->channel = channel;
+}
+
+/* The channel ends: what is left of the work under way finds none. */
+static scm_result lose_channel(struct card_link *link, const char *why, uint16_t sw)
+{
+    card_link_set_channel(link, NULL);
+    link->channel_why = why;
+    link->channel_sw = sw;
+    return SC_W_SECURITY_VIOLATION;
 }
 
 /* T=0 carries no extended length but in ENVELOPE. */
@@ -77,14 +93,18 @@ size_t card_link_data_max(const struct card_link *link)
 {
     size_t most = may_extend(link) ? APDU_EXTENDED_LC_MAX : APDU_SHORT_LC_MAX;
     size_t limit = link->manners.command_data_max;
-    return limit && limit < most ? limit : most;
+    if (limit && limit < most) most = limit;
+    if (!link->is_secure || !link->channel) return most;
+    return secure_messaging_data_max(&link->channel->messages, most);
 }
 
 uint32_t card_link_answer_max(const struct card_link *link)
 {
     uint32_t most = may_extend(link) ? APDU_EXTENDED_NE_MAX : APDU_SHORT_NE_MAX;
     uint32_t limit = link->manners.answer_data_max;
-    return limit && limit < most ? limit : most;
+    if (limit && limit < most) most = limit;
+    if (!link->is_secure || !link->channel) return most;
+    return secure_messaging_answer_max(&link->channel->messages, most);
 }
 
 static void trace_bytes(const char *direction, struct bytes bytes, size_t shown, uint16_t sw)
@@ -186,6 +206,8 @@ static scm_result converse(struct card_link *link, const struct apdu_command *co
         case RESPONSE_FETCH:
             current = apdu_get_response(decision.ne);
             current.cla = command->cla & (uint8_t)~APDU_CLA_CHAINING;
+            /* How an answer travels is no message of its own. */
+            if (link->is_secure) current.cla &= (uint8_t)~SECURE_MESSAGING_CLA;
             coding = APDU_SHORT;
             break;
         case RESPONSE_REPEAT:
@@ -256,7 +278,8 @@ static scm_result converse_extended(struct card_link *link, const struct apdu_co
                                     uint16_t *sw)
 {
     scm_result result = converse(link, command, APDU_EXTENDED, sw);
-    bool is_refused = result_failed(result) ? is_refused_by_reader(result) : is_refusal(*sw);
+    bool is_refused = result_failed(result) ? is_refused_by_reader(result)
+                                            : is_refusal(*sw) && link->answer_len == 0;
     if (!is_refused) return result;
 
     /* Refused commands were not carried out; those whose answer got lost only read. */
@@ -289,22 +312,108 @@ static scm_result converse_as_needed(struct card_link *link, const struct apdu_c
     return may_chain(link) ? converse_in_chain(link, command, sw) : SC_E_UNSUPPORTED_FEATURE;
 }
 
+/* Opens what was collected. */
+static scm_result open_answer(struct card_link *link, uint16_t outer_sw, struct card_answer *answer)
+{
+    static const char *const reasons[] = {
+        [SECURE_FAULT_NOT_PROTECTED] = "the card's answer is not protected, so it is not believed; "
+                                       "the keys for secure messaging have ended",
+        [SECURE_FAULT_CODE] =
+            "the code of the card's answer is wrong; the keys for secure messaging "
+            "have ended",
+        [SECURE_FAULT_FORM] =
+            "the card's answer is not one of secure messaging; the keys have ended",
+        [SECURE_FAULT_STATUS] =
+            "the card's answer contradicts its status word; the keys for secure "
+            "messaging have ended",
+    };
+    enum secure_fault fault =
+        secure_messaging_unwrap(&link->channel->messages, link->answer, link->answer_len, outer_sw,
+                                &answer->data, &answer->sw);
+    return fault == SECURE_FAULT_NONE ? HR_OK : lose_channel(link, reasons[fault], outer_sw);
+}
+
+static scm_result send_wrapped(struct card_link *link, const struct apdu_command *command,
+                               struct byte_writer *room, struct card_answer *answer)
+{
+    struct secure_channel *messages = &link->channel->messages;
+    uint8_t counter[BLOCK_CIPHER_BLOCK_MAX];
+    struct apdu_command wrapped;
+    bool had_extended = may_extend(link);
+    uint16_t outer_sw = 0;
+
+    memcpy(counter, messages->counter, sizeof(counter));
+    scm_result result = secure_messaging_wrap(messages, command, room, &wrapped);
+    if (!result_failed(result) && !apdu_fits_short(&wrapped) && !had_extended)
+    {
+        /* Nothing was sent: both sides count the same. */
+        memcpy(messages->counter, counter, sizeof(counter));
+        return SC_E_UNSUPPORTED_FEATURE;
+    }
+    if (!result_failed(result)) result = converse_as_needed(link, &wrapped, &outer_sw);
+    if (result_failed(result))
+    {
+        lose_channel(link, "the keys for secure messaging have ended with this failure", 0);
+        return result;
+    }
+    if (had_extended && !may_extend(link) && outer_sw == SW_WRONG_LENGTH && link->answer_len == 0)
+    {
+        /* It was too long to be read at all; the caller cuts it into smaller pieces. */
+        memcpy(messages->counter, counter, sizeof(counter));
+        answer->sw = outer_sw;
+        return HR_OK;
+    }
+    return open_answer(link, outer_sw, answer);
+}
+
+static scm_result converse_secured(struct card_link *link, const struct apdu_command *command,
+                                   struct card_answer *answer)
+{
+    struct apdu_command current = *command;
+    scm_result result;
+
+    for (bool was_repeated = false;; was_repeated = true)
+    {
+        if (!link->channel) return SC_W_SECURITY_VIOLATION;
+        size_t room_len = secure_messaging_room(&link->channel->messages, current.data.len);
+        uint8_t *data = platform_alloc(room_len);
+        if (!data) return HR_OUTOFMEMORY;
+        struct byte_writer room = byte_writer_of(data, room_len);
+        result = send_wrapped(link, &current, &room, answer);
+        wipe(data, room_len);
+        platform_free(data);
+
+        bool is_wrong_le = !result_failed(result) && answer->sw >> 8 == SW_WRONG_LE >> 8;
+        if (!is_wrong_le || was_repeated || current.ne == 0) return result;
+        current.ne = answer->sw & 0xFF ? answer->sw & 0xFF : APDU_SHORT_NE_MAX;
+    }
+}
+
+static scm_result converse_plain(struct card_link *link, const struct apdu_command *command,
+                                 struct card_answer *answer)
+{
+    scm_result result = converse_as_needed(link, command, &answer->sw);
+    answer->data = bytes_of(link->answer, link->answer_len);
+    return result;
+}
+
 scm_result card_exchange(struct card_link *link, const struct apdu_command *command,
                          struct card_answer *answer)
 {
     struct apdu_command sent = *command;
-    uint16_t sw = 0;
 
     *answer = (struct card_answer){ 0 };
     if (sent.cla == 0) sent.cla = link->manners.cla;
-    scm_result result = converse_as_needed(link, &sent, &sw);
+    scm_result result = link->is_secure ? converse_secured(link, &sent, answer)
+                                        : converse_plain(link, &sent, answer);
     if (result_failed(result))
     {
+        *answer = (struct card_answer){ 0 };
         clear_answer(link);
         card_link_forget_selection(link);
-        return result;
+        /* After a reset, or with another card, the keys are nobody's. */
+        if (!link->is_secure && result != SC_E_UNSUPPORTED_FEATURE && result != HR_OUTOFMEMORY)
+            card_link_set_channel(link, NULL);
     }
-    answer->data = bytes_of(link->answer, link->answer_len);
-    answer->sw = sw;
-    return HR_OK;
+    return result;
 }

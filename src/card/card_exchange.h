@@ -7,13 +7,15 @@
  * RESPONSE after 61xx, a wrong Le mended once, long data by extended length or command chaining
  * where the card announces them, T=0's own form. Where a card or reader that announces extended
  * length refuses it, it is not tried again on this link. An answer is collected up to 16 MiB and
- * 65536 commands, whatever the card announces.
+ * 65536 commands, whatever the card announces. Work that is to go under secure messaging is wrapped
+ * and opened here too, so that no command of it can go out plain: without a channel nothing is sent.
  * Standard: ISO/IEC 7816-4:2020 clauses 5.3 (chaining), 5.6 (status words), 11.7 (GET RESPONSE)
  * SPDX-License-Identifier: MIT
  */
 #ifndef SCM_CARD_EXCHANGE_H
 #define SCM_CARD_EXCHANGE_H
 
+#include "card/card_channel.h"
 #include "card/card_path.h"
 #include "card/card_profile.h"
 #include "iso7816/apdu.h"
@@ -47,6 +49,11 @@ struct card_link
     bool has_chaining;
     struct card_selection selection;
 
+    struct card_channel *channel; /**< keys of secure messaging; NULL: none given, or they ended */
+    bool is_secure;               /**< the work under way is wrapped; set by the session */
+    const char *channel_why;      /**< why the channel ended, during this work; or NULL */
+    uint16_t channel_sw;          /**< the unproven status word then, or 0 */
+
     uint8_t *buffers; /**< command and answer of one transmission */
     uint8_t *answer;  /**< what was collected */
     size_t answer_len;
@@ -75,6 +82,9 @@ void card_link_destroy(struct card_link *link);
 /** Somebody else may have used the card: what is selected is not known any more. */
 void card_link_forget_selection(struct card_link *link);
 
+/** Begins secure messaging with new keys, which the link owns then; NULL ends it. */
+void card_link_set_channel(struct card_link *link, struct card_channel *channel);
+
 /** Most bytes of command data, and of answer, that one command can carry now. */
 size_t card_link_data_max(const struct card_link *link);
 uint32_t card_link_answer_max(const struct card_link *link);
@@ -89,7 +99,9 @@ uint32_t card_link_answer_max(const struct card_link *link);
  * @retval HR_OUTOFMEMORY
  * @retval SC_E_UNSUPPORTED_FEATURE the command is too long for this card.
  * @retval SC_E_COMM_DATA_LOST an answer without status word, or without end.
- * @retval any PC/SC code of transmit(); the selection is forgotten then.
+ * @retval SC_W_SECURITY_VIOLATION under secure messaging: the answer is not in order, or there are no
+ *         keys any more; the channel has ended, channel_why tells why.
+ * @retval any PC/SC code of transmit(); the selection is forgotten then, and the channel ends.
  */
 scm_result card_exchange(struct card_link *link, const struct apdu_command *command,
                          struct card_answer *answer);

@@ -8,6 +8,8 @@
  *   SC_E_INVALID_HANDLE nothing is attached,
  *   HR_INVALIDARG a reference that is none, a handle that is not open,
  *   SC_W_RESET_CARD, SC_W_REMOVED_CARD and any other PC/SC code unchanged,
+ *   SC_E_UNSUPPORTED_FEATURE `protection` is CARD_SECURE and there are no keys,
+ *   SC_W_SECURITY_VIOLATION also where secure messaging was not in order,
  *   the result of the card's status word (status_words.h), which `fault` has then.
  * Reference: ISCardFileAccess, Microsoft Learn
  * SPDX-License-Identifier: MIT
@@ -44,12 +46,14 @@ scm_result card_access_close(struct card_session *session, uint64_t handle,
                              struct card_fault *fault);
 
 /** As card_file_read(). */
-scm_result card_access_read(struct card_session *session, uint64_t handle, uint32_t wanted,
-                            struct card_data *data, struct card_fault *fault);
+scm_result card_access_read(struct card_session *session, enum card_protection protection,
+                            uint64_t handle, uint32_t wanted, struct card_data *data,
+                            struct card_fault *fault);
 
 /** As card_file_write(). */
-scm_result card_access_write(struct card_session *session, uint64_t handle, struct bytes data,
-                             enum card_write how, struct card_fault *fault);
+scm_result card_access_write(struct card_session *session, enum card_protection protection,
+                             uint64_t handle, struct bytes data, enum card_write how,
+                             struct card_fault *fault);
 
 /** As card_file_seek(). */
 scm_result card_access_seek(struct card_session *session, uint64_t handle, int32_t offset,
@@ -60,31 +64,33 @@ scm_result card_access_list(struct card_session *session, enum card_filter filte
                             struct card_listing *listing, struct card_fault *fault);
 
 /** As card_control_create(). */
-scm_result card_access_create(struct card_session *session, struct card_reference_text reference,
-                              struct bytes parameters, struct bytes data, struct card_fault *fault);
+scm_result card_access_create(struct card_session *session, enum card_protection protection,
+                              struct card_reference_text reference, struct bytes parameters,
+                              struct bytes data, struct card_fault *fault);
 
 /** As card_control_delete(). */
-scm_result card_access_delete(struct card_session *session, struct card_reference_text reference,
-                              bool is_recursive, struct card_fault *fault);
+scm_result card_access_delete(struct card_session *session, enum card_protection protection,
+                              struct card_reference_text reference, bool is_recursive,
+                              struct card_fault *fault);
 
 /** As card_control_set_active(). */
-scm_result card_access_set_active(struct card_session *session,
+scm_result card_access_set_active(struct card_session *session, enum card_protection protection,
                                   struct card_reference_text reference, bool is_active,
                                   struct card_fault *fault);
 
 /** As card_control_properties(). */
-scm_result card_access_properties(struct card_session *session,
+scm_result card_access_properties(struct card_session *session, enum card_protection protection,
                                   struct card_reference_text reference, struct bytes tags,
                                   enum card_properties which, struct card_data *properties,
                                   struct card_fault *fault);
 
 /** As card_control_set_properties(). */
-scm_result card_access_set_properties(struct card_session *session,
+scm_result card_access_set_properties(struct card_session *session, enum card_protection protection,
                                       struct card_reference_text reference, struct bytes properties,
                                       struct card_fault *fault);
 
 /** As card_control_capabilities(). */
-scm_result card_access_capabilities(struct card_session *session, struct card_data *capabilities,
-                                    struct card_fault *fault);
+scm_result card_access_capabilities(struct card_session *session, enum card_protection protection,
+                                    struct card_data *capabilities, struct card_fault *fault);
 
 #endif

@@ -82,6 +82,7 @@ bool card_files_take_over(struct card_files *files, pcsc_card card,
     if (!bytes_equal(bytes_of(link->atr_bytes, link->atr_len),
                      bytes_of(status->atr, status->atr_len)))
         return false;
+    card_link_set_channel(link, NULL);
     link->card = card;
     link->protocol = status->protocol;
     card_link_forget_selection(link);

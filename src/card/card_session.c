@@ -219,6 +219,7 @@ static void forget_card_unless_only_reset_locked(struct card_session *session)
     struct pcsc_status status;
 
     if (!session->files) return;
+    card_link_set_channel(session->files->link, NULL);
     scm_result result = session->card ? session->port->status(session->port, session->card, &status)
                                       : SC_E_NOT_READY;
     if (result_failed(result) && result != SC_W_RESET_CARD)
@@ -264,6 +265,7 @@ static scm_result begin_transaction_locked(struct card_session *session)
 {
     scm_result result = session->port->begin(session->port, session->card);
     if (session->files && !is_alone_locked(session)) card_files_forget_selection(session->files);
+    if (session->files && result_failed(result)) card_link_set_channel(session->files->link, NULL);
     return result;
 }
 
@@ -429,12 +431,43 @@ scm_result card_session_begin_work(struct card_session *session, struct card_fil
     {
         *files = NULL;
         platform_lock_leave(session->lock);
+        return result;
     }
-    return result;
+    struct card_link *link = session->files->link;
+    link->is_secure = link->channel && link->channel->covers_all;
+    link->channel_why = NULL;
+    link->channel_sw = 0;
+    return HR_OK;
+}
+
+scm_result card_session_begin_protected(struct card_session *session,
+                                        enum card_protection protection, struct card_files **files,
+                                        struct card_fault *fault)
+{
+    scm_result result = card_session_begin_work(session, files);
+    if (result_failed(result) || protection == CARD_PLAIN) return result;
+    if (!(*files)->link->channel)
+    {
+        card_session_end_work(session);
+        *files = NULL;
+        fault->why = "secure messaging needs keys, and there are none";
+        return SC_E_UNSUPPORTED_FEATURE;
+    }
+    (*files)->link->is_secure = true;
+    return HR_OK;
+}
+
+void card_session_explain(const struct card_files *files, scm_result result,
+                          struct card_fault *fault)
+{
+    if (!result_failed(result) || !files->link->channel_why) return;
+    fault->why = files->link->channel_why;
+    fault->sw = files->link->channel_sw;
 }
 
 void card_session_end_work(struct card_session *session)
 {
+    session->files->link->is_secure = false;
     /* A transaction that cannot be ended has ended with the card or the service. */
     if (session->lock_count == 0) session->port->end(session->port, session->card, PCSC_LEAVE_CARD);
     platform_lock_leave(session->lock);

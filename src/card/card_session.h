@@ -12,7 +12,8 @@
  * taken once, at the first lock, whatever number of locks follows.
  * What is remembered of the card itself (card_files: current directory, open files, what is
  * selected) is made with the first work on it and lives as long as the card provably stays the
- * same: it survives a reset and a reconnection, and ends with the attachment or with the card.
+ * same: it survives a reset and a reconnection, and ends with the attachment or with the card. Keys of
+ * secure messaging do not survive even those: see card_channel.h.
  * SPDX-License-Identifier: MIT
  */
 #ifndef SCM_CARD_SESSION_H
@@ -172,7 +173,32 @@ void card_session_leave(struct card_session *session);
  */
 scm_result card_session_begin_work(struct card_session *session, struct card_files **files);
 
-/** Undoes card_session_begin_work(). */
+/** How the commands of some work travel. */
+enum card_protection
+{
+    CARD_PLAIN,  /**< as they are, unless the keys given are for all commands */
+    CARD_SECURE, /**< under secure messaging, or not at all */
+};
+
+/**
+ * The same for work that may have to go under secure messaging.
+ *
+ * @param[out] fault why, where there are no keys.
+ * @retval SC_E_UNSUPPORTED_FEATURE CARD_SECURE, and nobody has given keys since the attachment, the
+ *         last reset or the last failure; and as for card_session_begin_work().
+ */
+scm_result card_session_begin_protected(struct card_session *session,
+                                        enum card_protection protection, struct card_files **files,
+                                        struct card_fault *fault);
+
+/**
+ * Puts into a description what ended secure messaging during this work; before
+ * card_session_end_work().
+ */
+void card_session_explain(const struct card_files *files, scm_result result,
+                          struct card_fault *fault);
+
+/** Undoes card_session_begin_work() and card_session_begin_protected(). */
 void card_session_end_work(struct card_session *session);
 
 #endif

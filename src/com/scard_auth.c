@@ -30,16 +30,64 @@ struct scard_auth
 COM_OBJECT_MEMBERS(auth, ISCardAuth, struct scard_auth);
 
 /*
- * What a client gives: algorithm ids 0 to 255 are P1 of the command, 0 where the card knows. The
- * parameters are bytes: the key's reference (P2; with bit 8 a key of the current directory), 0 where
- * there are none; for User_Auth also the code's reference and the code.
+ * What a client gives. Algorithm ids 0 to 255 are P1 of the command, 0 where the card knows; the
+ * buffer holds what the client computed. The parameters are bytes: the key's reference (P2; with bit
+ * 8 a key of the current directory), 0 where there are none; for User_Auth also the code's reference
+ * and the code.
+ *
+ * With the ids from 0x100 on the buffer holds a key, and we compute. The command's P1 is 0 then.
+ *
+ *   id     key in the buffer         a challenge is answered with
+ *   0x100  3DES, 16 or 24 bytes      its encryption, blocks chained (CBC) from zero; a challenge that
+ *   0x101  AES, 16, 24 or 32 bytes   is not whole blocks is filled with zero bytes
+ *   0x102  3DES                      its encryption, each block by itself (ECB); filled likewise
+ *   0x103  AES
+ *   0x104  3DES, 16 bytes            the retail MAC (ISO/IEC 9797-1 algorithm 3, padding method 2)
+ *   0x105  AES                       CMAC (NIST SP 800-38B)
+ *
+ *   APP_Auth asks for the challenge itself, answers it and presents the answer. Parameters: the key's
+ *   reference, then perhaps one byte, the challenge's length (else one block: 8 or 16).
+ *   ICC_Auth compares the card's answer with the key's. Parameters: the key's reference, then perhaps
+ *   the challenge (else one block of random bytes). The buffer gets the card's answer.
+ *
+ *   0x200  3DES   the keys of secure messaging (Doc 9303 part 11), for APP_Auth only: encryption key,
+ *   0x201  AES    MAC key, send sequence counter, one behind the other: 16+16+8 bytes for 3DES,
+ *               16+16+16, 24+24+16 or 32+32+16 for AES. An empty buffer takes the keys away.
+ *   Parameters: none, or one byte: 0, only calls with SC_FL_SECURE_MESSAGING are wrapped; 1, every
+ *   command from now on is. No command is sent. The keys end with the attachment, with a reset, with
+ *   Reconnect, and with the first answer that is not in order.
  */
 #define ALGORITHM_MAX 255
+#define COVERS_ALL    1
+
+enum algorithm_use
+{
+    USE_KEY,     /* a key for one answer */
+    USE_CHANNEL, /* keys for secure messaging */
+};
+
+static const struct algorithm
+{
+    LONG id;
+    enum algorithm_use use;
+    enum block_cipher_kind cipher;
+    enum card_answering how;
+} algorithms[] = {
+    { 0x100, USE_KEY, BLOCK_CIPHER_3DES, CARD_ANSWER_CBC },
+    { 0x101, USE_KEY, BLOCK_CIPHER_AES, CARD_ANSWER_CBC },
+    { 0x102, USE_KEY, BLOCK_CIPHER_3DES, CARD_ANSWER_ECB },
+    { 0x103, USE_KEY, BLOCK_CIPHER_AES, CARD_ANSWER_ECB },
+    { 0x104, USE_KEY, BLOCK_CIPHER_3DES, CARD_ANSWER_MAC },
+    { 0x105, USE_KEY, BLOCK_CIPHER_AES, CARD_ANSWER_MAC },
+    { 0x200, USE_CHANNEL, BLOCK_CIPHER_3DES, CARD_ANSWER_CBC },
+    { 0x201, USE_CHANNEL, BLOCK_CIPHER_AES, CARD_ANSWER_CBC },
+};
 
 struct request
 {
     struct card_key key;
-    struct bytes user; /* code's reference and code; empty where there is none */
+    const struct algorithm *algorithm; /* where the buffer holds keys; else NULL */
+    struct bytes rest;                 /* of the parameters, behind the key's reference */
     uint8_t *param;
     size_t param_len;
     uint8_t *data;
@@ -60,25 +108,63 @@ static scm_result refuse(struct card_fault *fault, const char *why)
     return HR_INVALIDARG;
 }
 
+/* What a method takes besides algorithms of the card and one byte of parameters. */
+enum extras
+{
+    TAKES_USER = 1,    /* a code's reference and a code */
+    TAKES_KEY = 2,     /* algorithms with a key of the client's */
+    TAKES_CHANNEL = 4, /* algorithms with keys of secure messaging */
+};
+
+static scm_result find_algorithm(struct request *request, LONG id, unsigned extras,
+                                 struct card_fault *fault)
+{
+    for (size_t i = 0; i < ARRAYSIZE(algorithms); i++)
+        if (algorithms[i].id == id) request->algorithm = &algorithms[i];
+    const struct algorithm *found = request->algorithm;
+
+    if (id >= 0 && id <= ALGORITHM_MAX)
+    {
+        request->key.algorithm = (uint8_t)id;
+        return HR_OK;
+    }
+    if (found && extras & (found->use == USE_KEY ? TAKES_KEY : TAKES_CHANNEL)) return HR_OK;
+    return refuse(fault,
+                  extras & TAKES_KEY
+                      ? "an algorithm is a number from 0 to 255, or one for keys of the client's"
+                      : "an algorithm is a number from 0 to 255");
+}
+
 /* Reads what the client gives, before the card is taken; to be freed also on failure. */
 static scm_result request_read(struct request *request, LONG algorithm, IByteBuffer *param,
-                               IByteBuffer *data, bool may_have_user, struct card_fault *fault)
+                               IByteBuffer *data, unsigned extras, struct card_fault *fault)
 {
     HRESULT hr = S_OK;
 
     *request = (struct request){ 0 };
-    if (algorithm < 0 || algorithm > ALGORITHM_MAX)
-        return refuse(fault, "an algorithm is a number from 0 to 255");
+    scm_result result = find_algorithm(request, algorithm, extras, fault);
+    if (result_failed(result)) return result;
     if (param) hr = buffer_read_all(param, &request->param, &request->param_len);
     if (SUCCEEDED(hr) && data) hr = buffer_read_all(data, &request->data, &request->data_len);
     if (FAILED(hr)) return hr;
-    if (request->param_len > 1 && !may_have_user)
+    if (request->param_len > 1 && !request->algorithm && !(extras & TAKES_USER))
         return refuse(fault, "the parameters are one byte, the key's reference");
 
-    request->key.algorithm = (uint8_t)algorithm;
     if (request->param_len) request->key.reference = request->param[0];
-    request->user = bytes_slice(bytes_of(request->param, request->param_len), 1, SIZE_MAX);
+    request->rest = bytes_slice(bytes_of(request->param, request->param_len), 1, SIZE_MAX);
     return HR_OK;
+}
+
+static struct bytes data_of(const struct request *request)
+{
+    return bytes_of(request->data, request->data_len);
+}
+
+static struct card_known_key known_key(const struct request *request)
+{
+    return (struct card_known_key){ .cipher = request->algorithm->cipher,
+                                    .how = request->algorithm->how,
+                                    .value = data_of(request) };
 }
 
 /* What a card gave, kept until the card is free for others again. */
@@ -109,6 +195,7 @@ static scm_result work_for_answer(struct scard_auth *auth, card_work *work,
     if (result_failed(result)) return result;
     result = work(files, request, (uint32_t)wanted, &answer, fault);
     if (!result_failed(result)) result = keep(answer, &kept);
+    card_session_explain(files, result, fault);
     card_session_end_work(auth->session);
     if (result_failed(result)) return result;
 
@@ -119,7 +206,61 @@ static scm_result work_for_answer(struct scard_auth *auth, card_work *work,
     return hr;
 }
 
-/* EXTERNAL AUTHENTICATE: the buffer holds the answer to the card's challenge. */
+/* Takes the keys of secure messaging apart: the counter is as long as a block, the rest is halved. */
+static scm_result make_channel(const struct request *request, struct card_channel **channel,
+                               struct card_fault *fault)
+{
+    struct bytes all = data_of(request);
+    size_t counter_len = block_cipher_block_len(request->algorithm->cipher);
+
+    if (all.len <= counter_len || (all.len - counter_len) % 2)
+        return refuse(fault, "the buffer does not hold two keys and a counter");
+    size_t key_len = (all.len - counter_len) / 2;
+    const struct card_channel_keys keys = {
+        .cipher = request->algorithm->cipher,
+        .encryption = bytes_slice(all, 0, key_len),
+        .mac = bytes_slice(all, key_len, key_len),
+        .counter = bytes_slice(all, 2 * key_len, counter_len),
+        .covers_all = request->key.reference == COVERS_ALL,
+    };
+    return card_channel_create(&keys, channel, fault);
+}
+
+/* Gives the attachment keys, or takes them away. */
+static scm_result give_keys(struct scard_auth *auth, const struct request *request,
+                            struct card_fault *fault)
+{
+    struct card_channel *channel = NULL;
+    struct card_files *files;
+    scm_result result = card_session_check_attached(auth->session);
+
+    if (result_failed(result)) return result;
+    if (request->rest.len || request->key.reference > COVERS_ALL)
+        return refuse(fault,
+                      "the parameters are one byte, 0 or 1: whether all commands are wrapped");
+    if (request->data_len) result = make_channel(request, &channel, fault);
+    if (!result_failed(result)) result = card_session_enter(auth->session, &files);
+    if (result_failed(result))
+    {
+        card_channel_destroy(channel);
+        return result;
+    }
+    card_link_set_channel(files->link, channel);
+    card_session_leave(auth->session);
+    return HR_OK;
+}
+
+static scm_result present(struct card_files *files, const struct request *request,
+                          struct card_fault *fault)
+{
+    if (!request->algorithm)
+        return card_auth_external(files, request->key, data_of(request), fault);
+    struct card_known_key known = known_key(request);
+    uint8_t challenge_len = request->rest.len ? request->rest.data[0] : 0;
+    return card_auth_prove(files, request->key, &known, challenge_len, fault);
+}
+
+/* EXTERNAL AUTHENTICATE: the buffer holds the answer to the card's challenge, or the key for it. */
 static HRESULT STDMETHODCALLTYPE auth_APP_Auth(ISCardAuth *iface, LONG algorithm,
                                                IByteBuffer *param, IByteBuffer *buffer)
 {
@@ -129,13 +270,22 @@ static HRESULT STDMETHODCALLTYPE auth_APP_Auth(ISCardAuth *iface, LONG algorithm
     struct request request;
 
     if (!buffer) return com_call_end(&call, HR_POINTER);
-    scm_result result = request_read(&request, algorithm, param, buffer, false, &call.fault);
-    if (!result_failed(result)) result = card_session_begin_work(auth->session, &files);
-    if (!result_failed(result))
+    scm_result result =
+        request_read(&request, algorithm, param, buffer, TAKES_KEY | TAKES_CHANNEL, &call.fault);
+    if (!result_failed(result) && request.algorithm && request.algorithm->use == USE_CHANNEL)
+        result = give_keys(auth, &request, &call.fault);
+    else if (!result_failed(result) && request.algorithm && request.rest.len > 1)
+        result = refuse(&call.fault,
+                        "the parameters are the key's reference and the challenge's length");
+    else if (!result_failed(result))
     {
-        result = card_auth_external(files, request.key, bytes_of(request.data, request.data_len),
-                                    &call.fault);
-        card_session_end_work(auth->session);
+        result = card_session_begin_work(auth->session, &files);
+        if (!result_failed(result))
+        {
+            result = present(files, &request, &call.fault);
+            card_session_explain(files, result, &call.fault);
+            card_session_end_work(auth->session);
+        }
     }
     request_free(&request);
     return com_call_end(&call, result);
@@ -157,7 +307,7 @@ static HRESULT STDMETHODCALLTYPE auth_GetChallenge(ISCardAuth *iface, LONG algor
     struct request request;
 
     if (!len || !buffer) return com_call_end(&call, HR_POINTER);
-    scm_result result = request_read(&request, algorithm, param, NULL, false, &call.fault);
+    scm_result result = request_read(&request, algorithm, param, NULL, 0, &call.fault);
     if (!result_failed(result))
         result = work_for_answer(auth, get_challenge, &request, len, buffer, &call.fault);
     request_free(&request);
@@ -170,18 +320,22 @@ static scm_result authenticate(struct card_files *files, const struct request *r
 {
     scm_result result = HR_OK;
 
-    if (request->user.len)
+    if (request->algorithm)
     {
-        struct card_pin pin = { CARD_PIN_AS_NUMBERED, request->user.data[0] };
-        result = card_pin_verify(files, pin, bytes_slice(request->user, 1, SIZE_MAX), fault);
+        struct card_known_key known = known_key(request);
+        return card_auth_check(files, request->key, &known, request->rest, answer, fault);
+    }
+    if (request->rest.len)
+    {
+        struct card_pin pin = { CARD_PIN_AS_NUMBERED, request->rest.data[0] };
+        result = card_pin_verify(files, pin, bytes_slice(request->rest, 1, SIZE_MAX), fault);
     }
     if (result_failed(result)) return result;
-    return card_auth_internal(files, request->key, bytes_of(request->data, request->data_len),
-                              wanted, answer, fault);
+    return card_auth_internal(files, request->key, data_of(request), wanted, answer, fault);
 }
 
 static HRESULT authenticate_for(ISCardAuth *iface, const char *method, LONG algorithm,
-                                IByteBuffer *param, bool may_have_user, LONG *len,
+                                IByteBuffer *param, enum extras extras, LONG *len,
                                 IByteBuffer **buffer)
 {
     struct scard_auth *auth = impl_from_ISCardAuth(iface);
@@ -189,19 +343,19 @@ static HRESULT authenticate_for(ISCardAuth *iface, const char *method, LONG algo
     struct request request;
 
     if (!len || !buffer || !*buffer) return com_call_end(&call, HR_POINTER);
-    scm_result result =
-        request_read(&request, algorithm, param, *buffer, may_have_user, &call.fault);
+    scm_result result = request_read(&request, algorithm, param, *buffer, extras, &call.fault);
     if (!result_failed(result))
         result = work_for_answer(auth, authenticate, &request, len, buffer, &call.fault);
     request_free(&request);
     return com_call_end(&call, result);
 }
 
-/* INTERNAL AUTHENTICATE: the buffer holds the application's challenge, then the card's answer. */
+/* INTERNAL AUTHENTICATE: the buffer holds the application's challenge, or the key to compare with,
+ * then the card's answer. */
 static HRESULT STDMETHODCALLTYPE auth_ICC_Auth(ISCardAuth *iface, LONG algorithm,
                                                IByteBuffer *param, LONG *len, IByteBuffer **buffer)
 {
-    return authenticate_for(iface, "ICC_Auth", algorithm, param, false, len, buffer);
+    return authenticate_for(iface, "ICC_Auth", algorithm, param, TAKES_KEY, len, buffer);
 }
 
 static HRESULT STDMETHODCALLTYPE auth_Initialize(ISCardAuth *iface, LONG *data)
@@ -218,7 +372,7 @@ static HRESULT STDMETHODCALLTYPE auth_Initialize(ISCardAuth *iface, LONG *data)
 static HRESULT STDMETHODCALLTYPE auth_User_Auth(ISCardAuth *iface, LONG algorithm,
                                                 IByteBuffer *param, LONG *len, IByteBuffer **buffer)
 {
-    return authenticate_for(iface, "User_Auth", algorithm, param, true, len, buffer);
+    return authenticate_for(iface, "User_Auth", algorithm, param, TAKES_USER, len, buffer);
 }
 
 static const ISCardAuthVtbl auth_vtbl = {

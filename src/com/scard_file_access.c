@@ -7,7 +7,8 @@
  * asked for. A table that comes in stays its owner's. A table that goes out is new: the array and
  * every byData are from CoTaskMemAlloc and freed by the caller with CoTaskMemFree; whoever wants his
  * own table back keeps its address. On failure the caller's variables are left as they were.
- * Secure messaging needs keys that nobody has given: SCARD_E_UNSUPPORTED_FEATURE.
+ * SC_FL_SECURE_MESSAGING wraps all commands of one call, with keys given to ISCardAuth::APP_Auth (see
+ * scard_auth.c); without keys it is SCARD_E_UNSUPPORTED_FEATURE, and nothing is sent.
  * Reference: ISCardFileAccess, Microsoft Learn; vtable order of the published type library.
  * SPDX-License-Identifier: MIT
  */
@@ -85,9 +86,12 @@ static scm_result check_flags(struct com_call *call, const struct scard_file_acc
     if ((unsigned)flags & ~KNOWN_FLAGS) return invalid(call, "a flag is unknown");
     if ((unsigned)flags & ~(allowed | SC_FL_SECURE_MESSAGING))
         return invalid(call, "a flag has no meaning for this method");
-    if (!(flags & SC_FL_SECURE_MESSAGING)) return HR_OK;
-    call->fault.why = "secure messaging needs keys, and none were given";
-    return SC_E_UNSUPPORTED_FEATURE;
+    return HR_OK;
+}
+
+static enum card_protection protection_of(SCARD_FLAGS flags)
+{
+    return flags & SC_FL_SECURE_MESSAGING ? CARD_SECURE : CARD_PLAIN;
 }
 
 static HRESULT STDMETHODCALLTYPE file_access_ChangeDir(ISCardFileAccess *iface, REFTYPE type,
@@ -192,7 +196,7 @@ static HRESULT STDMETHODCALLTYPE file_access_Create(ISCardFileAccess *iface, REF
     if (!result_failed(result)) result = take_table(&call, *tlvs, *tlvs_count, false, &parameters);
     if (!result_failed(result) && data) result = buffer_read_all(data, &bytes, &len);
     if (!result_failed(result))
-        result = card_access_create(file_access->session, argument.reference,
+        result = card_access_create(file_access->session, protection_of(flags), argument.reference,
                                     bytes_of(parameters.data, parameters.len), bytes_of(bytes, len),
                                     &call.fault);
     card_data_free(&parameters);
@@ -215,7 +219,7 @@ static HRESULT STDMETHODCALLTYPE file_access_Delete(ISCardFileAccess *iface, REF
     if (!result_failed(result))
         result = argument_reference(&call, file_access, (int)type, path, &argument);
     if (result_failed(result)) return com_call_end(&call, result);
-    result = card_access_delete(file_access->session, argument.reference,
+    result = card_access_delete(file_access->session, protection_of(flags), argument.reference,
                                 (flags & SC_FL_RECURSIVE) != 0, &call.fault);
     if (result == SC_E_UNSUPPORTED_FEATURE) result = HR_NOTIMPL; /* the page's word for it */
     return com_call_end(&call, result);
@@ -290,7 +294,8 @@ static HRESULT STDMETHODCALLTYPE file_access_GetFileCapabilities(ISCardFileAcces
     if (!tlvs || !tlvs_count) return com_call_end(&call, HR_POINTER);
     scm_result result = check_flags(&call, file_access, flags, allowed);
     if (!result_failed(result))
-        result = card_access_capabilities(file_access->session, &data, &call.fault);
+        result = card_access_capabilities(file_access->session, protection_of(flags), &data,
+                                          &call.fault);
     if (!result_failed(result)) result = give_table(&data, tlvs, tlvs_count);
     card_data_free(&data);
     return com_call_end(&call, result);
@@ -314,10 +319,11 @@ static HRESULT STDMETHODCALLTYPE file_access_GetProperties(ISCardFileAccess *ifa
     if (!result_failed(result) && !(flags & (SC_FL_GET_ALL_PROPERTIES | SC_FL_STAT_DEFAULT)))
         result = take_table(&call, *tlvs, *tlvs ? *tlvs_count : 0, true, &tags);
     if (!result_failed(result))
-        result = card_access_properties(
-            file_access->session, argument.reference, bytes_of(tags.data, tags.len),
-            flags & SC_FL_STAT_DEFAULT ? CARD_PROPERTIES_USUAL : CARD_PROPERTIES_ALL, &properties,
-            &call.fault);
+        result = card_access_properties(file_access->session, protection_of(flags),
+                                        argument.reference, bytes_of(tags.data, tags.len),
+                                        flags & SC_FL_STAT_DEFAULT ? CARD_PROPERTIES_USUAL
+                                                                   : CARD_PROPERTIES_ALL,
+                                        &properties, &call.fault);
     if (!result_failed(result)) result = give_table(&properties, tlvs, tlvs_count);
     card_data_free(&tags);
     card_data_free(&properties);
@@ -343,8 +349,8 @@ static scm_result set_active(struct com_call *call, struct scard_file_access *fi
     if (!result_failed(result))
         result = argument_reference(call, file_access, CARD_REFERENCE_ANY, path, &argument);
     if (result_failed(result)) return result;
-    return card_access_set_active(file_access->session, argument.reference, is_active,
-                                  &call->fault);
+    return card_access_set_active(file_access->session, protection_of(flags), argument.reference,
+                                  is_active, &call->fault);
 }
 
 static HRESULT STDMETHODCALLTYPE file_access_Invalidate(ISCardFileAccess *iface, BSTR path,
@@ -389,7 +395,8 @@ static HRESULT STDMETHODCALLTYPE file_access_Read(ISCardFileAccess *iface, HSCAR
     if (!result_failed(result) && wanted < 0)
         result = invalid(&call, "the number of bytes is negative");
     if (!result_failed(result))
-        result = card_access_read(file_access->session, file, (uint32_t)wanted, &data, &call.fault);
+        result = card_access_read(file_access->session, protection_of(flags), file,
+                                  (uint32_t)wanted, &data, &call.fault);
     if (!result_failed(result)) result = byte_buffer_create_with(data.data, data.len, buffer);
     if (!result_failed(result)) *bytes = (LONG)data.len;
     card_data_free(&data);
@@ -430,7 +437,8 @@ static HRESULT STDMETHODCALLTYPE file_access_SetProperties(ISCardFileAccess *ifa
         result = argument_reference(&call, file_access, (int)type, path, &argument);
     if (!result_failed(result)) result = take_table(&call, tlvs, tlvs_count, false, &properties);
     if (!result_failed(result))
-        result = card_access_set_properties(file_access->session, argument.reference,
+        result = card_access_set_properties(file_access->session, protection_of(flags),
+                                            argument.reference,
                                             bytes_of(properties.data, properties.len), &call.fault);
     card_data_free(&properties);
     return com_call_end(&call, result);
@@ -483,8 +491,8 @@ static HRESULT STDMETHODCALLTYPE file_access_Write(ISCardFileAccess *iface, HSCA
             result = invalid(&call, "the buffer has fewer bytes than are to be written");
     }
     if (!result_failed(result))
-        result = card_access_write(file_access->session, file, bytes_of(data, (size_t)bytes), how,
-                                   &call.fault);
+        result = card_access_write(file_access->session, protection_of(flags), file,
+                                   bytes_of(data, (size_t)bytes), how, &call.fault);
     platform_free(data);
     return com_call_end(&call, result);
 }

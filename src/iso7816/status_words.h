@@ -27,6 +27,7 @@
 #define SW_WRONG_P1_P2           0x6A86
 #define SW_REFERENCE_NOT_FOUND   0x6A88
 #define SW_WRONG_OFFSET          0x6B00
+#define SW_WRONG_LE              0x6C00 /* the low byte is the right one */
 #define SW_INS_UNSUPPORTED       0x6D00
 #define SW_CLA_UNSUPPORTED       0x6E00
 

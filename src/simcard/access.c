@@ -25,16 +25,23 @@
 #define DO_CONDITION_NEVER     0x97
 #define DO_CONDITION_BYTE      0x9E
 #define DO_CONDITION_REFERENCE 0xA4
+#define DO_CONDITION_SECURE    0xB4 /* of a cryptographic checksum */
 #define DO_CONDITION_OR        0xA0
 #define DO_CONDITION_AND       0xAF
 #define DO_REFERENCE           0x83
 #define DO_USAGE               0x95
 #define USAGE_PASSWORD         0x08
 #define USAGE_EXTERNAL         0x80
+#define USAGE_SECURE_MESSAGING 0x30 /* in commands and answers */
 
 #define ACCESS_MODE_BITS    ((1u << ACCESS_OPERATIONS) - 1)
 #define EXPANDED_VALUE_MAX  768
 #define CONDITION_DEPTH_MAX 2
+
+static bool is_secure(const struct access_term *term)
+{
+    return term->reference == REFERENCE_SECURE;
+}
 
 /* The condition in one byte, or -1 where the compact format cannot say it. */
 static int compact_condition(const struct access_rule *rule)
@@ -42,6 +49,7 @@ static int compact_condition(const struct access_rule *rule)
     if (rule->kind == ACCESS_ALWAYS) return SC_ALWAYS;
     if (rule->kind == ACCESS_NEVER) return SC_NEVER;
     if (rule->term_count > 2) return -1;
+    if (rule->term_count == 1 && is_secure(&rule->terms[0])) return SC_SECURE_MESSAGING;
 
     const struct access_term *first = &rule->terms[0];
     if (first->reference == 0 || first->reference > SC_ENVIRONMENT_MAX) return -1;
@@ -73,6 +81,12 @@ static bool encode_compact(const struct access_rule rules[], struct byte_writer 
 
 static void put_term(const struct access_term *term, struct byte_writer *writer)
 {
+    static const uint8_t secure[] = { DO_USAGE, 1, USAGE_SECURE_MESSAGING };
+    if (is_secure(term))
+    {
+        tlv_put(writer, DO_CONDITION_SECURE, bytes_of(secure, sizeof(secure)));
+        return;
+    }
     const uint8_t template[] = { DO_REFERENCE, 1, term->reference,
                                  DO_USAGE,     1, term->is_key ? USAGE_EXTERNAL : USAGE_PASSWORD };
     tlv_put(writer, DO_CONDITION_REFERENCE, bytes_of(template, sizeof(template)));
@@ -147,9 +161,15 @@ static bool decode_condition_byte(uint8_t condition, struct access_rule *rule)
         rule->kind = ACCESS_NEVER;
         return true;
     }
+    if (condition == SC_SECURE_MESSAGING)
+    {
+        rule->kind = ACCESS_TERMS;
+        rule->terms[rule->term_count++] = (struct access_term){ true, false, REFERENCE_SECURE };
+        return true;
+    }
     uint8_t environment = condition & SC_ENVIRONMENT_MASK;
     if (environment == 0 || environment > SC_ENVIRONMENT_MAX) return false;
-    if (condition & SC_SECURE_MESSAGING) return false; /* cannot be enforced here */
+    if (condition & SC_SECURE_MESSAGING) return false; /* with more: in the expanded format */
     if (!(condition & (SC_EXTERNAL_AUTH | SC_USER_AUTH))) return false;
 
     rule->kind = ACCESS_TERMS;
@@ -175,6 +195,18 @@ bool access_rules_decode_compact(struct bytes value, struct access_rule rules[AC
         if (reader.failed || !decode_condition_byte(condition, &rules[operation])) return false;
     }
     return !reader.failed && reader.rest.len == 0;
+}
+
+static bool add_secure_term(struct bytes template, bool starts_alternative,
+                            struct access_rule *rule)
+{
+    struct bytes usage;
+    if (rule->term_count == ACCESS_TERMS_MAX) return false;
+    if (!tlv_find(template, DO_USAGE, &usage) || usage.len != 1) return false;
+    if (usage.data[0] != USAGE_SECURE_MESSAGING) return false;
+    rule->terms[rule->term_count++] =
+        (struct access_term){ starts_alternative, false, REFERENCE_SECURE };
+    return true;
 }
 
 static bool add_term(struct bytes template, bool starts_alternative, struct access_rule *rule)
@@ -207,6 +239,10 @@ static bool decode_group(struct bytes members, bool is_or, int depth, struct acc
         {
             if (!add_term(member.value, starts, rule)) return false;
         }
+        else if (member.tag == DO_CONDITION_SECURE)
+        {
+            if (!add_secure_term(member.value, starts, rule)) return false;
+        }
         else if (member.tag == DO_CONDITION_AND && is_or && depth + 1 < CONDITION_DEPTH_MAX)
         {
             size_t before = rule->term_count;
@@ -235,6 +271,8 @@ static bool decode_condition(const struct tlv *condition, struct access_rule *ru
         return condition->value.len == 1 && decode_condition_byte(condition->value.data[0], rule);
     case DO_CONDITION_REFERENCE:
         return add_term(condition->value, true, rule);
+    case DO_CONDITION_SECURE:
+        return add_secure_term(condition->value, true, rule);
     case DO_CONDITION_OR:
     case DO_CONDITION_AND:
         return decode_group(condition->value, condition->tag == DO_CONDITION_OR, 0, rule) &&

@@ -32,13 +32,16 @@ enum access_operation
 /** Qualifier of references in P2: bit 8 set means specific to the DF, else global to the card. */
 #define REFERENCE_LOCAL       0x80
 #define REFERENCE_NUMBER_MASK 0x1F
+/** No PIN and no key: the command must have come under secure messaging. */
+#define REFERENCE_SECURE 0x00
 
 /** One thing to be satisfied. */
 struct access_term
 {
     bool starts_alternative; /**< joined to the term before by "or"; otherwise by "and" */
     bool is_key;             /**< an external authentication, otherwise a PIN verification */
-    uint8_t reference;       /**< as in P2: number, with REFERENCE_LOCAL for the DF's own */
+    uint8_t reference;       /**< as in P2: number, with REFERENCE_LOCAL for the DF's own; or
+                                  REFERENCE_SECURE */
 };
 
 #define ACCESS_TERMS_MAX 8

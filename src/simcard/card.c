@@ -17,6 +17,7 @@
 #define CLA_RESERVED_MASK 0xE0
 #define CLA_RESERVED      0x20
 #define CLA_SM_MASK       0x0C
+#define CLA_SM_HEADER     0x0C /* secure messaging, the header counted for the checksum */
 #define CLA_CHANNEL_MASK  0x03
 
 #define INS_ENVELOPE              0xC2
@@ -85,6 +86,8 @@ static const struct instruction instructions[] = {
 /* Served by card.c itself. */
 static const struct instruction get_response = { INS_GET_RESPONSE, ABSENT, REQUIRED, false, NULL };
 static const struct instruction envelope = { INS_ENVELOPE, OPTIONAL, OPTIONAL, true, NULL };
+/* What every wrapped command looks like from outside. */
+static const struct instruction wrapped_command = { 0, REQUIRED, OPTIONAL, false, NULL };
 
 static const struct instruction *find_instruction(uint8_t ins)
 {
@@ -170,7 +173,10 @@ void card_reset(struct card *card)
     explicit_bzero(&card->session, sizeof(card->session));
     card->session.current_df = card->mf;
     for (struct card_file *file = card->mf; file; file = file_next_in_tree(card->mf, file))
+    {
         security_forget(file);
+        secure_channel_reset(&file->channel);
+    }
 }
 
 void card_free(struct card *card)
@@ -247,6 +253,11 @@ bool card_has_memory(const struct card *card, size_t added, size_t removed)
     return added <= removed || used + (added - removed) <= card->style.memory;
 }
 
+static bool is_wrapped(const struct card *card, uint8_t cla)
+{
+    return card->style.class_byte == 0 && (cla & CLA_SM_MASK) == CLA_SM_HEADER;
+}
+
 /* Whether a class is one this card serves; what is wrong with it otherwise. */
 static uint16_t check_class(const struct card *card, uint8_t cla)
 {
@@ -254,7 +265,9 @@ static uint16_t check_class(const struct card *card, uint8_t cla)
     if (cla & CLA_PROPRIETARY || (cla & CLA_RESERVED_MASK) == CLA_RESERVED) return SW_UNKNOWN_CLASS;
     if (cla & CLA_FURTHER) return SW_CHANNEL_UNSUPPORTED;
     if (cla & CLA_CHANNEL_MASK) return SW_CHANNEL_UNSUPPORTED;
-    if (cla & CLA_SM_MASK) return SW_SM_UNSUPPORTED;
+    bool has_keys = security_find_channel(card->session.current_df) != NULL;
+    if (cla & CLA_SM_MASK && (!is_wrapped(card, cla) || !has_keys)) return SW_SM_UNSUPPORTED;
+    if (cla & CLA_SM_MASK && cla & APDU_CLA_CHAINING) return SW_CHAINING_UNSUPPORTED;
     if (cla & APDU_CLA_CHAINING && !card->style.has_chaining) return SW_CHAINING_UNSUPPORTED;
     return SW_OK;
 }
@@ -354,6 +367,23 @@ static void send_answer(struct card *card, const struct instruction *instruction
     send_pending(card, card_answer_limit(card, command), answer);
 }
 
+/* A wrapped answer has its data whatever its status word says. */
+static void send_wrapped(struct card *card, const struct command_apdu *wrapped, struct bytes data,
+                         uint16_t sw, struct byte_writer *answer)
+{
+    bool is_t0 = card->style.protocol == 0 && !wrapped->is_extended;
+    if (!is_t0 && !wrapped->has_le)
+    {
+        put_sw(answer, sw);
+        return;
+    }
+    keep_pending(card, data, sw);
+    if (is_t0)
+        put_sw(answer, more_data_sw(card, data.len));
+    else
+        send_pending(card, card_answer_limit(card, wrapped), answer);
+}
+
 /* Checks a command against the cases its instruction has. */
 static uint16_t check_case(const struct card *card, const struct instruction *instruction,
                            const struct command_apdu *command)
@@ -371,26 +401,80 @@ static uint16_t check_case(const struct card *card, const struct instruction *in
     return SW_OK;
 }
 
-/* Runs a whole command and sends its answer. */
-static void carry_out(struct card *card, const struct instruction *instruction,
-                      const struct command_apdu *command, struct byte_writer *answer)
+/* Runs a command; its data goes to `out`. */
+static uint16_t run(struct card *card, const struct instruction *instruction,
+                    const struct command_apdu *command, struct byte_writer *out)
 {
     uint16_t sw = check_case(card, instruction, command);
-    if (sw != SW_OK)
-    {
-        put_sw(answer, sw);
-        return;
-    }
+    if (sw != SW_OK) return sw;
     struct card_session *session = &card->session;
     if (!card->style.is_challenge_kept && instruction->ins != INS_EXTERNAL_AUTHENTICATE &&
         instruction->ins != INS_GET_CHALLENGE)
         session->challenge_len = 0; /* a challenge is good for the next command */
+    sw = instruction->handler(card, command, out);
+    return out->failed ? SW_MEMORY_FAILURE : sw;
+}
 
+/* Runs a whole command and sends its answer. */
+static void carry_out(struct card *card, const struct instruction *instruction,
+                      const struct command_apdu *command, struct byte_writer *answer)
+{
     struct byte_writer out = byte_writer_of(card->answer_room, CARD_ANSWER_MAX);
-    sw = instruction->handler(card, command, &out);
-    if (out.failed) sw = SW_MEMORY_FAILURE;
+    struct card_file *df = security_find_channel(card->session.current_df);
+    if (df && df->channel.ends_with_plain && df->channel.has_begun) df->channel.has_ended = true;
+    uint16_t sw = run(card, instruction, command, &out);
     send_answer(card, instruction, command, byte_writer_written(&out), sw, answer);
     explicit_bzero(card->answer_room, out.len);
+}
+
+/* What a command did to the counters stays, unless it deleted the DF that has them. */
+static void keep_channel(struct card *card, const struct card_file *owner,
+                         const struct secure_channel *channel)
+{
+    for (struct card_file *file = card->mf; file; file = file_next_in_tree(card->mf, file))
+        if (file == owner) file->channel = *channel;
+}
+
+/*
+ * A wrapped command: opened with the keys of where it came, run, and answered with the same keys,
+ * wherever it led. What is wrong with the wrapping itself is answered plain.
+ */
+static void carry_out_wrapped(struct card *card, const struct instruction *instruction,
+                              const struct command_apdu *wrapped, struct byte_writer *answer)
+{
+    const struct card_file *owner = security_find_channel(card->session.current_df);
+    struct secure_channel channel = owner->channel;
+    size_t room_len = wrapped->data.len ? wrapped->data.len : 1;
+    uint8_t *room = malloc(room_len), *answer_room = malloc(CARD_ANSWER_MAX);
+    struct byte_writer data = byte_writer_of(room, room ? room_len : 0);
+    struct byte_writer out = byte_writer_of(card->answer_room, CARD_ANSWER_MAX);
+    struct byte_writer coded = byte_writer_of(answer_room, answer_room ? CARD_ANSWER_MAX : 0);
+    struct command_apdu command;
+    uint16_t sw = room && answer_room ? SW_OK : SW_MEMORY_FAILURE;
+
+    if (sw == SW_OK) sw = secure_channel_open(&channel, wrapped, &command, &data);
+    bool is_open = sw == SW_OK;
+    keep_channel(card, owner, &channel);
+    if (is_open)
+    {
+        card->session.is_secure = true;
+        sw = run(card, instruction, &command, &out);
+        card->session.is_secure = false;
+        struct bytes given = is_failure(sw) ? bytes_of(NULL, 0) : byte_writer_written(&out);
+        if (!command.has_le) given = bytes_of(NULL, 0); /* nobody asked for the data */
+        is_open = secure_channel_wrap(&channel, wrapped->ins, given, sw, &coded);
+        if (!is_open) sw = SW_MEMORY_FAILURE;
+        keep_channel(card, owner, &channel);
+    }
+    if (is_open)
+        send_wrapped(card, wrapped, byte_writer_written(&coded), sw, answer);
+    else
+        put_sw(answer, sw);
+    explicit_bzero(card->answer_room, out.len);
+    explicit_bzero(&channel, sizeof(channel));
+    if (room) explicit_bzero(room, room_len);
+    free(room);
+    free(answer_room);
 }
 
 /* One command of a chain: collected until the last one comes. */
@@ -498,15 +582,19 @@ static void process(struct card *card, struct bytes bytes, enum apdu_coding codi
                     struct byte_writer *answer)
 {
     uint16_t sw = check_class(card, bytes.data[0]);
+    bool is_secured = is_wrapped(card, bytes.data[0]);
     const struct instruction *instruction = find_instruction(bytes.data[1]);
     bool is_known = instruction && (instruction != &envelope || card->style.has_envelope);
     if (sw == SW_OK && !is_known) sw = SW_UNKNOWN_INS;
+    /* How commands and answers travel is no message of its own. */
+    if (sw == SW_OK && is_secured && (instruction == &get_response || instruction == &envelope))
+        sw = SW_SM_UNSUPPORTED;
 
     struct command_apdu command;
     if (sw == SW_OK)
     {
         bool is_enveloped = coding != APDU_CODING_SHORT;
-        if (!is_enveloped) coding = coding_of(card, instruction);
+        if (!is_enveloped) coding = coding_of(card, is_secured ? &wrapped_command : instruction);
         if (!command_apdu_decode(bytes, coding, card->style.is_dropping_le, &command))
             sw = SW_WRONG_LENGTH;
         command.is_extended |= is_enveloped;
@@ -523,6 +611,11 @@ static void process(struct card *card, struct bytes bytes, enum apdu_coding codi
         answer_get_response(card, &command, answer);
     else if (instruction == &envelope)
         answer_envelope(card, &command, answer);
+    else if (is_secured)
+    {
+        clear_chain(card);
+        carry_out_wrapped(card, instruction, &command, answer);
+    }
     else
         continue_chain(card, instruction, &command, answer);
 }

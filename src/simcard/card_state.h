@@ -109,6 +109,8 @@ struct card_session
     uint8_t chain_ins, chain_p1, chain_p2;
 
     struct collected envelope; /**< a command arriving in ENVELOPEs */
+
+    bool is_secure; /**< the command being carried out came under secure messaging */
 };
 
 struct card

@@ -1,7 +1,7 @@
 /*
  * cipher - the block ciphers authentication uses, by libcrypto.
  * Layer: simcard (uses base; the only file that knows OpenSSL).
- * Standard: ISO/IEC 18033-3 (TDEA, AES), ISO/IEC 10116 (CBC).
+ * Standard: ISO/IEC 18033-3 (TDEA, AES), ISO/IEC 10116 (CBC), ISO/IEC 9797-1 (MAC algorithms 3, 5).
  * SPDX-License-Identifier: MIT
  */
 #ifndef SCM_SIMCARD_CIPHER_H
@@ -34,6 +34,24 @@ size_t cipher_block_len(enum cipher_algorithm algorithm);
  */
 bool cipher_authenticate(enum cipher_algorithm algorithm, struct bytes key, struct bytes challenge,
                          struct byte_writer *answer);
+
+/**
+ * Enciphers or deciphers whole blocks in place, in CBC mode.
+ *
+ * @param[in] iv a block.
+ * @return false where the cipher refuses.
+ */
+bool cipher_chain(enum cipher_algorithm algorithm, struct bytes key, const uint8_t *iv,
+                  bool is_encryption, uint8_t *data, size_t len);
+
+/**
+ * A checksum of whole blocks, which the caller has padded: for 3DES (keys of 16 bytes) MAC algorithm
+ * 3 of ISO/IEC 9797-1, 8 bytes; for AES CMAC, 16 bytes.
+ *
+ * @return false where the cipher refuses.
+ */
+bool cipher_checksum(enum cipher_algorithm algorithm, struct bytes key, struct bytes blocks,
+                     uint8_t checksum[CIPHER_BLOCK_MAX]);
 
 /** Fills a buffer with random bytes; false where the system has none to give. */
 bool cipher_random(uint8_t *buffer, size_t len);

@@ -299,6 +299,7 @@ static bool read_df_line(struct parser *parser, const struct word *keyword, stru
     *is_block = true;
     if (word_is(keyword, "pin")) return parser_pin(parser, df);
     if (word_is(keyword, "key")) return parser_key(parser, df);
+    if (word_is(keyword, "secure-messaging")) return parser_channel(parser, df);
     if (word_is(keyword, "object")) return parser_object(parser, df);
     if (word_is(keyword, "ef")) return read_ef(parser, df);
     if (word_is(keyword, "df")) return read_df(parser, df);

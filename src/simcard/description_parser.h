@@ -101,9 +101,10 @@ bool parser_unknown_keyword(struct parser *parser, const struct word *keyword, c
 /** always | never | TERM { and TERM | or TERM } */
 bool parser_condition(struct parser *parser, struct access_rule *rule);
 
-/** The blocks that begin with pin, key, object. */
+/** The blocks that begin with pin, key, secure-messaging, object. */
 bool parser_pin(struct parser *parser, struct card_file *df);
 bool parser_key(struct parser *parser, struct card_file *df);
+bool parser_channel(struct parser *parser, struct card_file *df);
 bool parser_object(struct parser *parser, struct card_file *df);
 
 /* --- description_files.c --- */

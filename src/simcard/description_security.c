@@ -9,18 +9,22 @@ static bool read_term(struct parser *parser, const struct word *word, bool start
                       struct access_rule *rule)
 {
     static const struct named_value terms[] = {
-        { "pin", 0 }, { "local-pin", 1 }, { "key", 2 }, { "local-key", 3 }, { NULL, 0 },
+        { "pin", 0 },       { "local-pin", 1 }, { "key", 2 },
+        { "local-key", 3 }, { "secure", 4 },    { NULL, 0 },
     };
     uint32_t kind = 0, number = 0;
     if (!parser_choose(parser, "a condition", word, terms, &kind)) return false;
-    if (!parser_number(parser, "the number of a PIN or key", 1, CREDENTIAL_NUMBERS, &number))
+    bool is_secure = kind == 4;
+    if (!is_secure &&
+        !parser_number(parser, "the number of a PIN or key", 1, CREDENTIAL_NUMBERS, &number))
         return false;
     if (rule->term_count == ACCESS_TERMS_MAX)
         return parser_fail(parser, "more than %d terms in a condition", ACCESS_TERMS_MAX);
     rule->terms[rule->term_count++] = (struct access_term){
         .starts_alternative = starts_alternative,
-        .is_key = kind >= 2,
-        .reference = (uint8_t)(number | (kind & 1 ? REFERENCE_LOCAL : 0)),
+        .is_key = kind >= 2 && !is_secure,
+        .reference =
+            is_secure ? REFERENCE_SECURE : (uint8_t)(number | (kind & 1 ? REFERENCE_LOCAL : 0)),
     };
     return true;
 }
@@ -196,6 +200,56 @@ bool parser_key(struct parser *parser, struct card_file *df)
     if (key->tries_left > key->tries_max)
         return parser_fail(parser, "more tries left than there are");
     return true;
+}
+
+static bool read_channel_line(struct parser *parser, const struct word *keyword,
+                              struct secure_channel *channel)
+{
+    if (word_is(keyword, "encryption-key"))
+        return parser_bytes_into(parser, "encryption-key", channel->encryption_key, CIPHER_KEY_MAX,
+                                 &channel->encryption_len);
+    if (word_is(keyword, "mac-key"))
+        return parser_bytes_into(parser, "mac-key", channel->mac_key, CIPHER_KEY_MAX,
+                                 &channel->mac_len);
+    if (word_is(keyword, "counter"))
+        return parser_bytes_into(parser, "counter", channel->first_counter, CIPHER_BLOCK_MAX,
+                                 &channel->counter_len);
+    if (word_is(keyword, "ends-with-plain"))
+        return parser_flag(parser, "ends-with-plain", &channel->ends_with_plain);
+    return parser_unknown_keyword(parser, keyword, "secure-messaging");
+}
+
+static bool finish_channel(struct parser *parser, struct secure_channel *channel)
+{
+    bool is_3des = channel->algorithm == CIPHER_3DES;
+    if (channel->encryption_len != channel->mac_len)
+        return parser_fail(parser, "the two keys are not of the same length");
+    if (is_3des ? channel->mac_len != 16
+                : !cipher_accepts_key_len(channel->algorithm, channel->mac_len))
+        return parser_fail(parser, "no %s key for secure messaging has %zu bytes",
+                           named_value_name(algorithm_words, channel->algorithm), channel->mac_len);
+    if (channel->counter_len != cipher_block_len(channel->algorithm))
+        return parser_fail(parser, "the counter has %zu bytes",
+                           cipher_block_len(channel->algorithm));
+    channel->is_there = true;
+    secure_channel_reset(channel);
+    return true;
+}
+
+bool parser_channel(struct parser *parser, struct card_file *df)
+{
+    struct secure_channel *channel = &df->channel;
+    uint32_t algorithm = 0;
+    struct word keyword;
+    if (channel->is_there) return parser_fail(parser, "secure-messaging is here already");
+    if (!parser_choice(parser, "the algorithm of secure-messaging", algorithm_words, &algorithm) ||
+        !parser_end_of_line(parser))
+        return false;
+    channel->algorithm = (enum cipher_algorithm)algorithm;
+    while (parser_next_in_block(parser, "secure-messaging", &keyword))
+        if (!read_channel_line(parser, &keyword, channel) || !parser_end_of_line(parser))
+            return false;
+    return !parser->has_failed && finish_channel(parser, channel);
 }
 
 bool parser_object(struct parser *parser, struct card_file *df)

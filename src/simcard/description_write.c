@@ -69,6 +69,11 @@ static void put_condition(const struct text_writer *writer, const char *keyword,
     {
         const struct access_term *term = &rule->terms[i];
         if (i) fputs(term->starts_alternative ? " or" : " and", writer->stream);
+        if (term->reference == REFERENCE_SECURE)
+        {
+            fputs(" secure", writer->stream);
+            continue;
+        }
         fprintf(writer->stream, " %s%s %u", term->reference & REFERENCE_LOCAL ? "local-" : "",
                 term->is_key ? "key" : "pin", (unsigned)(term->reference & REFERENCE_NUMBER_MASK));
     }
@@ -121,6 +126,18 @@ static void put_key(struct text_writer *writer, const struct key *key)
                      : key->is_for_internal                       ? "use internal"
                                                                   : "use external");
     put_condition(writer, "condition", &key->use);
+    writer->depth--;
+    put_line(writer, "end");
+}
+
+static void put_channel(struct text_writer *writer, const struct secure_channel *channel)
+{
+    put_choice(writer, "secure-messaging", algorithm_words, channel->algorithm);
+    writer->depth++;
+    put_bytes(writer, "encryption-key", bytes_of(channel->encryption_key, channel->encryption_len));
+    put_bytes(writer, "mac-key", bytes_of(channel->mac_key, channel->mac_len));
+    put_bytes(writer, "counter", bytes_of(channel->first_counter, channel->counter_len));
+    put_flag(writer, "ends-with-plain", channel->ends_with_plain);
     writer->depth--;
     put_line(writer, "end");
 }
@@ -194,6 +211,7 @@ static void put_df(struct text_writer *writer, const struct card_file *df)
         put_pin(writer, pin);
     for (const struct key *key = df->keys; key; key = key->next)
         put_key(writer, key);
+    if (df->channel.is_there) put_channel(writer, &df->channel);
     for (const struct data_object *object = df->objects; object; object = object->next)
         put_object(writer, object);
     for (const struct card_file *child = df->first_child; child; child = child->next_sibling)

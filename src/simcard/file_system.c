@@ -51,6 +51,7 @@ void file_free(struct card_file *file)
         file_free(child); /* as deep as the tree, which FILE_DEPTH_MAX bounds */
     }
     free_contents(file);
+    explicit_bzero(&file->channel, sizeof(file->channel));
     free(file);
 }
 

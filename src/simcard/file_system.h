@@ -1,7 +1,7 @@
 /*
  * file_system - the tree of files on the card and what an elementary file holds.
  * Layer: simcard (uses base, access, credentials; knows no command).
- * Owns: a file owns its contents, its PINs, keys, data objects and its children.
+ * Owns: a file owns its contents, its PINs, keys, data objects, its secure channel and its children.
  * Standard: ISO/IEC 7816-4:2013 clause 7.2 (structures), 7.4.10 (life cycle).
  * SPDX-License-Identifier: MIT
  */
@@ -10,6 +10,7 @@
 
 #include "simcard/access.h"
 #include "simcard/credentials.h"
+#include "simcard/secure_channel.h"
 
 #define FILE_ID_MF         0x3F00
 #define FILE_ID_CURRENT_DF 0x3FFF /* reserved: "the current DF" at the head of a path */
@@ -101,6 +102,7 @@ struct card_file
     struct pin *pins;
     struct key *keys;
     struct data_object *objects;
+    struct secure_channel channel;
 
     struct card_file *parent;
     struct card_file *first_child;

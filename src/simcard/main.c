@@ -38,8 +38,9 @@ static const char usage_text[] =
     "  --ready-fd FD     write a line to this descriptor when first inserted\n"
     "  --check           read the description, print the ATR and end\n"
     "  --help\n"
-    "Control lines: insert, remove, reset-state, delay MS, hostile MODE|off, status, count, save,\n"
-    "quit. Each is answered by one line, ok or error, when it has been carried out.\n";
+    "Control lines: insert, remove, reset-state, card FILE, delay MS, hostile MODE|off, status, "
+    "count,\n"
+    "save, quit. Each is answered by one line, ok or error, when it has been carried out.\n";
 
 enum option_code
 {
@@ -260,6 +261,7 @@ int main(int argc, char **argv)
     control_port_close(&simulation.control);
     vpcd_link_free(&simulation.link);
     card_free(simulation.card);
+    free(simulation.changed_path);
     if (simulation.trace) fclose(simulation.trace);
     return exit_code;
 }

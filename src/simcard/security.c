@@ -50,6 +50,7 @@ struct key *security_find_key(struct card *card, struct card_file *df, uint8_t r
 
 static bool is_proved(struct card *card, const struct access_term *term, struct card_file *df)
 {
+    if (term->reference == REFERENCE_SECURE) return card->session.is_secure;
     if (term->is_key)
     {
         const struct key *key = security_find_key(card, df, term->reference);
@@ -102,6 +103,13 @@ uint16_t security_check(struct card *card, struct card_file *file, enum access_o
     return security_is_satisfied(card, &file->access[operation], file_df_of(file))
                ? SW_OK
                : SW_SECURITY_STATUS;
+}
+
+struct card_file *security_find_channel(struct card_file *df)
+{
+    while (df && !df->channel.is_there)
+        df = df->parent;
+    return df;
 }
 
 void security_forget(struct card_file *df)

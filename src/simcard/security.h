@@ -35,6 +35,9 @@ bool security_is_satisfied(struct card *card, const struct access_rule *rule, st
  */
 uint16_t security_check(struct card *card, struct card_file *file, enum access_operation operation);
 
+/** The DF, from one up to the MF, whose session keys serve there; NULL where there are none. */
+struct card_file *security_find_channel(struct card_file *df);
+
 /** Forgets what was proved with the credentials of one DF. */
 void security_forget(struct card_file *df);
 

@@ -201,6 +201,28 @@ static const char *reset_state(struct simulation *simulation, char *room, size_t
     return "ok contents as described";
 }
 
+/* Another description from the folder of this one; whoever puts another card in, removes the first. */
+static const char *change_card(struct simulation *simulation, const char *name, char *room,
+                               size_t capacity)
+{
+    const char *slash = strrchr(simulation->card_path, '/');
+    size_t folder_len = slash ? (size_t)(slash + 1 - simulation->card_path) : 0;
+    if (*name == 0 || *name == '.' || strchr(name, '/')) return "error the name of a description";
+    size_t path_len = folder_len + strlen(name) + 1;
+    char *path = malloc(path_len);
+    if (!path) return "error out of memory";
+    snprintf(path, path_len, "%.*s%s", (int)folder_len, simulation->card_path, name);
+
+    const char *before = simulation->card_path;
+    simulation->card_path = path;
+    const char *answer = reset_state(simulation, room, capacity);
+    bool is_changed = strncmp(answer, "ok", 2) == 0;
+    if (!is_changed) simulation->card_path = before;
+    free(is_changed ? simulation->changed_path : path);
+    if (is_changed) simulation->changed_path = path;
+    return answer;
+}
+
 static const char *set_delay(struct simulation *simulation, const char *text)
 {
     char *end;
@@ -240,6 +262,7 @@ static const char *control(struct simulation *simulation, char *line, size_t cli
         return "ok removed";
     }
     if (strcmp(line, "reset-state") == 0) return reset_state(simulation, room, capacity);
+    if (strncmp(line, "card ", 5) == 0) return change_card(simulation, line + 5, room, capacity);
     if (strncmp(line, "delay ", 6) == 0) return set_delay(simulation, line + 6);
     if (strncmp(line, "hostile ", 8) == 0)
         return hostile_parse(line + 8, &simulation->hostile)
@@ -269,7 +292,8 @@ static const char *control(struct simulation *simulation, char *line, size_t cli
         simulation->is_quitting = true;
         return "ok";
     }
-    return "error insert, remove, reset-state, delay MS, hostile MODE, status, count, save or quit";
+    return "error insert, remove, reset-state, card FILE, delay MS, hostile MODE, status, count, "
+           "save or quit";
 }
 
 static void serve_control(struct simulation *simulation)

@@ -29,6 +29,8 @@
 #define SW_REFERENCE_NOT_USABLE     0x6984
 #define SW_CONDITIONS_OF_USE        0x6985
 #define SW_NO_CURRENT_EF            0x6986
+#define SW_SM_OBJECTS_MISSING       0x6987
+#define SW_SM_OBJECTS_INCORRECT     0x6988
 #define SW_BAD_DATA                 0x6A80
 #define SW_FUNCTION_UNSUPPORTED     0x6A81
 #define SW_FILE_NOT_FOUND           0x6A82

@@ -135,7 +135,8 @@ static void read_at(struct fixture *fixture, uint32_t handle, uint32_t wanted, s
 {
     struct card_data data = { 0 };
     fixture->fault = card_fault_none();
-    scm_result result = card_access_read(fixture->session, handle, wanted, &data, &fixture->fault);
+    scm_result result =
+        card_access_read(fixture->session, CARD_PLAIN, handle, wanted, &data, &fixture->fault);
     if (result != expected)
         fail_msg("line %d: %s, SW %04X", line, result_name(result), fixture->fault.sw);
     if (data.len != strlen(text) || (data.len && memcmp(data.data, text, data.len) != 0))
@@ -149,7 +150,8 @@ static void write_at(struct fixture *fixture, uint32_t handle, struct bytes data
                      enum card_write how, scm_result expected, int line)
 {
     fixture->fault = card_fault_none();
-    scm_result result = card_access_write(fixture->session, handle, data, how, &fixture->fault);
+    scm_result result =
+        card_access_write(fixture->session, CARD_PLAIN, handle, data, how, &fixture->fault);
     if (result != expected)
         fail_msg("line %d: %s, SW %04X", line, result_name(result), fixture->fault.sw);
 }
@@ -197,16 +199,18 @@ static void nothing_works_detached(void **state)
     seek(fixture, 1, 0, CARD_SEEK_BEGINNING, SC_E_INVALID_HANDLE);
     assert_int_equal(card_access_list(session, CARD_FILTER_ALL, &listing, &fault),
                      SC_E_INVALID_HANDLE);
-    assert_int_equal(card_access_delete(session, reference("6F01"), false, &fault),
+    assert_int_equal(card_access_delete(session, CARD_PLAIN, reference("6F01"), false, &fault),
                      SC_E_INVALID_HANDLE);
-    assert_int_equal(card_access_set_active(session, reference("6F01"), true, &fault),
+    assert_int_equal(card_access_set_active(session, CARD_PLAIN, reference("6F01"), true, &fault),
                      SC_E_INVALID_HANDLE);
-    assert_int_equal(card_access_create(session, reference("6F01"), TEXT(""), TEXT(""), &fault),
-                     SC_E_INVALID_HANDLE);
-    assert_int_equal(card_access_properties(session, reference("6F01"), TEXT(""),
+    assert_int_equal(
+        card_access_create(session, CARD_PLAIN, reference("6F01"), TEXT(""), TEXT(""), &fault),
+        SC_E_INVALID_HANDLE);
+    assert_int_equal(card_access_properties(session, CARD_PLAIN, reference("6F01"), TEXT(""),
                                             CARD_PROPERTIES_ALL, &data, &fault),
                      SC_E_INVALID_HANDLE);
-    assert_int_equal(card_access_capabilities(session, &data, &fault), SC_E_INVALID_HANDLE);
+    assert_int_equal(card_access_capabilities(session, CARD_PLAIN, &data, &fault),
+                     SC_E_INVALID_HANDLE);
 }
 
 static void opens_by_every_reference(void **state)
@@ -316,15 +320,17 @@ static void reads_long_files(struct fixture *fixture, const char *path, size_t l
 {
     uint32_t handle = open_file(fixture, path);
     struct card_data data = { 0 };
-    assert_int_equal(card_access_read(fixture->session, handle, 1000000, &data, &fixture->fault),
-                     HR_OK);
+    assert_int_equal(
+        card_access_read(fixture->session, CARD_PLAIN, handle, 1000000, &data, &fixture->fault),
+        HR_OK);
     assert_int_equal(data.len, len);
     for (size_t i = 0; i < len; i++)
         if (data.data[i] != pattern(i)) fail_msg("byte %zu is wrong", i);
     card_data_free(&data);
     READ(fixture, handle, 1, SC_W_EOF, "");
     seek(fixture, handle, (int32_t)len - 1, CARD_SEEK_BEGINNING, HR_OK);
-    assert_int_equal(card_access_read(fixture->session, handle, 5, &data, &fixture->fault), HR_OK);
+    assert_int_equal(
+        card_access_read(fixture->session, CARD_PLAIN, handle, 5, &data, &fixture->fault), HR_OK);
     assert_int_equal(data.len, 1);
     assert_int_equal(data.data[0], pattern(len - 1));
     card_data_free(&data);
@@ -395,11 +401,13 @@ static void writes_30000_bytes(struct fixture *fixture, const char *path)
     seek(fixture, handle, 5000, CARD_SEEK_BEGINNING, HR_OK); /* across 32 KiB */
     WRITE(fixture, handle, bytes_of(bytes, sizeof(bytes)), CARD_WRITE_UPDATE, HR_OK);
     seek(fixture, handle, 5000, CARD_SEEK_BEGINNING, HR_OK);
-    assert_int_equal(
-        card_access_read(fixture->session, handle, sizeof(bytes), &data, &fixture->fault), HR_OK);
+    assert_int_equal(card_access_read(fixture->session, CARD_PLAIN, handle, sizeof(bytes), &data,
+                                      &fixture->fault),
+                     HR_OK);
     assert_true(bytes_equal(bytes_of(data.data, data.len), bytes_of(bytes, sizeof(bytes))));
     card_data_free(&data);
-    assert_int_equal(card_access_read(fixture->session, handle, 1, &data, &fixture->fault), HR_OK);
+    assert_int_equal(
+        card_access_read(fixture->session, CARD_PLAIN, handle, 1, &data, &fixture->fault), HR_OK);
     assert_int_equal(data.data[0], pattern(35000)); /* nothing behind was touched */
     card_data_free(&data);
 }
@@ -651,14 +659,15 @@ static scm_result create(struct fixture *fixture, const char *path, const char *
                          struct bytes data)
 {
     fixture->fault = card_fault_none();
-    return card_access_create(fixture->session, reference(path), hex(parameters), data,
+    return card_access_create(fixture->session, CARD_PLAIN, reference(path), hex(parameters), data,
                               &fixture->fault);
 }
 
 static scm_result delete (struct fixture *fixture, const char *path, bool is_recursive)
 {
     fixture->fault = card_fault_none();
-    return card_access_delete(fixture->session, reference(path), is_recursive, &fixture->fault);
+    return card_access_delete(fixture->session, CARD_PLAIN, reference(path), is_recursive,
+                              &fixture->fault);
 }
 
 static void creates_and_deletes(void **state)
@@ -732,14 +741,17 @@ static void invalidates_and_rehabilitates(void **state)
     fixture->fault = card_fault_none();
     struct card_fault *fault = &fixture->fault;
     struct card_reference_text file = reference("7F20\\6F01"), asleep = reference("7F10\\6F0B");
-    assert_int_equal(card_access_set_active(fixture->session, file, false, fault), HR_OK);
+    assert_int_equal(card_access_set_active(fixture->session, CARD_PLAIN, file, false, fault),
+                     HR_OK);
     assert_int_equal(try_open(fixture, "7F20\\6F01", &handle), SC_E_NO_ACCESS);
-    assert_int_equal(card_access_set_active(fixture->session, file, true, fault), HR_OK);
+    assert_int_equal(card_access_set_active(fixture->session, CARD_PLAIN, file, true, fault),
+                     HR_OK);
     READ(fixture, open_file(fixture, "7F20\\6F01"), 6, HR_OK, "second");
-    assert_int_equal(card_access_set_active(fixture->session, asleep, true, fault),
+    assert_int_equal(card_access_set_active(fixture->session, CARD_PLAIN, asleep, true, fault),
                      SC_W_SECURITY_VIOLATION);
     verify_pin(fixture);
-    assert_int_equal(card_access_set_active(fixture->session, asleep, true, fault), HR_OK);
+    assert_int_equal(card_access_set_active(fixture->session, CARD_PLAIN, asleep, true, fault),
+                     HR_OK);
     READ(fixture, open_file(fixture, "7F10\\6F0B"), 6, HR_OK, "asleep");
 }
 
@@ -749,8 +761,8 @@ static void check_properties(struct fixture *fixture, const char *path, const ch
 {
     struct card_data data = { 0 };
     fixture->fault = card_fault_none();
-    scm_result result = card_access_properties(fixture->session, reference(path), hex(tags), which,
-                                               &data, &fixture->fault);
+    scm_result result = card_access_properties(fixture->session, CARD_PLAIN, reference(path),
+                                               hex(tags), which, &data, &fixture->fault);
     if (result != expected) fail_msg("%s %s: %s", path, tags, result_name(result));
     if (properties) assert_hex(bytes_of(data.data, data.len), properties, path);
     card_data_free(&data);
@@ -775,23 +787,28 @@ static void tells_and_changes_properties(void **state)
     struct card_fault *fault = &fixture->fault;
     struct card_reference_text mf = reference("3F00"), file = reference("7F20\\6F01");
     struct card_session *session = fixture->session;
-    assert_int_equal(card_access_set_properties(session, mf, hex("5F20 02 4142"), fault),
-                     SC_W_SECURITY_VIOLATION);
+    assert_int_equal(
+        card_access_set_properties(session, CARD_PLAIN, mf, hex("5F20 02 4142"), fault),
+        SC_W_SECURITY_VIOLATION);
     verify_pin(fixture);
-    assert_int_equal(card_access_set_properties(session, mf, hex("5F20 02 4142"), fault), HR_OK);
+    assert_int_equal(
+        card_access_set_properties(session, CARD_PLAIN, mf, hex("5F20 02 4142"), fault), HR_OK);
     check_properties(fixture, "3F00", "5F20", CARD_PROPERTIES_ALL, HR_OK, "5F20024142");
-    assert_int_equal(card_access_set_properties(session, file, hex("8A 01 04"), fault), HR_OK);
+    assert_int_equal(card_access_set_properties(session, CARD_PLAIN, file, hex("8A 01 04"), fault),
+                     HR_OK);
     check_properties(fixture, "7F20\\6F01", "8A", CARD_PROPERTIES_ALL, HR_OK, "8A0104");
-    assert_int_equal(card_access_set_properties(session, file, hex("8A 01 05"), fault), HR_OK);
-    assert_int_equal(card_access_set_properties(session, file, hex("8A 01 01"), fault),
+    assert_int_equal(card_access_set_properties(session, CARD_PLAIN, file, hex("8A 01 05"), fault),
+                     HR_OK);
+    assert_int_equal(card_access_set_properties(session, CARD_PLAIN, file, hex("8A 01 01"), fault),
                      HR_INVALIDARG);
-    assert_int_equal(card_access_set_properties(session, file, hex("7F8101 00"), fault),
+    assert_int_equal(card_access_set_properties(session, CARD_PLAIN, file, hex("7F8101 00"), fault),
                      HR_INVALIDARG);
-    assert_int_equal(card_access_set_properties(session, file, hex("80 05"), fault), HR_INVALIDARG);
+    assert_int_equal(card_access_set_properties(session, CARD_PLAIN, file, hex("80 05"), fault),
+                     HR_INVALIDARG);
 
     struct card_data data = { 0 };
     open_file(fixture, "7F10\\6F01");
-    assert_int_equal(card_access_capabilities(session, &data, fault), HR_OK);
+    assert_int_equal(card_access_capabilities(session, CARD_PLAIN, &data, fault), HR_OK);
     struct byte_reader reader = byte_reader_of(bytes_of(data.data, data.len));
     struct bytes whole;
     unsigned found = 0;
@@ -846,8 +863,9 @@ static void works_on(struct fixture *fixture, const char *manners, enum pcsc_pro
     WRITE(fixture, handle, TEXT("x"), CARD_WRITE_UPDATE, HR_OK);
     seek(fixture, handle, 0, CARD_SEEK_BEGINNING, HR_OK);
     struct card_data data = { 0 };
-    assert_int_equal(card_access_read(fixture->session, handle, 5000, &data, &fixture->fault),
-                     HR_OK);
+    assert_int_equal(
+        card_access_read(fixture->session, CARD_PLAIN, handle, 5000, &data, &fixture->fault),
+        HR_OK);
     assert_int_equal(data.len, 700);
     assert_int_equal(data.data[699], 'x');
     card_data_free(&data);
