@@ -7,6 +7,7 @@
 #include "card/card_auth.h"
 
 #include "base/wipe.h"
+#include "iso7816/mutual_authentication.h"
 
 #define REFERENCE_LOCAL 0x80
 #define SW1_COUNTER     0x63
@@ -211,5 +212,75 @@ scm_result card_auth_check(struct card_files *files, struct card_key key,
         result = SC_W_SECURITY_VIOLATION;
     }
     wipe(expected, sizeof(expected));
+    return result;
+}
+
+/* Challenge, message, answer, keys; the exchange has the ciphers of the static keys. */
+static scm_result converse_mutually(struct card_files *files, struct card_key key,
+                                    struct mutual_exchange *exchange, struct mutual_keys *keys,
+                                    struct card_fault *fault)
+{
+    uint8_t message[MUTUAL_MESSAGE_LEN];
+    struct bytes challenge;
+    struct card_answer answer;
+
+    scm_result result =
+        card_auth_get_challenge(files, key, MUTUAL_CHALLENGE_LEN, &challenge, fault);
+    if (result_failed(result)) return result;
+    if (challenge.len != MUTUAL_CHALLENGE_LEN)
+    {
+        fault->why = "the card's challenge has not 8 bytes";
+        return SC_E_COMM_DATA_LOST;
+    }
+    memcpy(exchange->card_challenge, challenge.data, MUTUAL_CHALLENGE_LEN);
+    if (!block_cipher_random(exchange->own_challenge, sizeof(exchange->own_challenge)) ||
+        !block_cipher_random(exchange->own_half, sizeof(exchange->own_half)))
+        return SC_F_INTERNAL_ERROR;
+    result = mutual_authentication_ask(exchange, message);
+    if (result_failed(result)) return result;
+    struct apdu_command command = { .ins = APDU_INS_EXTERNAL_AUTHENTICATE,
+                                    .p2 = key.reference,
+                                    .data = bytes_of(message, sizeof(message)),
+                                    .ne = MUTUAL_MESSAGE_LEN };
+    result = judge(card_files_command(files, &command, STATUS_ANY, &answer, fault), fault);
+    if (result_failed(result)) return result;
+    result = mutual_authentication_finish(exchange, answer.data, keys);
+    if (result == SC_W_SECURITY_VIOLATION) fault->why = "the card does not have the keys";
+    return result;
+}
+
+scm_result card_auth_agree(struct card_files *files, struct card_key key, struct bytes encryption,
+                           struct bytes mac, bool covers_all, struct card_fault *fault)
+{
+    static const uint8_t no_counter[DES_BLOCK_LEN];
+    struct card_channel_keys given = { .cipher = BLOCK_CIPHER_3DES,
+                                       .encryption = encryption,
+                                       .mac = mac,
+                                       .counter = bytes_of(no_counter, sizeof(no_counter)) };
+    struct mutual_exchange exchange = { 0 };
+    struct mutual_keys keys = { 0 };
+    struct card_channel *made;
+
+    /* Static keys are session keys to begin with: the same lengths, the same ciphers. */
+    scm_result result = card_channel_create(&given, &made, fault);
+    if (result_failed(result)) return result;
+    card_link_set_channel(files->link, NULL);
+    files->link->is_secure = false;
+    exchange.cipher = made->messages.cipher;
+    exchange.mac = made->messages.mac;
+    result = converse_mutually(files, key, &exchange, &keys, fault);
+    card_channel_destroy(made);
+    if (!result_failed(result))
+    {
+        given = (struct card_channel_keys){ .cipher = BLOCK_CIPHER_3DES,
+                                            .encryption = bytes_of(keys.encryption, MUTUAL_KEY_LEN),
+                                            .mac = bytes_of(keys.mac, MUTUAL_KEY_LEN),
+                                            .counter = bytes_of(keys.counter, sizeof(keys.counter)),
+                                            .covers_all = covers_all };
+        result = card_channel_create(&given, &made, fault);
+        if (!result_failed(result)) card_link_set_channel(files->link, made);
+    }
+    wipe(&keys, sizeof(keys));
+    wipe(&exchange, sizeof(exchange));
     return result;
 }

@@ -106,4 +106,19 @@ scm_result card_auth_check(struct card_files *files, struct card_key key,
                            const struct card_known_key *known, struct bytes challenge,
                            struct bytes *cryptogram, struct card_fault *fault);
 
+/**
+ * Both sides prove that they have the same static triple DES keys, and agree on the session keys of
+ * secure messaging, which replace what was there: ICAO's basic access control.
+ *
+ * @param[in] encryption, mac 16 bytes each.
+ * @param[in] covers_all whether every command is to be wrapped from then on.
+ * @retval HR_OK the link has a channel.
+ * @retval HR_INVALIDARG keys of another length, or of equal parts; what was there stays.
+ * @retval SC_W_SECURITY_VIOLATION one side does not have the keys; there is no channel then.
+ * @retval as card_auth_get_challenge() and card_auth_external(); likewise.
+ * Standard: ICAO Doc 9303 part 11 clause 4.3
+ */
+scm_result card_auth_agree(struct card_files *files, struct card_key key, struct bytes encryption,
+                           struct bytes mac, bool covers_all, struct card_fault *fault);
+
 #endif

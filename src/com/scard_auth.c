@@ -56,14 +56,19 @@ COM_OBJECT_MEMBERS(auth, ISCardAuth, struct scard_auth);
  *   Parameters: none, or one byte: 0, only calls with SC_FL_SECURE_MESSAGING are wrapped; 1, every
  *   command from now on is. No command is sent. The keys end with the attachment, with a reset, with
  *   Reconnect, and with the first answer that is not in order.
+ *
+ *   0x210  3DES   static keys from which both sides make those of secure messaging (basic access
+ *                 control, Doc 9303 part 11), for APP_Auth only: encryption key and MAC key, 16+16
+ *                 bytes. Parameters: none, or the key's reference, or that and a byte as above.
  */
 #define ALGORITHM_MAX 255
 #define COVERS_ALL    1
 
 enum algorithm_use
 {
-    USE_KEY,     /* a key for one answer */
-    USE_CHANNEL, /* keys for secure messaging */
+    USE_KEY,       /* a key for one answer */
+    USE_CHANNEL,   /* keys for secure messaging */
+    USE_AGREEMENT, /* keys to agree on those */
 };
 
 static const struct algorithm
@@ -81,6 +86,7 @@ static const struct algorithm
     { 0x105, USE_KEY, BLOCK_CIPHER_AES, CARD_ANSWER_MAC },
     { 0x200, USE_CHANNEL, BLOCK_CIPHER_3DES, CARD_ANSWER_CBC },
     { 0x201, USE_CHANNEL, BLOCK_CIPHER_AES, CARD_ANSWER_CBC },
+    { 0x210, USE_AGREEMENT, BLOCK_CIPHER_3DES, CARD_ANSWER_CBC },
 };
 
 struct request
@@ -253,8 +259,15 @@ static scm_result give_keys(struct scard_auth *auth, const struct request *reque
 static scm_result present(struct card_files *files, const struct request *request,
                           struct card_fault *fault)
 {
-    if (!request->algorithm)
-        return card_auth_external(files, request->key, data_of(request), fault);
+    struct bytes data = data_of(request);
+
+    if (!request->algorithm) return card_auth_external(files, request->key, data, fault);
+    if (request->algorithm->use == USE_AGREEMENT)
+    {
+        bool covers_all = request->rest.len && request->rest.data[0] == COVERS_ALL;
+        return card_auth_agree(files, request->key, bytes_slice(data, 0, data.len / 2),
+                               bytes_slice(data, data.len / 2, SIZE_MAX), covers_all, fault);
+    }
     struct card_known_key known = known_key(request);
     uint8_t challenge_len = request->rest.len ? request->rest.data[0] : 0;
     return card_auth_prove(files, request->key, &known, challenge_len, fault);
@@ -275,8 +288,11 @@ static HRESULT STDMETHODCALLTYPE auth_APP_Auth(ISCardAuth *iface, LONG algorithm
     if (!result_failed(result) && request.algorithm && request.algorithm->use == USE_CHANNEL)
         result = give_keys(auth, &request, &call.fault);
     else if (!result_failed(result) && request.algorithm && request.rest.len > 1)
-        result = refuse(&call.fault,
-                        "the parameters are the key's reference and the challenge's length");
+        result = refuse(&call.fault, request.algorithm->use == USE_KEY
+                                         ? "the parameters are the key's reference and the "
+                                           "challenge's length"
+                                         : "the parameters are the key's reference and whether all "
+                                           "commands are wrapped");
     else if (!result_failed(result))
     {
         result = card_session_begin_work(auth->session, &files);

@@ -58,7 +58,7 @@ static const struct instruction instructions[] = {
     { 0x28, OPTIONAL, ABSENT,   true,  command_enable_verification },
     { 0x2C, OPTIONAL, ABSENT,   true,  command_reset_retry_counter },
     { 0x44, OPTIONAL, ABSENT,   false, command_activate_file },
-    { 0x82, REQUIRED, ABSENT,   true,  command_external_authenticate },
+    { 0x82, REQUIRED, OPTIONAL, true,  command_external_authenticate }, /* with an Le: mutual */
     { 0x84, ABSENT,   REQUIRED, false, command_get_challenge },
     { 0x88, REQUIRED, REQUIRED, true,  command_internal_authenticate },
     { 0xA2, REQUIRED, REQUIRED, false, command_search_record },

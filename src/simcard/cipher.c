@@ -138,6 +138,11 @@ bool cipher_checksum(enum cipher_algorithm algorithm, struct bytes key, struct b
     return key.len == TDEA_TWO_PARTS && retail_mac(key, blocks, checksum);
 }
 
+bool cipher_sha1(struct bytes message, uint8_t digest[CIPHER_SHA1_LEN])
+{
+    return EVP_Digest(message.data, message.len, digest, NULL, EVP_sha1(), NULL) == 1;
+}
+
 bool cipher_random(uint8_t *buffer, size_t len)
 {
     return RAND_bytes(buffer, (int)len) == 1;

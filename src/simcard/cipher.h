@@ -53,6 +53,11 @@ bool cipher_chain(enum cipher_algorithm algorithm, struct bytes key, const uint8
 bool cipher_checksum(enum cipher_algorithm algorithm, struct bytes key, struct bytes blocks,
                      uint8_t checksum[CIPHER_BLOCK_MAX]);
 
+#define CIPHER_SHA1_LEN 20
+
+/** SHA-1; false where libcrypto refuses. */
+bool cipher_sha1(struct bytes message, uint8_t digest[CIPHER_SHA1_LEN]);
+
 /** Fills a buffer with random bytes; false where the system has none to give. */
 bool cipher_random(uint8_t *buffer, size_t len);
 

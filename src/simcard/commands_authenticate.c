@@ -50,13 +50,32 @@ uint16_t command_internal_authenticate(struct card *card, const struct command_a
                : SW_MEMORY_FAILURE;
 }
 
+/* With an Le: both sides prove that they have the static keys of secure messaging here. */
+static uint16_t authenticate_mutually(struct card *card, const struct command_apdu *command,
+                                      struct bytes challenge, struct byte_writer *out)
+{
+    struct card_file *df = security_find_channel(card->session.current_df);
+    uint8_t half[CIPHER_BLOCK_MAX];
+    if (!df || !df->channel.is_agreed) return SW_WRONG_LENGTH;
+    if (command->p1 || command->p2) return SW_BAD_P1_P2;
+    if (command->data.len != MUTUAL_MESSAGE_LEN) return SW_WRONG_LENGTH;
+    /* A conversation under way is not changed from within. */
+    if (challenge.len == 0 || card->session.is_secure) return SW_CONDITIONS_OF_USE;
+    if (!card->random_fill(half, sizeof(half))) return SW_MEMORY_FAILURE;
+    return secure_channel_agree(&df->channel, challenge, command->data, half, out);
+}
+
 uint16_t command_external_authenticate(struct card *card, const struct command_apdu *command,
                                        struct byte_writer *out)
 {
-    (void)out;
     struct card_session *session = &card->session;
     struct bytes challenge = bytes_of(session->challenge, session->challenge_len);
     session->challenge_len = 0; /* good for one attempt, whatever comes of it */
+    bool is_t0 = card->style.protocol == 0 && !command->is_extended;
+    const struct card_file *df = security_find_channel(card->session.current_df);
+    bool has_agreement = df && df->channel.is_agreed;
+    if (command->has_le || (is_t0 && has_agreement && command->data.len == MUTUAL_MESSAGE_LEN))
+        return authenticate_mutually(card, command, challenge, out);
 
     struct key *key;
     uint16_t sw = find(card, command, &key);

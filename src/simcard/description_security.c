@@ -214,6 +214,7 @@ static bool read_channel_line(struct parser *parser, const struct word *keyword,
     if (word_is(keyword, "counter"))
         return parser_bytes_into(parser, "counter", channel->first_counter, CIPHER_BLOCK_MAX,
                                  &channel->counter_len);
+    if (word_is(keyword, "agreed")) return parser_flag(parser, "agreed", &channel->is_agreed);
     if (word_is(keyword, "ends-with-plain"))
         return parser_flag(parser, "ends-with-plain", &channel->ends_with_plain);
     return parser_unknown_keyword(parser, keyword, "secure-messaging");
@@ -228,6 +229,9 @@ static bool finish_channel(struct parser *parser, struct secure_channel *channel
                 : !cipher_accepts_key_len(channel->algorithm, channel->mac_len))
         return parser_fail(parser, "no %s key for secure messaging has %zu bytes",
                            named_value_name(algorithm_words, channel->algorithm), channel->mac_len);
+    if (channel->is_agreed && (!is_3des || channel->counter_len))
+        return parser_fail(parser, "keys are agreed on with 3des, and the counter with them");
+    if (channel->is_agreed) channel->counter_len = cipher_block_len(channel->algorithm);
     if (channel->counter_len != cipher_block_len(channel->algorithm))
         return parser_fail(parser, "the counter has %zu bytes",
                            cipher_block_len(channel->algorithm));

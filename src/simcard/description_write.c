@@ -136,7 +136,9 @@ static void put_channel(struct text_writer *writer, const struct secure_channel 
     writer->depth++;
     put_bytes(writer, "encryption-key", bytes_of(channel->encryption_key, channel->encryption_len));
     put_bytes(writer, "mac-key", bytes_of(channel->mac_key, channel->mac_len));
-    put_bytes(writer, "counter", bytes_of(channel->first_counter, channel->counter_len));
+    if (!channel->is_agreed)
+        put_bytes(writer, "counter", bytes_of(channel->first_counter, channel->counter_len));
+    put_flag(writer, "agreed", channel->is_agreed);
     put_flag(writer, "ends-with-plain", channel->ends_with_plain);
     writer->depth--;
     put_line(writer, "end");

@@ -24,8 +24,11 @@
 
 void secure_channel_reset(struct secure_channel *channel)
 {
+    memcpy(channel->session_encryption, channel->encryption_key, sizeof(channel->encryption_key));
+    memcpy(channel->session_mac, channel->mac_key, sizeof(channel->mac_key));
     memcpy(channel->counter, channel->first_counter, sizeof(channel->counter));
-    channel->has_begun = channel->has_ended = false;
+    channel->has_begun = false;
+    channel->has_ended = channel->is_agreed; /* until there are keys */
 }
 
 static void step(struct secure_channel *channel)
@@ -64,9 +67,10 @@ static bool checksum(const struct secure_channel *channel, const struct command_
         byte_writer_put(&writer, objects);
         pad(&writer, block_len);
     }
-    bool is_done = !writer.failed &&
-                   cipher_checksum(channel->algorithm, bytes_of(channel->mac_key, channel->mac_len),
-                                   byte_writer_written(&writer), sum);
+    bool is_done =
+        !writer.failed &&
+        cipher_checksum(channel->algorithm, bytes_of(channel->session_mac, channel->mac_len),
+                        byte_writer_written(&writer), sum);
     explicit_bzero(message, capacity);
     free(message);
     return is_done;
@@ -75,7 +79,7 @@ static bool checksum(const struct secure_channel *channel, const struct command_
 static bool crypt(const struct secure_channel *channel, bool is_encryption, uint8_t *data,
                   size_t len)
 {
-    struct bytes key = bytes_of(channel->encryption_key, channel->encryption_len);
+    struct bytes key = bytes_of(channel->session_encryption, channel->encryption_len);
     uint8_t iv[CIPHER_BLOCK_MAX] = { 0 };
     static const uint8_t zeros[CIPHER_BLOCK_MAX];
     if (channel->algorithm == CIPHER_AES)
@@ -243,4 +247,75 @@ bool secure_channel_wrap(struct secure_channel *channel, uint8_t ins, struct byt
         return false;
     tlv_put(wrapped, TAG_CHECKSUM, bytes_of(sum, CHECKSUM_LEN));
     return !wrapped->failed;
+}
+
+#define CHALLENGE_LEN 8
+#define HALF_LEN      16
+#define SECRET_LEN    (2 * CHALLENGE_LEN + HALF_LEN)
+
+/* Doc 9303 part 11 clause 9.7.1: the front of SHA-1 over the seed and a number of 32 bits. */
+static bool derive_key(const uint8_t *seed, uint8_t number, uint8_t *key)
+{
+    uint8_t input[HALF_LEN + 4] = { 0 }, digest[CIPHER_SHA1_LEN];
+    memcpy(input, seed, HALF_LEN);
+    input[HALF_LEN + 3] = number;
+    bool is_done = cipher_sha1(bytes_of(input, sizeof(input)), digest);
+    memcpy(key, digest, HALF_LEN);
+    explicit_bzero(input, sizeof(input));
+    explicit_bzero(digest, sizeof(digest));
+    return is_done;
+}
+
+/* The retail MAC of a message part with its padding: a whole block, since 32 bytes are whole. */
+static bool static_checksum(const struct secure_channel *channel, const uint8_t *secret,
+                            uint8_t sum[CIPHER_BLOCK_MAX])
+{
+    uint8_t room[SECRET_LEN + 8];
+    struct byte_writer writer = byte_writer_of(room, sizeof(room));
+    byte_writer_put(&writer, bytes_of(secret, SECRET_LEN));
+    pad(&writer, cipher_block_len(CIPHER_3DES));
+    return cipher_checksum(CIPHER_3DES, bytes_of(channel->mac_key, channel->mac_len),
+                           byte_writer_written(&writer), sum);
+}
+
+static bool static_crypt(const struct secure_channel *channel, bool is_encryption, uint8_t *secret)
+{
+    static const uint8_t zeros[CIPHER_BLOCK_MAX];
+    return cipher_chain(CIPHER_3DES, bytes_of(channel->encryption_key, channel->encryption_len),
+                        zeros, is_encryption, secret, SECRET_LEN);
+}
+
+uint16_t secure_channel_agree(struct secure_channel *channel, struct bytes challenge,
+                              struct bytes message, const uint8_t own_half[16],
+                              struct byte_writer *answer)
+{
+    uint8_t theirs[SECRET_LEN], ours[SECRET_LEN], seed[HALF_LEN], sum[CIPHER_BLOCK_MAX];
+    uint8_t difference = 0;
+    if (challenge.len != CHALLENGE_LEN || message.len != MUTUAL_MESSAGE_LEN) return SW_NO_MATCH;
+    memcpy(theirs, message.data, SECRET_LEN);
+    if (!static_checksum(channel, theirs, sum)) return SW_MEMORY_FAILURE;
+    for (size_t i = 0; i < CHECKSUM_LEN; i++)
+        difference |= sum[i] ^ message.data[SECRET_LEN + i];
+    if (!static_crypt(channel, false, theirs)) return SW_MEMORY_FAILURE;
+    for (size_t i = 0; i < CHALLENGE_LEN; i++)
+        difference |= theirs[CHALLENGE_LEN + i] ^ challenge.data[i];
+    if (difference) return SW_NO_MATCH;
+
+    memcpy(ours, challenge.data, CHALLENGE_LEN);
+    memcpy(ours + CHALLENGE_LEN, theirs, CHALLENGE_LEN);
+    memcpy(ours + 2 * CHALLENGE_LEN, own_half, HALF_LEN);
+    for (size_t i = 0; i < HALF_LEN; i++)
+        seed[i] = theirs[2 * CHALLENGE_LEN + i] ^ own_half[i];
+    bool is_done = static_crypt(channel, true, ours) && static_checksum(channel, ours, sum) &&
+                   derive_key(seed, 1, channel->session_encryption) &&
+                   derive_key(seed, 2, channel->session_mac);
+    memcpy(channel->counter, challenge.data + 4, 4);
+    memcpy(channel->counter + 4, theirs + 4, 4);
+    channel->has_begun = false;
+    channel->has_ended = !is_done;
+    byte_writer_put(answer, bytes_of(ours, SECRET_LEN));
+    byte_writer_put(answer, bytes_of(sum, CHECKSUM_LEN));
+    explicit_bzero(theirs, sizeof(theirs));
+    explicit_bzero(seed, sizeof(seed));
+    return is_done ? SW_OK : SW_MEMORY_FAILURE;
 }

@@ -24,14 +24,18 @@ struct secure_channel
     size_t mac_len;
     uint8_t first_counter[CIPHER_BLOCK_MAX]; /**< at every reset */
     size_t counter_len;
+    bool is_agreed;       /**< the keys above are static: MUTUAL AUTHENTICATE makes those in use */
     bool ends_with_plain; /**< a plain command after the first wrapped one ends the conversation */
 
-    uint8_t counter[CIPHER_BLOCK_MAX]; /**< of the last message; never saved */
+    /* Never saved. */
+    uint8_t session_encryption[CIPHER_KEY_MAX]; /**< what is in use, as long as the keys above */
+    uint8_t session_mac[CIPHER_KEY_MAX];
+    uint8_t counter[CIPHER_BLOCK_MAX]; /**< of the last message */
     bool has_begun;                    /**< a wrapped command was in order since the reset */
     bool has_ended;                    /**< something was not; wrapped commands are refused */
 };
 
-/** Back to the first counter. */
+/** Back to the first counter; where keys are agreed on, to none. */
 void secure_channel_reset(struct secure_channel *channel);
 
 /**
@@ -58,5 +62,22 @@ uint16_t secure_channel_open(struct secure_channel *channel, const struct comman
  */
 bool secure_channel_wrap(struct secure_channel *channel, uint8_t ins, struct bytes data,
                          uint16_t sw, struct byte_writer *wrapped);
+
+#define MUTUAL_MESSAGE_LEN 40
+
+/**
+ * The card's part of ICAO's basic access control: proves the terminal, answers and begins a
+ * conversation with the keys that follow.
+ *
+ * @param[in] challenge the card's, 8 bytes. @param[in] message MUTUAL_MESSAGE_LEN bytes.
+ * @param[in] own_half the card's half of the key, 16 random bytes.
+ * @param[out] answer gets MUTUAL_MESSAGE_LEN bytes.
+ * @retval SW_OK
+ * @retval SW_NO_MATCH the terminal does not have the keys.
+ * @retval SW_MEMORY_FAILURE a cipher fails.
+ */
+uint16_t secure_channel_agree(struct secure_channel *channel, struct bytes challenge,
+                              struct bytes message, const uint8_t own_half[16],
+                              struct byte_writer *answer);
 
 #endif

@@ -32,6 +32,7 @@ enum
     AES_MAC = 0x105,
     DES_SESSION = 0x200,
     AES_SESSION = 0x201,
+    DES_AGREEMENT = 0x210,
 };
 
 /* Keys of secure.card: encryption, code, counter. */
@@ -47,6 +48,9 @@ enum
     "000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F"                             \
     "1F1E1D1C1B1A191817161514131211100F0E0D0C0B0A09080706050403020100"                             \
     "0102030405060708090A0B0C0D0E0F10"
+#define STATIC_KEYS                                                                                \
+    "AB94FDECF2674FDFB9B391F85D7F76F2"                                                             \
+    "7962D9ECE03D1ACD4C76089DCE131543"
 #define KEY_1 "0123456789ABCDEFFEDCBA9876543210"
 #define KEY_2 "000102030405060708090A0B0C0D0E0F"
 #define KEY_3 "0123456789ABCDEFFEDCBA987654321089ABCDEF01234567"
@@ -75,9 +79,10 @@ static BYTE digit(char c)
 static IByteBuffer *buffer_of_hex(const char *hex)
 {
     BYTE bytes[BYTES_MAX];
-    LONG len = (LONG)strlen(hex) / 2;
-    for (LONG i = 0; i < len && i < BYTES_MAX; i++)
-        bytes[i] = (BYTE)(digit(hex[2 * i]) << 4 | digit(hex[2 * i + 1]));
+    LONG len = 0;
+    for (; *hex && len < BYTES_MAX; hex += 2)
+        bytes[len++] = (BYTE)(digit(hex[0]) << 4 | digit(hex[1]));
+    check(!*hex);
     return buffer_of(bytes, len);
 }
 
@@ -471,6 +476,33 @@ static void keys_for_all(void)
     reset_card();
 }
 
+/* Keys that both sides make of static ones. */
+static void keys_agreed_on(void)
+{
+    BSTR dir = SysAllocString(L"\\7F33");
+    HSCARD_FILE file;
+
+    check_context("keys agreed on");
+    check_hr(ISCardFileAccess_ChangeDir(files, SC_TYPE_BY_ID, dir), S_OK);
+    check_hr(app_auth(DES_AGREEMENT, "0001", STATIC_KEYS), S_OK);
+    file = open_file(L"6F01");
+    check_read(file, SECURE, 6, S_OK, "sealed");
+    check_read(file, PLAIN, 5, S_OK, " with");
+    check_hr(app_auth(DES_AGREEMENT, "0001", STATIC_KEYS), S_OK);
+    check_read(file, PLAIN, 5, S_OK, " keys");
+    check_hr(app_auth(DES_AGREEMENT, "0001", KEY_1 KEY_2), SC(W_SECURITY_VIOLATION));
+    check_description(L"APP_Auth", L"6300");
+    check_read(file, SECURE, 6, SC(E_UNSUPPORTED_FEATURE), "");
+    check_hr(app_auth(DES_AGREEMENT, NULL, KEY_1), E_INVALIDARG);
+    check_description(L"16 bytes");
+    check_hr(app_auth(DES_AGREEMENT, NULL, ""), E_INVALIDARG);
+    check_hr(app_auth(DES_AGREEMENT, "000100", STATIC_KEYS), E_INVALIDARG);
+    check_description(L"key's reference");
+    check_hr(ISCardFileAccess_Close(files, file), S_OK);
+    SysFreeString(dir);
+    reset_card();
+}
+
 int main(void)
 {
     CoInitializeEx(NULL, COINIT_APARTMENTTHREADED);
@@ -496,6 +528,7 @@ int main(void)
         keys_end();
         keys_are_checked();
         keys_for_all();
+        keys_agreed_on();
         ISCardFileAccess_Release(files);
         ISCardAuth_Release(auth);
         ISCardManage_Release(manage);

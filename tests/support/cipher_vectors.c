@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/block_mac.h"
+#include "base/digest.h"
 
 #define DATA_MAX 128
 
@@ -269,6 +270,30 @@ static bool random_holds(void)
            block_cipher_random(second, sizeof(second)) && memcmp(first, second, sizeof(first)) != 0;
 }
 
+/* FIPS 180 appendix A: "abc", and the longer message. */
+static bool digest_holds(void)
+{
+    static const struct
+    {
+        const char *message, *digest;
+    } rows[] = {
+        { "", "da39a3ee5e6b4b0d3255bfef95601890afd80709" },
+        { "abc", "a9993e364706816aba3e25717850c26c9cd0d89d" },
+        { "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+          "84983e441c3bd26ebaae4aa1f95129e5e54670f1" },
+    };
+    uint8_t digest[DIGEST_SHA1_LEN], expected[DIGEST_SHA1_LEN];
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+    {
+        struct bytes message = bytes_of(rows[i].message, strlen(rows[i].message));
+        bytes_from(rows[i].digest, expected);
+        if (digest_sha1(message, digest) != HR_OK) return false;
+        if (memcmp(digest, expected, sizeof(digest)) != 0) return false;
+    }
+    return true;
+}
+
 static bool comparison_holds(void)
 {
     uint8_t a[9], b[9];
@@ -294,6 +319,7 @@ size_t cipher_rules_broken(void (*say)(const char *rule))
         { "keys of equal parts are weak", weak_keys_hold },
         { "blocks are whole", blocks_hold },
         { "random bytes differ", random_holds },
+        { "digests are those published", digest_holds },
         { "codes are compared to their ends", comparison_holds },
     };
     size_t broken = 0;

@@ -671,6 +671,50 @@ static void authenticates_with_keys(void **state)
     card_session_end_work(fixture->session);
 }
 
+static scm_result agree(struct fixture *fixture, const char *enc, const char *mac, bool covers_all)
+{
+    const struct card_key key = { 0 };
+    struct card_files *files;
+
+    fixture->fault = card_fault_none();
+    assert_int_equal(card_session_begin_work(fixture->session, &files), HR_OK);
+    scm_result result =
+        card_auth_agree(files, key, hex(enc), hex(mac), covers_all, &fixture->fault);
+    card_session_end_work(fixture->session);
+    return result;
+}
+
+static void agrees_on_keys(void **state)
+{
+#define STATIC_ENC "AB94FDECF2674FDFB9B391F85D7F76F2"
+#define STATIC_MAC "7962D9ECE03D1ACD4C76089DCE131543"
+    struct fixture *fixture = *state;
+
+    assert_int_equal(change_dir(fixture, "\\7F33"), HR_OK);
+    assert_int_equal(card_session_lock(fixture->session), HR_OK);
+    assert_int_equal(agree(fixture, STATIC_ENC, STATIC_MAC, true), HR_OK);
+    uint32_t handle = open_file(fixture, "6F01");
+    READ(fixture, handle, CARD_PLAIN, 6, HR_OK, "sealed");
+    /* Again, with other session keys, though what was there covers everything. */
+    assert_int_equal(agree(fixture, STATIC_ENC, STATIC_MAC, true), HR_OK);
+    READ(fixture, handle, CARD_SECURE, 5, HR_OK, " with");
+
+    unsigned before = fixture->commands;
+    assert_int_equal(agree(fixture, STATIC_ENC, "00", true), HR_INVALIDARG);
+    assert_int_equal(agree(fixture, "AA*16", STATIC_MAC, true), HR_INVALIDARG);
+    assert_int_equal(fixture->commands, before);
+    assert_true(has_keys(fixture));
+    assert_int_equal(agree(fixture, STATIC_MAC, STATIC_ENC, true), SC_W_SECURITY_VIOLATION);
+    assert_int_equal(fixture->fault.sw, 0x6300);
+    assert_false(has_keys(fixture));
+    assert_int_equal(agree(fixture, STATIC_ENC, STATIC_MAC, false), HR_OK);
+    READ(fixture, handle, CARD_SECURE, 5, HR_OK, " keys");
+    assert_int_equal(card_session_unlock(fixture->session, PCSC_LEAVE_CARD), HR_OK);
+    assert_int_equal(change_dir(fixture, "\\7F30"), HR_OK);
+    assert_int_equal(agree(fixture, STATIC_ENC, STATIC_MAC, false), SC_E_INVALID_PARAMETER);
+    assert_false(has_keys(fixture));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -686,6 +730,7 @@ int main(void)
         TEST(needs_a_pin_as_well),
         TEST(refuses_keys),
         TEST(authenticates_with_keys),
+        TEST(agrees_on_keys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

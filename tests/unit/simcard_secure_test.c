@@ -53,6 +53,47 @@ static void answers_as_the_worked_example(void **state)
     simcard_run(*state, vectors);
 }
 
+/* The random numbers of the worked example: the challenge, then the card's half of the key. */
+static bool fill_as_published(uint8_t *buffer, size_t len)
+{
+    return simcard_hex(len == 8 ? "4608F91988702212" : "0B4F80323EB3191CB04970CB4052790B", buffer,
+                       len) == len;
+}
+
+static void agrees_as_the_worked_example(void **state)
+{
+#define MESSAGE "72C29C2371CC9BDB65B779B8E8D37B29ECC154AA56A8799FAE2F498F76ED92F25F1448EEA8AD90A7"
+    static const struct simcard_vector vectors[] = {
+        { "00A4010C 02 7F33", "9000", "" },
+        { SELECT_EF_COM, "6985", "no keys yet" },
+        { "0082000028" MESSAGE "28", "6985", "no challenge" },
+        { "0084000008", "4608F91988702212 9000", "D.3, challenge" },
+        { "0082000028" MESSAGE "28",
+          "46B9342A41396CD7386BF5803104D7CEDC122B9132139BAF2EEDC94EE178534F2F2D235D074D7449 9000",
+          "D.3, mutual authentication" },
+        { SELECT_EF_COM, SELECTED, "D.4 with the keys that follow" },
+        { READ_FIRST, "8709019FF0EC34F9922651 99029000 8E08AD55CC17140B2DED 9000", "" },
+        { "00B0000004", "6982", "plain, which ends it" },
+        { "0CB00004 0D 970112 8E082EA28A70F3C7B535 00", "6985", "" },
+        { "0084000008", "4608F91988702212 9000", "" },
+        { "0082000028 73C29C2371CC9BDB65B779B8E8D37B29ECC154AA56A8799FAE2F498F76ED92F2"
+          "5F1448EEA8AD90A7 28",
+          "6300", "another message" },
+        { "0084000008", "4608F91988702212 9000", "" },
+        { "0082000027 C29C2371CC9BDB65B779B8E8D37B29ECC154AA56A8799FAE2F498F76ED92F2"
+          "5F1448EEA8AD90A7 28",
+          "6700", "a short one" },
+        { "0084000008", "4608F91988702212 9000", "" },
+        { "0082000128" MESSAGE "28", "6A86", "P2" },
+        { "00A4010C 02 7F30", "6A82", "" },
+        { "00A4000C 02 3F00", "9000", "" },
+        { "0084000008", "4608F91988702212 9000", "" },
+        { "0082000028" MESSAGE "28", "6700", "no such keys here" },
+    };
+    card_set_random(*state, fill_as_published);
+    simcard_run(*state, vectors);
+}
+
 /* Each on a fresh card: what is wrong, and that it ends the conversation. */
 static void refuses_what_is_not_in_order(void **state)
 {
@@ -176,6 +217,11 @@ static void refuses_descriptions(void **state)
         { "secure-messaging 3des\nencryption-key 00*16\nmac-key 00*16\ncounter 00*8\nend\n"
           "secure-messaging 3des\nend",
           "here already" },
+        { "secure-messaging aes\nencryption-key 00*16\nmac-key 00*16\nagreed on\nend",
+          "agreed on with 3des" },
+        { "secure-messaging 3des\nencryption-key 00*16\nmac-key 00*16\nagreed on\ncounter "
+          "00*8\nend",
+          "agreed on with 3des" },
         { "secure-messaging 3des\n", "ends inside secure-messaging" },
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
@@ -222,6 +268,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(answers_as_the_worked_example, setup, teardown),
+        cmocka_unit_test_setup_teardown(agrees_as_the_worked_example, setup, teardown),
         cmocka_unit_test_setup_teardown(refuses_what_is_not_in_order, setup, teardown),
         cmocka_unit_test_setup_teardown(has_its_limits, setup, teardown),
         cmocka_unit_test_setup_teardown(is_written_and_read_again, setup, teardown),
