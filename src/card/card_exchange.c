@@ -84,9 +84,10 @@ static bool may_extend(const struct card_link *link)
     return link->has_extended && link->protocol != PCSC_PROTOCOL_T0;
 }
 
+/* What of a chain a wrapped command's code covers, cards see differently. */
 static bool may_chain(const struct card_link *link)
 {
-    return link->has_chaining && link->manners.cla == 0;
+    return link->has_chaining && link->manners.cla == 0 && !link->is_secure;
 }
 
 size_t card_link_data_max(const struct card_link *link)
@@ -199,6 +200,8 @@ static scm_result converse(struct card_link *link, const struct apdu_command *co
 
         /* With T=0 a command with data goes without the Le that could be mended. */
         bool may_repeat = current.ne != 0 && !(is_t0 && current.data.len);
+        /* A wrapped answer that tells of a wrong Le was counted: the one within is meant. */
+        if (link->is_secure && data_len > 0) may_repeat = false;
         struct response_decision decision =
             response_next_step(&progress, *sw, data_len, link->manners.more_data_sw1, may_repeat);
         switch (decision.step)

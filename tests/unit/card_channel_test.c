@@ -52,6 +52,7 @@ struct fixture
     struct card_fault fault;
     unsigned commands, wrapped_commands;
     enum tampering tampering;
+    bool refuses_extended; /* though the card announces it */
     uint8_t first_answer[300];
     size_t first_answer_len;
 };
@@ -99,6 +100,11 @@ static size_t answer_from_simcard(void *context, const uint8_t *command, size_t 
 
     fixture->commands++;
     if (is_wrapped) fixture->wrapped_commands++;
+    if (fixture->refuses_extended && command_len > 6 && command[4] == 0)
+    {
+        byte_writer_u16(&writer, 0x6700);
+        return writer.len;
+    }
     card_command(fixture->card, bytes_of(command, command_len), &writer);
     return is_wrapped ? tamper(fixture, answer, writer.len) : writer.len;
 }
@@ -361,6 +367,62 @@ static void moves_long_files(void **state)
         card_data_free(&data);
         assert_int_equal(card_session_detach(fixture->session), HR_OK);
     }
+}
+
+/* Commands that a card or its reader cannot read leave both sides with the same count. */
+static void falls_back_to_short(void **state)
+{
+    struct fixture *fixture = *state;
+    static uint8_t bytes[PATTERN_LEN];
+    struct card_data data = { 0 };
+
+    for (int is_reading_first = 0; is_reading_first < 2; is_reading_first++)
+    {
+        insert(fixture, make_card("extended    off", "extended    on"), PCSC_PROTOCOL_T1);
+        uint32_t handle = open_file(fixture, "7F31\\6F03");
+        assert_int_equal(try_keys(fixture, BLOCK_CIPHER_AES, AES_ENC, AES_MAC, "00*16", false),
+                         HR_OK);
+        fixture->refuses_extended = true;
+        if (is_reading_first)
+        {
+            assert_int_equal(card_access_read(fixture->session, CARD_SECURE, handle, PATTERN_LEN,
+                                              &data, &fixture->fault),
+                             HR_OK);
+            assert_int_equal(data.len, PATTERN_LEN);
+            assert_int_equal(data.data[300], 300 % 256 ^ 5);
+            card_data_free(&data);
+            seek_beginning(fixture, handle);
+        }
+        memset(bytes, 0xA5, sizeof(bytes));
+        assert_int_equal(card_access_write(fixture->session, CARD_SECURE, handle,
+                                           bytes_of(bytes, sizeof(bytes)), CARD_WRITE_UPDATE,
+                                           &fixture->fault),
+                         HR_OK);
+        seek_beginning(fixture, handle);
+        assert_int_equal(card_access_read(fixture->session, CARD_SECURE, handle, PATTERN_LEN, &data,
+                                          &fixture->fault),
+                         HR_OK);
+        assert_int_equal(data.len, PATTERN_LEN);
+        assert_memory_equal(data.data, bytes, PATTERN_LEN);
+        card_data_free(&data);
+        assert_true(has_keys(fixture));
+        fixture->refuses_extended = false;
+        assert_int_equal(card_session_detach(fixture->session), HR_OK);
+    }
+}
+
+/* A wrong Le inside is mended inside. */
+static void mends_lengths(void **state)
+{
+    struct fixture *fixture = *state;
+
+    insert(fixture, make_card("chaining    on", "long-le     corrects"), PCSC_PROTOCOL_T1);
+    uint32_t records = open_file(fixture, "7F30\\6F04");
+    give_des(fixture);
+    unsigned before = fixture->wrapped_commands;
+    READ(fixture, records, CARD_SECURE, 16, HR_OK, "sealed record 01");
+    assert_int_equal(fixture->wrapped_commands, before + 3); /* SELECT, and the record twice */
+    READ(fixture, records, CARD_SECURE, 16, HR_OK, "sealed record 02");
 }
 
 static void does_the_rest_of_the_work(void **state)
@@ -722,6 +784,8 @@ int main(void)
         TEST(sends_nothing_without_keys),
         TEST(reads_and_writes),
         TEST(moves_long_files),
+        TEST(falls_back_to_short),
+        TEST(mends_lengths),
         TEST(does_the_rest_of_the_work),
         TEST(keys_end_with_what_is_not_in_order),
         TEST(wrong_keys_are_noticed),
