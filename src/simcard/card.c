@@ -401,11 +401,11 @@ static uint16_t check_case(const struct card *card, const struct instruction *in
     return SW_OK;
 }
 
-/* Runs a command; its data goes to `out`. */
+/* Runs a command, perhaps of an unknown instruction; its data goes to `out`. */
 static uint16_t run(struct card *card, const struct instruction *instruction,
                     const struct command_apdu *command, struct byte_writer *out)
 {
-    uint16_t sw = check_case(card, instruction, command);
+    uint16_t sw = instruction ? check_case(card, instruction, command) : SW_UNKNOWN_INS;
     if (sw != SW_OK) return sw;
     struct card_session *session = &card->session;
     if (!card->style.is_challenge_kept && instruction->ins != INS_EXTERNAL_AUTHENTICATE &&
@@ -585,7 +585,8 @@ static void process(struct card *card, struct bytes bytes, enum apdu_coding codi
     bool is_secured = is_wrapped(card, bytes.data[0]);
     const struct instruction *instruction = find_instruction(bytes.data[1]);
     bool is_known = instruction && (instruction != &envelope || card->style.has_envelope);
-    if (sw == SW_OK && !is_known) sw = SW_UNKNOWN_INS;
+    /* What a wrapped command says is looked at when it is proven. */
+    if (sw == SW_OK && !is_known && !is_secured) sw = SW_UNKNOWN_INS;
     /* How commands and answers travel is no message of its own. */
     if (sw == SW_OK && is_secured && (instruction == &get_response || instruction == &envelope))
         sw = SW_SM_UNSUPPORTED;

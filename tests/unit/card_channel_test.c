@@ -733,6 +733,156 @@ static void authenticates_with_keys(void **state)
     card_session_end_work(fixture->session);
 }
 
+#define TWIN_ROUNDS   4000
+#define TWIN_DATA_MAX 40
+
+static const char twin_description[] =
+    "extended off\n"
+    "mf\n"
+    " secure-messaging %s\n  encryption-key " AES_ENC "\n  mac-key " AES_MAC
+    "\n  counter 00*%d\n end\n"
+    " pin 1\n value \"1234\"\n end\n"
+    " object 0101\n value \"an object\"\n end\n"
+    " ef 6F01 transparent\n short-id 1\n data pattern 300\n end\n"
+    " ef 6F02 linear-variable\n short-id 2\n size 200\n record 010203\n record 0405\n end\n"
+    " ef 6F03 transparent\n short-id 3\n data 010203\n access read pin 1\n end\n"
+    " df 7F10\n ef 6F01 transparent\n data \"below\"\n end\n end\n"
+    "end\n";
+
+static struct card *make_twin(bool is_aes)
+{
+    char text[1200];
+    snprintf(text, sizeof(text), twin_description, is_aes ? "aes" : "3des", is_aes ? 16 : 8);
+    return simcard_make(text);
+}
+
+static struct bytes send_to(struct card *card, const struct apdu_command *command, uint8_t *room)
+{
+    uint8_t sent[300];
+    struct byte_writer encoded = byte_writer_of(sent, sizeof(sent));
+    struct byte_writer answer = byte_writer_of(room, CARD_ANSWER_MAX);
+    apdu_encode(command, APDU_SHORT, &encoded);
+    assert_false(encoded.failed);
+    card_command(card, byte_writer_written(&encoded), &answer);
+    /* What is left of an answer takes the place of the status word that announces it. */
+    while (answer.len >= 2 && room[answer.len - 2] == 0x61)
+    {
+        const uint8_t fetch[] = { 0x00, 0xC0, 0x00, 0x00, room[answer.len - 1] };
+        answer.len -= 2;
+        card_command(card, bytes_of(fetch, sizeof(fetch)), &answer);
+    }
+    assert_true(answer.len >= 2);
+    return byte_writer_written(&answer);
+}
+
+static struct apdu_command random_command(uint8_t data[TWIN_DATA_MAX])
+{
+    static const uint8_t instructions[] = { 0x0E, 0x20, 0x24, 0xA4, 0xA4, 0xA4, 0xB0,
+                                            0xB0, 0xB1, 0xB2, 0xB2, 0xCA, 0xD0, 0xD6,
+                                            0xD7, 0xDA, 0xDC, 0xE2, 0x12 };
+    static const char *const likely[] = { "6F01",     "6F02",   "6F03",
+                                          "7F10",     "3F00",   "7F106F01",
+                                          "31323334", "540105", "540101530411223344",
+                                          "0001" };
+    static const struct
+    {
+        uint8_t ins, p1, p2;
+        const char *data;
+        uint32_t ne;
+    } sensible[] = {
+        { 0xA4, 0x00, 0x0C, "3F00", 0 },    { 0xA4, 0x00, 0x04, "6F01", 200 },
+        { 0xA4, 0x00, 0x00, "7F10", 200 },  { 0xA4, 0x08, 0x04, "7F106F01", 5 },
+        { 0xB0, 0x81, 0x00, "", 50 },       { 0xB0, 0x00, 0x03, "", 200 },
+        { 0xB1, 0x00, 0x01, "540105", 60 }, { 0xB2, 0x01, 0x14, "", 3 },
+        { 0xB2, 0x02, 0x14, "", 9 },        { 0xCA, 0x01, 0x01, "", 100 },
+        { 0xD6, 0x81, 0x02, "AABBCC", 0 },  { 0xD7, 0x00, 0x01, "5401055302AABB", 0 },
+        { 0xDC, 0x01, 0x14, "090807", 0 },  { 0x20, 0x00, 0x01, "31323334", 0 },
+        { 0xB0, 0x83, 0x00, "", 3 },        { 0xDA, 0x01, 0x01, "4142", 0 },
+    };
+    struct apdu_command command = { .ins = instructions[(size_t)rand() % sizeof(instructions)] };
+    size_t len = 0;
+
+    if (rand() % 2)
+    {
+        size_t i = (size_t)rand() % (sizeof(sensible) / sizeof(sensible[0]));
+        len = simcard_hex(sensible[i].data, data, TWIN_DATA_MAX);
+        return (struct apdu_command){ .ins = sensible[i].ins,
+                                      .p1 = sensible[i].p1,
+                                      .p2 = sensible[i].p2,
+                                      .data = bytes_of(data, len),
+                                      .ne = sensible[i].ne };
+    }
+
+    command.p1 = (uint8_t)(rand() % 3 ? rand() % 10 : rand());
+    command.p2 = (uint8_t)(rand() % 3 ? rand() % 10 : rand());
+    if (command.ins == 0xCA || command.ins == 0xDA) command.p1 = command.p2 = 1;
+    if (rand() % 2)
+        len = simcard_hex(likely[(size_t)rand() % (sizeof(likely) / sizeof(likely[0]))], data,
+                          TWIN_DATA_MAX);
+    else if (rand() % 2)
+        for (len = (size_t)rand() % TWIN_DATA_MAX; len > 0 && rand() % 50; len--)
+            data[len - 1] = (uint8_t)rand();
+    command.data = bytes_of(data, len);
+    if (rand() % 2) command.ne = (uint32_t)rand() % 200 + 1;
+    return command;
+}
+
+/* Whatever is said, said wrapped it means the same: two cards, one hears it plain. */
+static void twins_hear_the_same(void **state)
+{
+    (void)state;
+    static uint8_t plain_room[CARD_ANSWER_MAX], wrapped_room[CARD_ANSWER_MAX];
+    unsigned done = 0, with_data = 0;
+
+    srand(7816);
+    for (int is_aes = 0; is_aes < 2; is_aes++)
+    {
+        struct card *plain_card = make_twin(is_aes), *wrapped_card = make_twin(is_aes);
+        const struct card_channel_keys keys = { .cipher =
+                                                    is_aes ? BLOCK_CIPHER_AES : BLOCK_CIPHER_3DES,
+                                                .encryption = hex(AES_ENC),
+                                                .mac = hex(AES_MAC),
+                                                .counter = hex(is_aes ? "00*16" : "00*8") };
+        struct card_channel *channel;
+        struct card_fault fault;
+        assert_int_equal(card_channel_create(&keys, &channel, &fault), HR_OK);
+        for (int round = 0; round < TWIN_ROUNDS; round++)
+        {
+            uint8_t data[TWIN_DATA_MAX] = { 0 }, room_bytes[128];
+            struct byte_writer room = byte_writer_of(room_bytes, sizeof(room_bytes));
+            struct apdu_command wrapped, plain = random_command(data);
+            struct bytes opened;
+            uint16_t sw;
+
+            struct bytes expected = send_to(plain_card, &plain, plain_room);
+            uint16_t expected_sw =
+                (uint16_t)(expected.data[expected.len - 2] << 8 | expected.data[expected.len - 1]);
+            assert_int_equal(secure_messaging_wrap(&channel->messages, &plain, &room, &wrapped),
+                             HR_OK);
+            struct bytes answer = send_to(wrapped_card, &wrapped, wrapped_room);
+            uint16_t outer_sw =
+                (uint16_t)(answer.data[answer.len - 2] << 8 | answer.data[answer.len - 1]);
+            enum secure_fault wrong = secure_messaging_unwrap(
+                &channel->messages, wrapped_room, answer.len - 2, outer_sw, &opened, &sw);
+            bool is_same = wrong == SECURE_FAULT_NONE && sw == expected_sw &&
+                           bytes_equal(opened, bytes_of(expected.data, expected.len - 2));
+            if (!is_same)
+                fail_msg("round %d: %02X %02X %02X, %zu bytes, Le %u: %04X plain, %04X wrapped, "
+                         "fault %d",
+                         round, plain.ins, plain.p1, plain.p2, plain.data.len, plain.ne,
+                         expected_sw, sw, wrong);
+            done += sw == 0x9000;
+            with_data += opened.len > 0;
+        }
+        card_channel_destroy(channel);
+        card_free(plain_card);
+        card_free(wrapped_card);
+    }
+    /* It was not all refusals. */
+    assert_true(done > TWIN_ROUNDS / 10);
+    assert_true(with_data > TWIN_ROUNDS / 20);
+}
+
 static scm_result agree(struct fixture *fixture, const char *enc, const char *mac, bool covers_all)
 {
     const struct card_key key = { 0 };
@@ -795,6 +945,7 @@ int main(void)
         TEST(refuses_keys),
         TEST(authenticates_with_keys),
         TEST(agrees_on_keys),
+        TEST(twins_hear_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

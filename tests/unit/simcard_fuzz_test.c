@@ -29,6 +29,9 @@ static uint32_t below(uint32_t limit)
 /* Commands that lead somewhere, to be damaged. */
 static const char *const sensible[] = {
     "00A40000 02 7F10 00",
+    "00A40000 02 7F30",
+    "0CA4020C 15 8709016375432908C044F6 8E08BF8B92D635FF24F8 00",
+    "0CB00000 0D 970104 8E08ED6705417E96BA55 00",
     "00A4080C 04 7F106F01",
     "00A40400 02 F053 00",
     "00A40406 00",
@@ -182,11 +185,19 @@ static void t0_card(void **state)
         feed("t0.card", seed * 104729);
 }
 
+static void secure_card(void **state)
+{
+    (void)state;
+    for (uint32_t seed = 1; seed <= SEEDS; seed++)
+        feed("secure.card", seed * 15485863);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(t1_card),
         cmocka_unit_test(t0_card),
+        cmocka_unit_test(secure_card),
     };
     return cmocka_run_group_tests_name("simcard fuzz", tests, NULL, NULL);
 }

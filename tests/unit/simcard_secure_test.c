@@ -140,9 +140,9 @@ static void has_its_limits(void **state)
         { "08B0000004", "6882", "without the header" },
         { "1CA4020C 15 8709016375432908C044F6 8E08BF8B92D635FF24F8", "6884", "in a chain" },
         { "0CC0000000", "6882", "GET RESPONSE is no message of its own" },
-        { "0C12000000", "6D00", "no such instruction" },
         { "00A4010C 02 5F01", "9000", "one level down" },
         { SELECT_EF_COM, "99026A82 8E08................ 6A82", "the keys above; no such file" },
+        { "0C12000000", "6987", "an unknown instruction has to be proven first" },
     };
     simcard_run(*state, vectors);
 }
