@@ -12,7 +12,7 @@ static int digit_value(char c)
 }
 
 /* Patterns are our own data, so they are well-formed: pairs of digits or dots, perhaps a star. */
-static bool atr_fits(const char *pattern, struct bytes atr)
+bool card_profile_atr_fits(const char *pattern, struct bytes atr)
 {
     size_t i = 0;
     for (; pattern[0] && pattern[0] != '*'; pattern += 2, i++)
@@ -28,7 +28,8 @@ static bool atr_fits(const char *pattern, struct bytes atr)
 const struct card_profile *card_profile_find(struct bytes atr)
 {
     for (size_t i = 1; i < card_profiles_count; i++)
-        if (card_profiles[i].atr && atr_fits(card_profiles[i].atr, atr)) return &card_profiles[i];
+        if (card_profiles[i].atr && card_profile_atr_fits(card_profiles[i].atr, atr))
+            return &card_profiles[i];
     return &card_profiles[0];
 }
 

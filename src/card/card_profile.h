@@ -58,6 +58,12 @@ extern const struct card_profile card_profiles[];
 extern const size_t card_profiles_count;
 
 /**
+ * Whether an ATR is one of those that a pattern of the table means.
+ * @param[in] pattern well-formed, as card_profile.atr.
+ */
+bool card_profile_atr_fits(const char *pattern, struct bytes atr);
+
+/**
  * The profile of a card.
  * @param[in] atr any bytes.
  * @return the first whose ATR fits, else the default; static.

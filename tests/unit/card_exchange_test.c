@@ -322,7 +322,27 @@ static void secrets_stay_out_of_the_trace(void **state)
 
 static void profiles_by_atr(void **state)
 {
+    static const struct
+    {
+        const char *pattern, *atr;
+        bool fits;
+    } rows[] = {
+        { "3B02", "3B02", true },
+        { "3B02", "3B03", false },
+        { "3B02", "3B", false },
+        { "3B02", "3B0214", false },
+        { "3B02*", "3B0214", true },
+        { "3B02*", "3B02", true },
+        { "3B..14*", "3BFF14", true },
+        { "3B..14*", "3BFF15", false },
+        { "*", "", true },
+        { "3BAF*", "3BAF", true },
+        { "", "", true },
+        { "", "3B", false },
+    };
     (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        assert_int_equal(card_profile_atr_fits(rows[i].pattern, hex(rows[i].atr)), rows[i].fits);
     assert_string_equal(card_profile_find(hex("3B00"))->name, "ISO/IEC 7816-4");
     assert_string_equal(card_profile_find(hex(""))->name, "ISO/IEC 7816-4");
     const struct card_profile *other = card_profile_of_other_class(0x00);
