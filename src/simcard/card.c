@@ -8,6 +8,7 @@
 #include "simcard/card.h"
 #include "simcard/card_state.h"
 #include "simcard/cipher.h"
+#include "simcard/gsm_manners.h"
 #include "simcard/security.h"
 
 #include <stdlib.h>
@@ -67,18 +68,21 @@ static const struct instruction instructions[] = {
     { 0xB1, REQUIRED, REQUIRED, false, command_read_binary_odd },
     { 0xB2, ABSENT,   REQUIRED, false, command_read_record },
     { 0xCA, ABSENT,   REQUIRED, false, command_get_data },
+    { 0xCB, REQUIRED, REQUIRED, false, command_get_data_odd },
     { 0xD0, REQUIRED, ABSENT,   false, command_write_binary },
     { 0xD1, REQUIRED, ABSENT,   false, command_write_binary_odd },
     { 0xD2, REQUIRED, ABSENT,   false, command_write_record },
     { 0xD6, REQUIRED, ABSENT,   false, command_update_binary },
     { 0xD7, REQUIRED, ABSENT,   false, command_update_binary_odd },
     { 0xDA, OPTIONAL, ABSENT,   false, command_put_data },
+    { 0xDB, REQUIRED, ABSENT,   false, command_put_data_odd },
     { 0xDC, REQUIRED, ABSENT,   false, command_update_record },
     { 0xE0, REQUIRED, ABSENT,   false, command_create_file },
     { 0xE2, REQUIRED, ABSENT,   false, command_append_record },
     { 0xE4, OPTIONAL, ABSENT,   false, command_delete_file },
     { 0xE6, OPTIONAL, ABSENT,   false, command_terminate_df },
     { 0xE8, OPTIONAL, ABSENT,   false, command_terminate_ef },
+    { 0xF2, ABSENT,   REQUIRED, false, command_status }, /* of SIMs */
     { 0xFE, ABSENT,   ABSENT,   false, command_terminate_card_usage },
 };
 /* clang-format on */
@@ -401,12 +405,18 @@ static uint16_t check_case(const struct card *card, const struct instruction *in
     return SW_OK;
 }
 
-/* Runs a command, perhaps of an unknown instruction; its data goes to `out`. */
-static uint16_t run(struct card *card, const struct instruction *instruction,
-                    const struct command_apdu *command, struct byte_writer *out)
+/* Runs a whole command and sends its answer. */
+static void carry_out(struct card *card, const struct instruction *instruction,
+                      struct command_apdu *command, struct byte_writer *answer)
 {
-    uint16_t sw = instruction ? check_case(card, instruction, command) : SW_UNKNOWN_INS;
-    if (sw != SW_OK) return sw;
+    bool is_gsm = card->style.manners == MANNERS_GSM;
+    uint16_t sw = check_case(card, instruction, command);
+    if (is_gsm && sw == SW_OK) sw = gsm_prepare(card, command);
+    if (sw != SW_OK)
+    {
+        put_sw(answer, sw);
+        return;
+    }
     struct card_session *session = &card->session;
     if (!card->style.is_challenge_kept && instruction->ins != INS_EXTERNAL_AUTHENTICATE &&
         instruction->ins != INS_GET_CHALLENGE)
@@ -420,9 +430,9 @@ static void carry_out(struct card *card, const struct instruction *instruction,
                       const struct command_apdu *command, struct byte_writer *answer)
 {
     struct byte_writer out = byte_writer_of(card->answer_room, CARD_ANSWER_MAX);
-    struct card_file *df = security_find_channel(card->session.current_df);
-    if (df && df->channel.ends_with_plain && df->channel.has_begun) df->channel.has_ended = true;
-    uint16_t sw = run(card, instruction, command, &out);
+    sw = instruction->handler(card, command, &out);
+    if (out.failed) sw = SW_MEMORY_FAILURE;
+    if (is_gsm) gsm_conclude(card, command, sw);
     send_answer(card, instruction, command, byte_writer_written(&out), sw, answer);
     explicit_bzero(card->answer_room, out.len);
 }
@@ -577,6 +587,15 @@ static enum apdu_coding coding_of(const struct card *card, const struct instruct
     return card->style.has_extended ? APDU_CODING_EXTENDED : APDU_CODING_SHORT;
 }
 
+/* Whether cards of these manners know an instruction of the table. */
+static bool manners_have(uint32_t manners, uint8_t ins)
+{
+    static const uint8_t piv[] = { 0x20, 0x24, 0x2C, 0xA4, 0xCB, 0xDB, INS_GET_RESPONSE };
+    if (manners == MANNERS_GSM) return gsm_has_instruction(ins);
+    if (manners == MANNERS_PIV) return memchr(piv, ins, sizeof(piv)) != NULL;
+    return ins != GSM_INS_STATUS;
+}
+
 /* `coding` is what an ENVELOPE decided for its content; APDU_CODING_SHORT: by the protocol. */
 static void process(struct card *card, struct bytes bytes, enum apdu_coding coding,
                     struct byte_writer *answer)
@@ -585,11 +604,8 @@ static void process(struct card *card, struct bytes bytes, enum apdu_coding codi
     bool is_secured = is_wrapped(card, bytes.data[0]);
     const struct instruction *instruction = find_instruction(bytes.data[1]);
     bool is_known = instruction && (instruction != &envelope || card->style.has_envelope);
-    /* What a wrapped command says is looked at when it is proven. */
-    if (sw == SW_OK && !is_known && !is_secured) sw = SW_UNKNOWN_INS;
-    /* How commands and answers travel is no message of its own. */
-    if (sw == SW_OK && is_secured && (instruction == &get_response || instruction == &envelope))
-        sw = SW_SM_UNSUPPORTED;
+    if (!manners_have(card->style.manners, bytes.data[1])) is_known = false;
+    if (sw == SW_OK && !is_known) sw = SW_UNKNOWN_INS;
 
     struct command_apdu command;
     if (sw == SW_OK)
@@ -621,10 +637,22 @@ static void process(struct card *card, struct bytes bytes, enum apdu_coding codi
         continue_chain(card, instruction, &command, answer);
 }
 
+/* Puts a SIM's status word in the place of ours. */
+static void speak_gsm(uint8_t ins, struct byte_writer *answer)
+{
+    if (answer->failed || answer->len < 2) return;
+    const uint8_t *end = answer->data + answer->len;
+    uint16_t sw = gsm_status_word(ins, (uint16_t)(end[-2] << 8 | end[-1]));
+    answer->len -= 2;
+    put_sw(answer, sw);
+}
+
 void card_command(struct card *card, struct bytes command, struct byte_writer *answer)
 {
     if (command.len < APDU_HEADER_LEN)
         put_sw(answer, SW_WRONG_LENGTH);
     else
         process(card, command, APDU_CODING_SHORT, answer);
+    if (card->style.manners == MANNERS_GSM && command.len >= APDU_HEADER_LEN)
+        speak_gsm(command.data[1], answer);
 }

@@ -39,6 +39,14 @@ enum long_le
     LONG_LE_CORRECTS /**< no data and 6Cxx */
 };
 
+/** Whose commands and answers the card has. */
+enum card_manners
+{
+    MANNERS_ISO, /**< ISO/IEC 7816-4 */
+    MANNERS_GSM, /**< a SIM of the first generation: gsm_manners.h */
+    MANNERS_PIV  /**< an application of NIST SP 800-73-4, and no files: commands_data_object.c */
+};
+
 /** How the ATR comes about. */
 enum atr_source
 {
@@ -67,6 +75,7 @@ struct card_style
     bool has_recursive_delete; /**< DELETE FILE of a DF that holds files */
     bool is_dropping_le;       /**< T=0: an Le after the data is ignored instead of 6700 */
     bool is_challenge_kept;    /**< until used or reset; otherwise for the next command only */
+    uint32_t manners;          /**< enum card_manners */
     uint32_t select_answer;    /**< enum select_answer */
     uint32_t long_le;          /**< enum long_le */
     uint32_t more_data_sw1;    /**< 61; 9F for GSM manners */
@@ -139,7 +148,8 @@ card_handler command_create_file, command_delete_file, command_activate_file,
 card_handler command_verify, command_change_reference_data, command_reset_retry_counter,
     command_enable_verification, command_disable_verification;
 card_handler command_get_challenge, command_internal_authenticate, command_external_authenticate;
-card_handler command_get_data, command_put_data;
+card_handler command_get_data, command_put_data, command_get_data_odd, command_put_data_odd;
+card_handler command_status;
 
 /** A card without files and with the default style; NULL without memory. */
 struct card *card_new(void);

@@ -11,6 +11,7 @@
 #include "simcard/description.h"
 #include "simcard/description_parser.h"
 #include "simcard/generated_files.h"
+#include "simcard/gsm_manners.h"
 #include "simcard/atr.h"
 
 #include <errno.h>
@@ -110,6 +111,13 @@ static bool check_style(struct parser *parser)
         return parser_fail(parser,
                            "a class is 00 (all interindustry ones) or proprietary (80 to FE)");
     if (style->class_byte == 0xFF) return parser_fail(parser, "class FF cannot be");
+    if (style->manners == MANNERS_GSM)
+    {
+        if (style->protocol != 0 || style->has_envelope)
+            return parser_fail(parser, "\"manners gsm\" goes with T=0 and without ENVELOPE");
+        style->class_byte = GSM_CLASS;
+        style->more_data_sw1 = GSM_MORE_DATA_SW1;
+    }
     if (style->class_byte) style->has_chaining = false;
     uint32_t protocols = 0;
     if (style->atr_source == ATR_GIVEN && !atr_check(card_atr(parser->card), &protocols) &&

@@ -5,6 +5,9 @@
  */
 #include "simcard/description_parser.h"
 
+#define TAG_DIGITS      4 /* P1-P2 of the even instructions */
+#define LONG_TAG_DIGITS 6
+
 static bool read_term(struct parser *parser, const struct word *word, bool starts_alternative,
                       struct access_rule *rule)
 {
@@ -14,9 +17,8 @@ static bool read_term(struct parser *parser, const struct word *word, bool start
     };
     uint32_t kind = 0, number = 0;
     if (!parser_choose(parser, "a condition", word, terms, &kind)) return false;
-    bool is_secure = kind == 4;
-    if (!is_secure &&
-        !parser_number(parser, "the number of a PIN or key", 1, CREDENTIAL_NUMBERS, &number))
+    if (!parser_number(parser, "the number of a PIN or key", kind == 1 ? 0 : 1, CREDENTIAL_NUMBERS,
+                       &number))
         return false;
     if (rule->term_count == ACCESS_TERMS_MAX)
         return parser_fail(parser, "more than %d terms in a condition", ACCESS_TERMS_MAX);
@@ -119,7 +121,9 @@ static bool finish_pin(struct parser *parser, struct pin *pin)
 bool parser_pin(struct parser *parser, struct card_file *df)
 {
     uint8_t number = 0;
-    if (!parser_small_number(parser, "the number of a pin", 1, CREDENTIAL_NUMBERS, &number))
+    /* P2 00 is not a number of its own: only a DF's PIN can have it, with P2 80. */
+    if (!parser_small_number(parser, "the number of a pin", file_is_mf(df) ? 1 : 0,
+                             CREDENTIAL_NUMBERS, &number))
         return false;
     if (!parser_end_of_line(parser)) return false;
     if (pin_find(df->pins, number))
@@ -259,11 +263,16 @@ bool parser_channel(struct parser *parser, struct card_file *df)
 bool parser_object(struct parser *parser, struct card_file *df)
 {
     uint32_t tag = 0;
-    if (!parser_hex(parser, "the tag of an object", 4, &tag)) return false;
+    const char *rest = parser->at;
+    struct word word;
+    if (!parser_word(parser, "the tag of an object", &word)) return false;
+    parser->at = rest;
+    size_t digits = word.len == LONG_TAG_DIGITS ? LONG_TAG_DIGITS : TAG_DIGITS;
+    if (!parser_hex(parser, "the tag of an object", digits, &tag)) return false;
     if (!parser_end_of_line(parser)) return false;
-    if (file_object_find(df, (uint16_t)tag))
+    if (file_object_find(df, tag))
         return parser_fail(parser, "there is an object %04X here already", tag);
-    struct data_object *object = file_object_add(df, (uint16_t)tag);
+    struct data_object *object = file_object_add(df, tag);
     if (!object) return parser_out_of_heap(parser);
 
     struct word keyword;

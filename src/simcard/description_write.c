@@ -147,7 +147,7 @@ static void put_channel(struct text_writer *writer, const struct secure_channel 
 static void put_object(struct text_writer *writer, const struct data_object *object)
 {
     begin_line(writer, "object");
-    fprintf(writer->stream, " %04X\n", object->tag);
+    fprintf(writer->stream, object->tag > 0xFFFF ? " %06X\n" : " %04X\n", object->tag);
     writer->depth++;
     put_bytes(writer, "value", bytes_of(object->value, object->len));
     put_condition(writer, "get", &object->get);

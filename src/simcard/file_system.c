@@ -220,7 +220,7 @@ enum record_outcome file_record_replace(struct card_file *file, size_t index, st
     return RECORD_STORED;
 }
 
-struct data_object *file_object_find(const struct card_file *df, uint16_t tag)
+struct data_object *file_object_find(const struct card_file *df, uint32_t tag)
 {
     struct data_object *object = df->objects;
     while (object && object->tag != tag)
@@ -228,7 +228,7 @@ struct data_object *file_object_find(const struct card_file *df, uint16_t tag)
     return object;
 }
 
-struct data_object *file_object_add(struct card_file *df, uint16_t tag)
+struct data_object *file_object_add(struct card_file *df, uint32_t tag)
 {
     struct data_object *object = calloc(1, sizeof(*object));
     if (!object) return NULL;

@@ -62,7 +62,7 @@ struct record
 /** A data object for GET DATA and PUT DATA. */
 struct data_object
 {
-    uint16_t tag; /**< as in P1-P2 */
+    uint32_t tag; /**< as in P1-P2, or of three bytes */
     uint8_t *value;
     size_t len;
     struct access_rule get;
@@ -179,8 +179,8 @@ enum record_outcome file_record_append(struct card_file *file, struct bytes cont
 enum record_outcome file_record_replace(struct card_file *file, size_t index, struct bytes content);
 
 /** Finds or adds a data object; NULL without memory. */
-struct data_object *file_object_find(const struct card_file *df, uint16_t tag);
-struct data_object *file_object_add(struct card_file *df, uint16_t tag);
+struct data_object *file_object_find(const struct card_file *df, uint32_t tag);
+struct data_object *file_object_add(struct card_file *df, uint32_t tag);
 
 /** Replaces a data object's value; false without memory. */
 bool data_object_set(struct data_object *object, struct bytes value);
