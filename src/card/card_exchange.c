@@ -17,6 +17,7 @@
 #define ROUNDS_MAX     65536
 #define TRACE_TEXT_MAX 960
 #define SW_LEN         2
+#define SW_WRONG_LE    0x6C00
 
 struct card_link *card_link_create(const struct pcsc_port *port, pcsc_card card,
                                    const struct pcsc_status *status)
@@ -182,6 +183,13 @@ static scm_result transmit(struct card_link *link, const struct apdu_command *co
     return HR_OK;
 }
 
+/* 6Cxx for another word that tells the right Le; 00 in it tells none. */
+static uint16_t with_standard_sw1(const struct card_link *link, uint16_t sw)
+{
+    bool is_other = link->manners.wrong_le_sw1 && sw >> 8 == link->manners.wrong_le_sw1;
+    return is_other && sw & 0xFF ? (uint16_t)(SW_WRONG_LE | (sw & 0xFF)) : sw;
+}
+
 /* A command and whatever has to follow it. */
 static scm_result converse(struct card_link *link, const struct apdu_command *command,
                            enum apdu_coding coding, uint16_t *sw)
@@ -203,7 +211,8 @@ static scm_result converse(struct card_link *link, const struct apdu_command *co
         /* A wrapped answer that tells of a wrong Le was counted: the one within is meant. */
         if (link->is_secure && data_len > 0) may_repeat = false;
         struct response_decision decision =
-            response_next_step(&progress, *sw, data_len, link->manners.more_data_sw1, may_repeat);
+            response_next_step(&progress, with_standard_sw1(link, *sw), data_len,
+                               link->manners.more_data_sw1, may_repeat);
         switch (decision.step)
         {
         case RESPONSE_FETCH:
@@ -306,13 +315,56 @@ static scm_result converse_extended(struct card_link *link, const struct apdu_co
     return other;
 }
 
+/*
+ * T=0: the whole command as extended length has it, in pieces. The card knows from its header where it
+ * ends, and what it says to the last piece is the command's answer.
+ */
+static scm_result converse_in_envelopes(struct card_link *link, const struct apdu_command *command,
+                                        uint16_t *sw)
+{
+    struct apdu_command piece = { .cla = command->cla, .ins = APDU_INS_ENVELOPE };
+    uint8_t *room = platform_alloc(APDU_COMMAND_MAX);
+    scm_result result = HR_OK;
+    bool is_first = true, is_refused = false;
+
+    if (!room) return HR_OUTOFMEMORY;
+    struct byte_writer writer = byte_writer_of(room, APDU_COMMAND_MAX);
+    apdu_encode(command, APDU_EXTENDED, &writer);
+    struct bytes rest = byte_writer_written(&writer);
+    *sw = SW_OK;
+    if (writer.failed) result = SC_E_UNSUPPORTED_FEATURE;
+    while (!result_failed(result) && rest.len > 0 && *sw == SW_OK)
+    {
+        piece.data = bytes_slice(rest, 0, APDU_SHORT_LC_MAX);
+        rest = bytes_slice(rest, piece.data.len, rest.len);
+        result = converse(link, &piece, APDU_SHORT, sw);
+        is_refused = is_first && (*sw == SW_INS_UNSUPPORTED || *sw == SW_CLA_UNSUPPORTED);
+        is_first = false;
+    }
+    wipe(room, writer.len);
+    platform_free(room);
+    if (result_failed(result) || !is_refused) return result;
+    link->lacks_envelope = true;
+    return SC_E_UNSUPPORTED_FEATURE;
+}
+
 static scm_result converse_as_needed(struct card_link *link, const struct apdu_command *command,
                                      uint16_t *sw)
 {
     if (may_extend(link) && (!apdu_fits_short(command) || command->ne > APDU_SHORT_NE_MAX))
         return converse_extended(link, command, sw);
     if (apdu_fits_short(command)) return converse(link, command, APDU_SHORT, sw);
-    return may_chain(link) ? converse_in_chain(link, command, sw) : SC_E_UNSUPPORTED_FEATURE;
+    if (may_chain(link)) return converse_in_chain(link, command, sw);
+    return link->protocol == PCSC_PROTOCOL_T0 && !link->lacks_envelope
+               ? converse_in_envelopes(link, command, sw)
+               : SC_E_UNSUPPORTED_FEATURE;
+}
+
+/* What SIMs say of success besides 9000: a command of theirs waits, or writing took retries. */
+static uint16_t with_standard_success(const struct card_link *link, uint16_t sw)
+{
+    bool is_success = sw >> 8 == 0x91 || (sw & 0xFFF0) == 0x9200;
+    return link->manners.select.answer_is_sim && is_success ? SW_OK : sw;
 }
 
 /* Opens what was collected. */
@@ -418,5 +470,7 @@ scm_result card_exchange(struct card_link *link, const struct apdu_command *comm
         if (!link->is_secure && result != SC_E_UNSUPPORTED_FEATURE && result != HR_OUTOFMEMORY)
             card_link_set_channel(link, NULL);
     }
-    return result;
+    answer->data = bytes_of(link->answer, link->answer_len);
+    answer->sw = with_standard_success(link, sw);
+    return HR_OK;
 }

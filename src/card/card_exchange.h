@@ -5,7 +5,7 @@
  *
  * Design notes. Callers say what they want of the card; how it travels is decided here: GET
  * RESPONSE after 61xx, a wrong Le mended once, long data by extended length or command chaining
- * where the card announces them, T=0's own form. Where a card or reader that announces extended
+ * where the card announces them, T=0's own form and there ENVELOPE for what is longer still. Where a card or reader that announces extended
  * length refuses it, it is not tried again on this link. An answer is collected up to 16 MiB and
  * 65536 commands, whatever the card announces. Work that is to go under secure messaging is wrapped
  * and opened here too, so that no command of it can go out plain: without a channel nothing is sent.
@@ -47,6 +47,7 @@ struct card_link
     struct card_profile manners; /**< the card's profile, corrected by what it answered */
     bool has_extended;           /**< announced, and not refused so far */
     bool has_chaining;
+    bool lacks_envelope; /**< T=0: the card refused ENVELOPE */
     struct card_selection selection;
 
     struct card_channel *channel; /**< keys of secure messaging; NULL: none given, or they ended */

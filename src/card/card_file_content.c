@@ -128,6 +128,10 @@ static scm_result read_record(struct card_files *files, struct card_file *file, 
     struct card_answer answer;
     uint32_t most = card_link_answer_max(files->link);
     uint32_t ne = file->record_len > APDU_SHORT_NE_MAX ? file->record_len : APDU_SHORT_NE_MAX;
+    bool is_fixed = file->kind == FCP_KIND_LINEAR_FIXED || file->kind == FCP_KIND_CYCLIC;
+    /* T=0 wants the exact length, and tells it where we are wrong. */
+    if (files->link->protocol == PCSC_PROTOCOL_T0 && is_fixed && file->record_len)
+        ne = file->record_len;
 
     if (file->position >= APDU_RECORD_MAX) return SC_W_EOF;
     struct apdu_command command =

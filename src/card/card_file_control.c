@@ -11,13 +11,15 @@
 #include "card/card_file_content.h"
 #include "iso7816/ber_tlv.h"
 
-#define EF_ATR                 0x2F01
-#define DESCRIPTOR_DF          0x38
-#define DESCRIPTOR_TRANSPARENT 0x01
-#define SHORT_ID_SHIFT         3
-#define LIFE_DEACTIVATED       0x04 /* 04 and 06 */
-#define LIFE_ACTIVATED         0x05 /* 05 and 07 */
-#define LIFE_EITHER_MASK       0xFD
+#define EF_ATR                   0x2F01
+#define TAG_IN_P1_P2_MAX         0xFFFF
+#define DISCRETIONARY_HEADER_MAX 4
+#define DESCRIPTOR_DF            0x38
+#define DESCRIPTOR_TRANSPARENT   0x01
+#define SHORT_ID_SHIFT           3
+#define LIFE_DEACTIVATED         0x04 /* 04 and 06 */
+#define LIFE_ACTIVATED           0x05 /* 05 and 07 */
+#define LIFE_EITHER_MASK         0xFD
 
 bool card_control_next_object(struct byte_reader *reader, struct bytes *whole)
 {
@@ -378,6 +380,10 @@ static scm_result describe(struct card_files *files, const struct card_path *pat
         is_added = add_object(parameters, FCP_TAG_FILE_ID, bytes_of(last->bytes, last->len));
     if (is_added && last && last->kind == CARD_PATH_NAME)
         is_added = add_object(parameters, FCP_TAG_DF_NAME, bytes_of(last->bytes, last->len));
+    const uint8_t life_cycle =
+        fcp->life_cycle == FCP_LIFE_DEACTIVATED ? LIFE_DEACTIVATED : LIFE_ACTIVATED;
+    if (is_added && fcp->life_cycle != FCP_LIFE_UNKNOWN)
+        is_added = add_object(parameters, FCP_TAG_LIFE_CYCLE, bytes_of(&life_cycle, 1));
     return is_added ? HR_OK : HR_OUTOFMEMORY;
 }
 
@@ -442,24 +448,50 @@ static bool copy_objects(struct bytes objects, bool (*is_wanted)(uint32_t tag),
     return true;
 }
 
+/* Adds an object that the card gave: whole, as its value, or inside a template of discretionary data. */
+static bool add_given(struct card_data *properties, uint32_t tag, struct bytes given)
+{
+    struct ber_tlv object;
+
+    if (ber_tlv_find(given, tag, &object) && object.whole.len == given.len)
+        return card_data_add(properties, given);
+    bool is_wrapped = ber_tlv_find(given, APDU_DO_DISCRETIONARY, &object) &&
+                      object.whole.len == given.len && tag > TAG_IN_P1_P2_MAX;
+    return add_object(properties, tag, is_wrapped ? object.value : given);
+}
+
+/* GET DATA with the tag in a list: of three bytes, or where the card knows no other way. */
+static scm_result get_listed_object(struct card_files *files, uint32_t tag,
+                                    struct card_answer *answer, struct card_fault *fault)
+{
+    uint8_t room[APDU_TAG_LIST_MAX];
+    struct byte_writer writer = byte_writer_of(room, sizeof(room));
+    struct apdu_command command =
+        apdu_get_data_odd(tag, card_link_answer_max(files->link), &writer);
+
+    fault->sw = 0;
+    return card_files_command(files, &command, STATUS_READ, answer, fault);
+}
+
 /* A data object that is no control parameter. */
 static scm_result get_object(struct card_files *files, const struct card_path *path, uint32_t tag,
                              struct card_data *properties, struct card_fault *fault)
 {
     struct card_answer answer;
-    struct ber_tlv object;
 
-    if (tag > 0xFFFF) return SC_E_FILE_NOT_FOUND;
     scm_result result = card_files_ensure_selected(files, path, STATUS_ACTIVATE, fault);
     if (result_failed(result)) return result;
-    struct apdu_command command = apdu_get_data((uint16_t)tag, card_link_answer_max(files->link));
-    result = card_files_command(files, &command, STATUS_READ, &answer, fault);
+    bool has_short_tag = tag <= TAG_IN_P1_P2_MAX;
+    if (has_short_tag)
+    {
+        struct apdu_command command =
+            apdu_get_data((uint16_t)tag, card_link_answer_max(files->link));
+        result = card_files_command(files, &command, STATUS_READ, &answer, fault);
+    }
+    if (!has_short_tag || fault->sw == SW_INS_UNSUPPORTED)
+        result = get_listed_object(files, tag, &answer, fault);
     if (result_failed(result)) return result;
-    /* Some cards give the object, some its value. */
-    bool is_whole = ber_tlv_find(answer.data, tag, &object) && object.whole.len == answer.data.len;
-    bool is_added = is_whole ? card_data_add(properties, answer.data)
-                             : add_object(properties, tag, answer.data);
-    return is_added ? HR_OK : HR_OUTOFMEMORY;
+    return add_given(properties, tag, answer.data) ? HR_OK : HR_OUTOFMEMORY;
 }
 
 static scm_result copy_wanted(struct card_files *files, const struct card_path *path,
@@ -531,9 +563,33 @@ static scm_result check_properties(struct bytes properties, struct card_fault *f
     {
         if (object.tag == FCP_TAG_LIFE_CYCLE && !is_life_cycle(&object))
             return invalid(fault, "a life cycle status can be set to 04 or 05 only");
-        if (object.tag > 0xFFFF) return invalid(fault, "PUT DATA takes tags of two bytes only");
     }
     return HR_OK;
+}
+
+/* PUT DATA: with the tag in P1-P2, or with a list of it where it does not fit or is not known so. */
+static scm_result put_object(struct card_files *files, const struct ber_tlv *object,
+                             struct card_fault *fault)
+{
+    struct card_data room = { 0 };
+    scm_result result = HR_OK;
+
+    if (object->tag <= TAG_IN_P1_P2_MAX)
+    {
+        struct apdu_command command = apdu_put_data((uint16_t)object->tag, object->value);
+        result = card_files_command(files, &command, STATUS_WRITE, NULL, fault);
+        if (fault->sw != SW_INS_UNSUPPORTED) return result;
+    }
+    fault->sw = 0;
+    room.capacity = APDU_TAG_LIST_MAX + DISCRETIONARY_HEADER_MAX + object->value.len;
+    room.data = platform_alloc(room.capacity);
+    if (!room.data) return HR_OUTOFMEMORY;
+    struct byte_writer writer = byte_writer_of(room.data, room.capacity);
+    struct apdu_command command = apdu_put_data_odd(object->tag, object->value, &writer);
+    room.len = writer.len;
+    result = card_files_command(files, &command, STATUS_WRITE, NULL, fault);
+    card_data_free(&room);
+    return result;
 }
 
 scm_result card_control_set_properties(struct card_files *files, const struct card_path *path,
@@ -553,8 +609,7 @@ scm_result card_control_set_properties(struct card_files *files, const struct ca
         }
         result = card_files_ensure_selected(files, path, STATUS_ACTIVATE, fault);
         if (result_failed(result)) break;
-        struct apdu_command command = apdu_put_data((uint16_t)object.tag, object.value);
-        result = card_files_command(files, &command, STATUS_WRITE, NULL, fault);
+        result = put_object(files, &object, fault);
     }
     return result;
 }

@@ -180,7 +180,7 @@ static void note_selection(struct card_files *files, const struct card_path *pat
         selection->path.count = (uint8_t)count;
         files->has_worked = true;
     }
-    else if (sw != SW_FILE_NOT_FOUND)
+    else if (status_word_result(sw, STATUS_SELECT) != SC_E_FILE_NOT_FOUND)
         selection->is_known = false;
     /* What was not found leaves the selection as it was. */
 }

@@ -1,7 +1,7 @@
 /*
  * card_pins - the codes of a card's holder: verified, looked at, changed, enabled, unblocked.
  * Layer: card (calls iso7816 through card_exchange; knows no COM).
- * Standard: ISO/IEC 7816-4:2020 clauses 11.6.6 to 11.6.10
+ * Standard: ISO/IEC 7816-4:2020 clauses 11.6.6 to 11.6.10; ETSI TS 100 977 clauses 8.9 to 8.13
  * SPDX-License-Identifier: MIT
  */
 #include "card/card_pins.h"
@@ -55,13 +55,38 @@ static scm_result put_code(const struct card_pin_manners *manners, struct bytes 
     return data->failed ? refuse(fault, "the codes are too long for one command") : HR_OK;
 }
 
+/* How codes are presented here: as the current application wants them, or the card. */
+static const struct card_pin_manners *manners_of(const struct card_files *files)
+{
+    const struct card_path_element *first = &files->current_dir.elements[0];
+    bool is_named = files->current_dir.count > 0 && first->kind == CARD_PATH_NAME;
+    const struct card_application *application =
+        is_named ? card_application_find(bytes_of(first->bytes, first->len)) : NULL;
+
+    return application ? &application->pin : &files->link->manners.pin;
+}
+
+/* Makes sure that the card's class is known; a card without an MF to select keeps the one it has. */
+static scm_result know_the_class(struct card_files *files)
+{
+    struct card_fault ignored = card_fault_none();
+
+    if (files->has_worked) return HR_OK;
+    scm_result result =
+        card_files_ensure_selected(files, &files->current_dir, STATUS_SELECT_DIR, &ignored);
+    return result_failed(result) && !ignored.sw ? result : HR_OK;
+}
+
 /* Sends a command about a code; local ones mean the directory that is selected on the card. */
 static scm_result send(struct card_files *files, uint8_t ins, uint8_t p1, struct card_pin pin,
                        struct bytes data, struct card_fault *fault)
 {
     struct apdu_command command = { .ins = ins, .p1 = p1, .data = data };
 
-    scm_result result = find_p2(&files->link->manners.pin, pin, &command.p2, fault);
+    const struct card_pin_manners *manners = manners_of(files);
+    scm_result result = find_p2(manners, pin, &command.p2, fault);
+    bool is_unblocking = ins == APDU_INS_RESET_RETRY_COUNTER;
+    if (is_unblocking && manners->first_unblocks_as_0 && command.p2 == 1) command.p2 = 0;
     bool is_local = pin.scope == CARD_PIN_LOCAL || command.p2 & P2_LOCAL;
     if (!result_failed(result) && is_local)
         result = card_files_ensure_selected(files, &files->current_dir, STATUS_SELECT_DIR, fault);
@@ -75,12 +100,12 @@ static scm_result send(struct card_files *files, uint8_t ins, uint8_t p1, struct
 static scm_result send_codes(struct card_files *files, uint8_t ins, uint8_t p1, struct card_pin pin,
                              struct bytes first, struct bytes second, struct card_fault *fault)
 {
-    const struct card_pin_manners *manners = &files->link->manners.pin;
     uint8_t room[DATA_FIELD_MAX];
     struct byte_writer data = byte_writer_of(room, sizeof(room));
-    scm_result result = HR_OK;
+    scm_result result = know_the_class(files);
+    const struct card_pin_manners *manners = manners_of(files);
 
-    if (first.len) result = put_code(manners, first, &data, fault);
+    if (!result_failed(result) && first.len) result = put_code(manners, first, &data, fault);
     if (!result_failed(result) && second.len) result = put_code(manners, second, &data, fault);
     if (!result_failed(result))
         result = send(files, ins, p1, pin, byte_writer_written(&data), fault);
@@ -98,8 +123,29 @@ scm_result card_pin_verify(struct card_files *files, struct card_pin pin, struct
     return send_codes(files, APDU_INS_VERIFY, P1_ALL, pin, code, no_code, fault);
 }
 
+/* SIMs tell of their codes in what they say of a directory, and not otherwise. */
+static scm_result check_sim_code(struct card_files *files, struct card_pin pin,
+                                 struct card_fault *fault)
+{
+    struct card_selected selected;
+    struct fcp_sim_code code;
+
+    scm_result result =
+        card_files_select(files, &files->current_dir, STATUS_SELECT_DIR, &selected, fault);
+    if (result_failed(result)) return result;
+    bool is_told =
+        pin.number > 0 && fcp_read_sim_code(selected.fcp.parameters, (unsigned)pin.number, &code);
+    if (!is_told || !code.is_initialised) return SC_E_INVALID_CHV;
+    if (code.is_disabled) return HR_OK;
+    fault->tries_left = code.tries_left;
+    return code.tries_left ? (scm_result)SC_W_CARD_NOT_AUTHENTICATED : (scm_result)SC_W_CHV_BLOCKED;
+}
+
 scm_result card_pin_check(struct card_files *files, struct card_pin pin, struct card_fault *fault)
 {
+    scm_result known = know_the_class(files);
+    if (result_failed(known)) return known;
+    if (files->link->manners.select.answer_is_sim) return check_sim_code(files, pin, fault);
     scm_result result = send(files, APDU_INS_VERIFY, P1_ALL, pin, no_code, fault);
     return result == SC_W_WRONG_CHV ? (scm_result)SC_W_CARD_NOT_AUTHENTICATED : result;
 }

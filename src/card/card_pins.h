@@ -5,7 +5,9 @@
  *
  * Design notes. Every function presents a code at most once; what it says of the tries left comes
  * from the answer to that, and nothing is ever tried again. What the card's profile already rules
- * out is not presented at all. Codes are wiped from every buffer of ours.
+ * out is not presented at all. Codes are wiped from every buffer of ours. Where nothing was selected
+ * yet, the current directory is, so that the card's class is known before a code goes out: a code that
+ * came back refused would have to be presented again.
  * Standard: ISO/IEC 7816-4:2020 clauses 11.6.6 (VERIFY), 11.6.7 (CHANGE REFERENCE DATA), 11.6.8
  *           (ENABLE), 11.6.9 (DISABLE VERIFICATION REQUIREMENT), 11.6.10 (RESET RETRY COUNTER)
  * SPDX-License-Identifier: MIT
@@ -29,8 +31,11 @@ struct card_pin
     int32_t number;
 };
 
-/** Status word of enabling what is enabled and disabling what is disabled. */
-#define CARD_PIN_SW_IS_SO_ALREADY SW_CONDITIONS_OF_USE
+/** Whether a card refused to enable what is enabled, or to disable what is disabled. */
+static inline bool card_pin_is_so_already(const struct card_fault *fault)
+{
+    return fault->sw == SW_CONDITIONS_OF_USE || fault->sw == SW_SIM_CHV_CONTRADICTION;
+}
 
 /** Longest code, as far as the length byte of a command goes with two of them. */
 #define CARD_PIN_LEN_MAX 127

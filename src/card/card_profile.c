@@ -33,6 +33,13 @@ const struct card_profile *card_profile_find(struct bytes atr)
     return &card_profiles[0];
 }
 
+const struct card_application *card_application_find(struct bytes name)
+{
+    for (size_t i = 0; i < card_applications_count; i++)
+        if (card_profile_atr_fits(card_applications[i].name, name)) return &card_applications[i];
+    return NULL;
+}
+
 const struct card_profile *card_profile_of_other_class(uint8_t cla)
 {
     bool is_behind = false;

@@ -27,6 +27,14 @@ struct card_pin_manners
     uint8_t len_max;
     bool is_padded; /**< always len_max bytes, filled up with `padding` */
     uint8_t padding;
+    bool first_unblocks_as_0; /**< RESET RETRY COUNTER names code 1 by P2 00 */
+};
+
+/** How an application wants its codes, whatever the card it lies on. */
+struct card_application
+{
+    const char *name; /**< of its DF, written as card_profile.atr */
+    struct card_pin_manners pin;
 };
 
 /** A range of identifiers that files may have. */
@@ -45,6 +53,7 @@ struct card_profile
                                its behaviour, or the default */
     uint8_t cla;     /**< class of every command; with 00 chaining is possible */
     uint8_t more_data_sw1; /**< SW1 that announces more data besides 61 */
+    uint8_t wrong_le_sw1;  /**< SW1 that tells the right Le besides 6C; 0: no other */
     struct card_select_manners select;
     struct card_pin_manners pin;
     uint32_t command_data_max; /**< bytes; 0: what the coding allows */
@@ -56,6 +65,10 @@ struct card_profile
 /** Every profile; profiles.c. The first is the default. */
 extern const struct card_profile card_profiles[];
 extern const size_t card_profiles_count;
+
+/** Applications with codes of their own manner; profiles.c. */
+extern const struct card_application card_applications[];
+extern const size_t card_applications_count;
 
 /**
  * Whether an ATR is one of those that a pattern of the table means.
@@ -69,6 +82,9 @@ bool card_profile_atr_fits(const char *pattern, struct bytes atr);
  * @return the first whose ATR fits, else the default; static.
  */
 const struct card_profile *card_profile_find(struct bytes atr);
+
+/** The application with this DF name; NULL when there is none in the table. */
+const struct card_application *card_application_find(struct bytes name);
 
 /**
  * The profile for cards that refuse the default's class byte.

@@ -85,7 +85,7 @@ static scm_result require_as_well(struct card_files *files, struct card_pin pin,
                                   bool is_required, struct card_fault *fault)
 {
     scm_result result = card_pin_require(files, pin, code, is_required, fault);
-    if (result != SC_E_NO_ACCESS || fault->sw != CARD_PIN_SW_IS_SO_ALREADY) return result;
+    if (result != SC_E_NO_ACCESS || !card_pin_is_so_already(fault)) return result;
     *fault = card_fault_none();
     return HR_OK;
 }

@@ -11,6 +11,9 @@
 #define P1_SHORT_ID    0x80
 #define SHORT_ID_SHIFT 3
 #define CREATE_BY_FCP  0x00
+/* P1-P2 of the odd GET DATA and PUT DATA. */
+#define DF_CURRENT_P1 0x3F
+#define DF_CURRENT_P2 0xFF
 
 bool apdu_fits_short(const struct apdu_command *command)
 {
@@ -209,4 +212,32 @@ struct apdu_command apdu_change_binary_odd(enum apdu_ins ins, uint32_t offset, s
     put_offset(writer, offset);
     ber_tlv_put(writer, APDU_DO_DISCRETIONARY, data);
     return (struct apdu_command){ .ins = (uint8_t)ins, .data = byte_writer_written(writer) };
+}
+
+static void put_tag_list(struct byte_writer *writer, uint32_t tag)
+{
+    const uint8_t bytes[] = { (uint8_t)(tag >> 24), (uint8_t)(tag >> 16), (uint8_t)(tag >> 8),
+                              (uint8_t)tag };
+    size_t skipped = tag > 0xFFFFFF ? 0 : tag > 0xFFFF ? 1 : tag > 0xFF ? 2 : 3;
+    ber_tlv_put(writer, APDU_DO_TAG_LIST, bytes_of(bytes + skipped, sizeof(bytes) - skipped));
+}
+
+struct apdu_command apdu_get_data_odd(uint32_t tag, uint32_t ne, struct byte_writer *writer)
+{
+    put_tag_list(writer, tag);
+    return (struct apdu_command){ .ins = APDU_INS_GET_DATA_ODD,
+                                  .p1 = DF_CURRENT_P1,
+                                  .p2 = DF_CURRENT_P2,
+                                  .data = byte_writer_written(writer),
+                                  .ne = ne };
+}
+
+struct apdu_command apdu_put_data_odd(uint32_t tag, struct bytes value, struct byte_writer *writer)
+{
+    put_tag_list(writer, tag);
+    ber_tlv_put(writer, APDU_DO_DISCRETIONARY, value);
+    return (struct apdu_command){ .ins = APDU_INS_PUT_DATA_ODD,
+                                  .p1 = DF_CURRENT_P1,
+                                  .p2 = DF_CURRENT_P2,
+                                  .data = byte_writer_written(writer) };
 }

@@ -51,12 +51,14 @@ enum apdu_ins
     APDU_INS_GET_RESPONSE = 0xC0,
     APDU_INS_ENVELOPE = 0xC2,
     APDU_INS_GET_DATA = 0xCA,
+    APDU_INS_GET_DATA_ODD = 0xCB,
     APDU_INS_WRITE_BINARY = 0xD0,
     APDU_INS_WRITE_BINARY_ODD = 0xD1,
     APDU_INS_WRITE_RECORD = 0xD2,
     APDU_INS_UPDATE_BINARY = 0xD6,
     APDU_INS_UPDATE_BINARY_ODD = 0xD7,
     APDU_INS_PUT_DATA = 0xDA,
+    APDU_INS_PUT_DATA_ODD = 0xDB,
     APDU_INS_UPDATE_RECORD = 0xDC,
     APDU_INS_CREATE_FILE = 0xE0,
     APDU_INS_APPEND_RECORD = 0xE2,
@@ -156,6 +158,19 @@ struct apdu_command apdu_on_current_file(enum apdu_ins ins);
 /** @param[in] parameters an FCP template, 62 and all. */
 struct apdu_command apdu_create_file(struct bytes parameters);
 
+/** Room for a list of one tag, with its own tag and length. */
+#define APDU_TAG_LIST_MAX 6
+
+/**
+ * GET DATA of the current DF with a list of one tag, of up to four bytes.
+ *
+ * @param[out] writer gets the data field and keeps it until the command is encoded.
+ */
+struct apdu_command apdu_get_data_odd(uint32_t tag, uint32_t ne, struct byte_writer *writer);
+
+/** PUT DATA in the current DF: a list of one tag, and what is put in a discretionary data object. */
+struct apdu_command apdu_put_data_odd(uint32_t tag, struct bytes value, struct byte_writer *writer);
+
 /** Room for the offset data object of the odd instructions, with tag and length. */
 #define APDU_OFFSET_OBJECT_MAX 6
 
@@ -182,5 +197,6 @@ struct apdu_command apdu_change_binary_odd(enum apdu_ins ins, uint32_t offset, s
 
 #define APDU_DO_DISCRETIONARY 0x53
 #define APDU_DO_OFFSET        0x54
+#define APDU_DO_TAG_LIST      0x5C
 
 #endif

@@ -149,6 +149,7 @@ struct fcp fcp_read(struct bytes answer)
 #define SIM_SIZE        2
 #define SIM_ID          4
 #define SIM_TYPE        6
+#define SIM_STATUS      11
 #define SIM_STRUCTURE   13
 #define SIM_RECORD_LEN  14
 #define SIM_TYPE_MF     0x01
@@ -157,6 +158,13 @@ struct fcp fcp_read(struct bytes answer)
 #define SIM_TRANSPARENT 0x00
 #define SIM_FIXED       0x01
 #define SIM_CYCLIC      0x03
+#define SIM_EF_VALID    0x01
+/* Of a directory. */
+#define SIM_CHARACTERISTICS 13
+#define SIM_CHV1_DISABLED   0x80
+#define SIM_CODES           18 /* CHV1, its unblocking code, CHV2, its unblocking code */
+#define SIM_INITIALISED     0x80
+#define SIM_TRIES           0x0F
 
 static void read_sim_structure(struct fcp *fcp, struct bytes answer)
 {
@@ -188,6 +196,23 @@ struct fcp fcp_read_sim(struct bytes answer)
     if (type != SIM_TYPE_EF) return fcp; /* of a DF, these two bytes are free memory */
     fcp.has_size = true;
     fcp.size = size;
+    if (answer.len > SIM_STATUS)
+        fcp.life_cycle =
+            answer.data[SIM_STATUS] & SIM_EF_VALID ? FCP_LIFE_ACTIVATED : FCP_LIFE_DEACTIVATED;
     read_sim_structure(&fcp, answer);
     return fcp;
+}
+
+bool fcp_read_sim_code(struct bytes answer, unsigned number, struct fcp_sim_code *code)
+{
+    size_t at = SIM_CODES + 2 * ((size_t)number - 1);
+
+    *code = (struct fcp_sim_code){ 0 };
+    if (number < 1 || number > 2 || at >= answer.len) return false;
+    bool is_dir = answer.data[SIM_TYPE] == SIM_TYPE_MF || answer.data[SIM_TYPE] == SIM_TYPE_DF;
+    if (!is_dir) return false;
+    code->is_initialised = answer.data[at] & SIM_INITIALISED;
+    code->tries_left = answer.data[at] & SIM_TRIES;
+    code->is_disabled = number == 1 && answer.data[SIM_CHARACTERISTICS] & SIM_CHV1_DISABLED;
+    return true;
 }

@@ -100,6 +100,23 @@ struct fcp fcp_read(struct bytes answer);
  */
 struct fcp fcp_read_sim(struct bytes answer);
 
+/** What a SIM tells of a code. */
+struct fcp_sim_code
+{
+    bool is_initialised;
+    bool is_disabled; /**< CHV1 only */
+    int tries_left;
+};
+
+/**
+ * Reads the status of a code from what a SIM answers about a directory.
+ *
+ * @param[in] number 1 or 2.
+ * @return false where the answer does not tell.
+ * Standard: ETSI TS 151 011 clause 9.2.1
+ */
+bool fcp_read_sim_code(struct bytes answer, unsigned number, struct fcp_sim_code *code);
+
 /** Whether a file of this kind has records. */
 bool fcp_kind_has_records(enum fcp_kind kind);
 

@@ -1,7 +1,7 @@
 /*
  * status_words - what a card's status word means as a result: the one table.
  * Layer: iso7816 (pure; no I/O).
- * Standard: ISO/IEC 7816-4:2020 clause 5.6, tables 5 and 6
+ * Standard: ISO/IEC 7816-4:2020 clause 5.6, tables 5 and 6; ETSI TS 100 977 (GSM 11.11) clause 9.4
  * SPDX-License-Identifier: MIT
  */
 #include "iso7816/status_words.h"
@@ -71,10 +71,29 @@ static const struct status_word rows[] = {
     { 0x6A89, 0xFFFF, STATUS_ANY,        HR_INVALIDARG,             "file exists already" },
     { 0x6A8A, 0xFFFF, STATUS_ANY,        HR_INVALIDARG,             "DF name exists already" },
     { 0x6A00, 0xFFFF, STATUS_ANY,        SC_E_INVALID_VALUE,        "wrong P1-P2" },
+    { 0x6B00, 0xFF00, STATUS_SELECT | STATUS_SELECT_DIR, SC_E_INVALID_VALUE, NULL }, /* no offset there */
     { 0x6B00, 0xFF00, STATUS_ANY,        SC_E_BAD_SEEK,             "offset outside the file" },
     { 0x6D00, 0xFF00, STATUS_ANY,        SC_E_UNSUPPORTED_FEATURE,  "instruction not supported" },
     { 0x6E00, 0xFF00, STATUS_ANY,        SC_E_UNSUPPORTED_FEATURE,  "class not supported" },
     { 0x6F00, 0xFF00, STATUS_ANY,        SC_E_UNEXPECTED,           "no precise diagnosis" },
+    /* SIMs of the first generation; to the standard these are nobody's. The words that mean
+     * success there are made 9000 in card_exchange(), since on other cards they mean anything. */
+    { 0x9240, 0xFFFF, STATUS_ANY,        SC_E_UNEXPECTED,           "memory problem" },
+    { 0x9300, 0xFFFF, STATUS_ANY,        SC_E_NOT_READY,            "the SIM toolkit is busy" },
+    { 0x9400, 0xFFFF, STATUS_ANY,        SC_E_NO_FILE,              "no elementary file selected" },
+    { 0x9402, 0xFFFF, STATUS_SEEK | STATUS_WRITE, SC_E_BAD_SEEK,    NULL },
+    { 0x9402, 0xFFFF, STATUS_ANY,        SC_W_EOF,                  "out of the file's range" },
+    { 0x9404, 0xFFFF, STATUS_SELECT_DIR, SC_E_DIR_NOT_FOUND,        NULL },
+    { 0x9404, 0xFFFF, STATUS_ANY,        SC_E_FILE_NOT_FOUND,       "file or pattern not found" },
+    { 0x9408, 0xFFFF, STATUS_ANY,        SC_E_NO_FILE,              "command does not fit the file" },
+    { 0x9802, 0xFFFF, STATUS_VERIFY,     SC_E_INVALID_CHV,          NULL },
+    { 0x9802, 0xFFFF, STATUS_ANY,        SC_E_NO_ACCESS,            "no such code on the SIM" },
+    { 0x9804, 0xFFFF, STATUS_VERIFY,     SC_W_WRONG_CHV,            NULL },
+    { 0x9804, 0xFFFF, STATUS_ANY,        SC_W_SECURITY_VIOLATION,   "wrong code, or access condition not fulfilled" },
+    { 0x9808, 0xFFFF, STATUS_ANY,        SC_E_NO_ACCESS,            "contradiction with the code's status" },
+    { 0x9810, 0xFFFF, STATUS_ANY,        SC_E_NO_ACCESS,            "contradiction with the file's invalidation status" },
+    { 0x9840, 0xFFFF, STATUS_ANY,        SC_W_CHV_BLOCKED,          "code blocked, no tries left" },
+    { 0x9850, 0xFFFF, STATUS_ANY,        SC_E_WRITE_TOO_MANY,       "the highest value is reached" },
 };
 /* clang-format on */
 
@@ -92,7 +111,7 @@ scm_result status_word_result(uint16_t sw, enum status_context context)
 int status_word_tries(uint16_t sw)
 {
     if ((sw & 0xFFF0) == 0x63C0) return sw & 0x0F;
-    return sw == 0x6983 ? 0 : -1;
+    return sw == 0x6983 || sw == 0x9840 ? 0 : -1;
 }
 
 const char *status_word_meaning(uint16_t sw)

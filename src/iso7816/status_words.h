@@ -1,7 +1,7 @@
 /*
  * status_words - what a card's status word means as a result: the one table.
  * Layer: iso7816 (pure; no I/O).
- * Standard: ISO/IEC 7816-4:2020 clause 5.6, tables 5 and 6
+ * Standard: ISO/IEC 7816-4:2020 clause 5.6, tables 5 and 6; ETSI TS 100 977 (GSM 11.11) clause 9.4
  * SPDX-License-Identifier: MIT
  */
 #ifndef SCM_ISO7816_STATUS_WORDS_H
@@ -30,6 +30,7 @@
 #define SW_WRONG_LE              0x6C00 /* the low byte is the right one */
 #define SW_INS_UNSUPPORTED       0x6D00
 #define SW_CLA_UNSUPPORTED       0x6E00
+#define SW_SIM_CHV_CONTRADICTION 0x9808 /* of a SIM: enabled or disabled already, and the like */
 
 /** What was being done; a few status words mean different things. */
 enum status_context
@@ -56,7 +57,7 @@ enum status_context
  */
 scm_result status_word_result(uint16_t sw, enum status_context context);
 
-/** How many tries a code has left: x of 63Cx, 0 for 6983; -1 where the word does not tell. */
+/** How many tries a code has left: x of 63Cx, 0 for 6983 and 9840; -1 where the word does not tell. */
 int status_word_tries(uint16_t sw);
 
 /** What a status word says, in a few words; NULL where the standard has none. */

@@ -63,7 +63,8 @@ static int setup(void **state)
     assert_int_equal(port->status(port, card, &status), HR_OK);
     fixture.files = card_files_create(port, card, &status);
     assert_non_null(fixture.files);
-    /* The MF is selected, and nobody else is there. */
+    /* The MF is selected, and nobody else is there; the card's class is known. */
+    fixture.files->has_worked = true;
     fixture.files->link->selection.is_known = true;
     fixture.files->link->selection.kind = FCP_KIND_DF;
     fixture.files->link->selection.path = fixture.files->current_dir;

@@ -61,6 +61,7 @@ static void results_by_context(void **state)
         { 0x6A89, STATUS_CREATE, HR_INVALIDARG },
         { 0x6A8A, STATUS_CREATE, HR_INVALIDARG },
         { 0x6B00, STATUS_READ, SC_E_BAD_SEEK },
+        { 0x6B00, STATUS_SELECT, SC_E_INVALID_VALUE },
         { 0x6D00, STATUS_ANY, SC_E_UNSUPPORTED_FEATURE },
         { 0x6E00, STATUS_ANY, SC_E_UNSUPPORTED_FEATURE },
         { 0x6F00, STATUS_ANY, SC_E_UNEXPECTED },
@@ -69,6 +70,25 @@ static void results_by_context(void **state)
         { 0x0000, STATUS_ANY, SC_E_UNEXPECTED },
         { 0xFFFF, STATUS_ANY, SC_E_UNEXPECTED },
         { 0x9001, STATUS_ANY, SC_E_UNEXPECTED },
+        /* SIMs. */
+        { 0x9100, STATUS_ANY, SC_E_UNEXPECTED },
+        { 0x9201, STATUS_ANY, SC_E_UNEXPECTED },
+        { 0x9240, STATUS_WRITE, SC_E_UNEXPECTED },
+        { 0x9300, STATUS_ANY, SC_E_NOT_READY },
+        { 0x9400, STATUS_READ, SC_E_NO_FILE },
+        { 0x9402, STATUS_READ, SC_W_EOF },
+        { 0x9402, STATUS_WRITE, SC_E_BAD_SEEK },
+        { 0x9404, STATUS_SELECT, SC_E_FILE_NOT_FOUND },
+        { 0x9404, STATUS_SELECT_DIR, SC_E_DIR_NOT_FOUND },
+        { 0x9408, STATUS_READ, SC_E_NO_FILE },
+        { 0x9802, STATUS_VERIFY, SC_E_INVALID_CHV },
+        { 0x9802, STATUS_READ, SC_E_NO_ACCESS },
+        { 0x9804, STATUS_VERIFY, SC_W_WRONG_CHV },
+        { 0x9804, STATUS_READ, SC_W_SECURITY_VIOLATION },
+        { 0x9808, STATUS_VERIFY, SC_E_NO_ACCESS },
+        { 0x9810, STATUS_READ, SC_E_NO_ACCESS },
+        { 0x9840, STATUS_VERIFY, SC_W_CHV_BLOCKED },
+        { 0x9850, STATUS_WRITE, SC_E_WRITE_TOO_MANY },
     };
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
@@ -98,6 +118,8 @@ static void tells_tries_and_meanings(void **state)
     assert_int_equal(status_word_tries(0x63C3), 3);
     assert_int_equal(status_word_tries(0x63C0), 0);
     assert_int_equal(status_word_tries(0x6983), 0);
+    assert_int_equal(status_word_tries(0x9840), 0);
+    assert_int_equal(status_word_tries(0x9804), -1);
     assert_int_equal(status_word_tries(0x6300), -1);
     assert_int_equal(status_word_tries(0x9000), -1);
     assert_string_equal(status_word_meaning(0x6A82), "file or application not found");
