@@ -7,6 +7,7 @@
 #include "card/card_pins.h"
 
 #include "base/wipe.h"
+#include "card/card_pin_pad.h"
 
 /* P2 of the commands, clause 11.6.2: bit 8 for the current DF's codes, bits 5-1 the number. */
 #define P2_LOCAL       0x80
@@ -77,20 +78,30 @@ static scm_result know_the_class(struct card_files *files)
     return result_failed(result) && !ignored.sw ? result : HR_OK;
 }
 
-/* Sends a command about a code; local ones mean the directory that is selected on the card. */
+/* A command about a code, and its place: local ones mean the directory that is selected. */
+static scm_result prepare(struct card_files *files, uint8_t ins, uint8_t p1, struct card_pin pin,
+                          struct apdu_command *command, struct card_fault *fault)
+{
+    const struct card_pin_manners *manners = manners_of(files);
+
+    *command = (struct apdu_command){ .ins = ins, .p1 = p1 };
+    scm_result result = find_p2(manners, pin, &command->p2, fault);
+    bool is_unblocking = ins == APDU_INS_RESET_RETRY_COUNTER;
+    if (is_unblocking && manners->first_unblocks_as_0 && command->p2 == 1) command->p2 = 0;
+    bool is_local = pin.scope == CARD_PIN_LOCAL || command->p2 & P2_LOCAL;
+    if (!result_failed(result) && is_local)
+        result = card_files_ensure_selected(files, &files->current_dir, STATUS_SELECT_DIR, fault);
+    return result;
+}
+
 static scm_result send(struct card_files *files, uint8_t ins, uint8_t p1, struct card_pin pin,
                        struct bytes data, struct card_fault *fault)
 {
-    struct apdu_command command = { .ins = ins, .p1 = p1, .data = data };
+    struct apdu_command command;
 
-    const struct card_pin_manners *manners = manners_of(files);
-    scm_result result = find_p2(manners, pin, &command.p2, fault);
-    bool is_unblocking = ins == APDU_INS_RESET_RETRY_COUNTER;
-    if (is_unblocking && manners->first_unblocks_as_0 && command.p2 == 1) command.p2 = 0;
-    bool is_local = pin.scope == CARD_PIN_LOCAL || command.p2 & P2_LOCAL;
-    if (!result_failed(result) && is_local)
-        result = card_files_ensure_selected(files, &files->current_dir, STATUS_SELECT_DIR, fault);
+    scm_result result = prepare(files, ins, p1, pin, &command, fault);
     if (result_failed(result)) return result;
+    command.data = data;
     result = card_files_command(files, &command, STATUS_VERIFY, NULL, fault);
     if (result_failed(result)) fault->tries_left = status_word_tries(fault->sw);
     return result;
@@ -113,13 +124,27 @@ static scm_result send_codes(struct card_files *files, uint8_t ins, uint8_t p1, 
     return result;
 }
 
+/* The same with codes that the holder types at the reader: the one that is there, a new one, both. */
+static scm_result have_typed(struct card_files *files, uint8_t ins, uint8_t p1, struct card_pin pin,
+                             bool has_new, struct card_fault *fault)
+{
+    struct card_pad_request request = { .has_old = true, .has_new = has_new };
+
+    scm_result result = know_the_class(files);
+    if (!result_failed(result)) result = prepare(files, ins, p1, pin, &request.command, fault);
+    if (result_failed(result)) return result;
+    request.manners = manners_of(files);
+    request.command.cla = files->link->manners.cla;
+    return card_pin_pad_enter(files->link, &request, fault);
+}
+
 static const struct bytes no_code = { 0 };
 
 scm_result card_pin_verify(struct card_files *files, struct card_pin pin, struct bytes code,
                            struct card_fault *fault)
 {
     /* Without data the command would ask for the tries, and succeed where nothing is proved. */
-    if (code.len == 0) return refuse(fault, "the code is empty");
+    if (code.len == 0) return have_typed(files, APDU_INS_VERIFY, P1_ALL, pin, false, fault);
     return send_codes(files, APDU_INS_VERIFY, P1_ALL, pin, code, no_code, fault);
 }
 
@@ -150,10 +175,19 @@ scm_result card_pin_check(struct card_files *files, struct card_pin pin, struct 
     return result == SC_W_WRONG_CHV ? (scm_result)SC_W_CARD_NOT_AUTHENTICATED : result;
 }
 
+/* A reader's keys give all codes of a command, or none. */
+static scm_result half_typed(struct card_fault *fault)
+{
+    fault->why = "the code to be is empty, and the one that is there is not";
+    return SC_E_UNSUPPORTED_FEATURE;
+}
+
 scm_result card_pin_change(struct card_files *files, struct card_pin pin, struct bytes old_code,
                            struct bytes new_code, struct card_fault *fault)
 {
-    if (new_code.len == 0) return refuse(fault, "the new code is empty");
+    if (new_code.len == 0 && old_code.len == 0)
+        return have_typed(files, APDU_INS_CHANGE_REFERENCE_DATA, P1_ALL, pin, true, fault);
+    if (new_code.len == 0) return half_typed(fault);
     return send_codes(files, APDU_INS_CHANGE_REFERENCE_DATA, old_code.len ? P1_ALL : P1_NEW_ONLY,
                       pin, old_code, new_code, fault);
 }
@@ -163,7 +197,7 @@ scm_result card_pin_require(struct card_files *files, struct card_pin pin, struc
 {
     enum apdu_ins ins = is_required ? APDU_INS_ENABLE_VERIFICATION : APDU_INS_DISABLE_VERIFICATION;
 
-    if (code.len == 0) return refuse(fault, "the code is empty");
+    if (code.len == 0) return have_typed(files, (uint8_t)ins, P1_ALL, pin, false, fault);
     return send_codes(files, (uint8_t)ins, P1_ALL, pin, code, no_code, fault);
 }
 
@@ -174,6 +208,25 @@ scm_result card_pin_unblock(struct card_files *files, struct card_pin pin,
     uint8_t p1 = resetting_code.len ? (new_code.len ? P1_ALL : P1_CODE_ONLY)
                                     : (new_code.len ? P1_NEW_CODE : P1_NO_CODE);
 
-    return send_codes(files, APDU_INS_RESET_RETRY_COUNTER, p1, pin, resetting_code, new_code,
-                      fault);
+    scm_result result =
+        send_codes(files, APDU_INS_RESET_RETRY_COUNTER, p1, pin, resetting_code, new_code, fault);
+    if (p1 != P1_NO_CODE || fault->sw != SW_SECURITY_STATUS) return result;
+
+    /* The right is not there, and no code was presented: the holder may know the unblocking code. */
+    struct card_fault typed = card_fault_none();
+    scm_result other =
+        have_typed(files, APDU_INS_RESET_RETRY_COUNTER, P1_CODE_ONLY, pin, false, &typed);
+    bool has_no_keys = other == SC_E_UNSUPPORTED_FEATURE && !typed.sw;
+    if (!has_no_keys) *fault = typed;
+    return has_no_keys ? result : other;
+}
+
+scm_result card_pin_reset(struct card_files *files, struct card_pin pin,
+                          struct bytes resetting_code, struct bytes new_code,
+                          struct card_fault *fault)
+{
+    if (new_code.len == 0 && resetting_code.len == 0)
+        return have_typed(files, APDU_INS_RESET_RETRY_COUNTER, P1_ALL, pin, true, fault);
+    if (new_code.len == 0) return half_typed(fault);
+    return card_pin_unblock(files, pin, resetting_code, new_code, fault);
 }

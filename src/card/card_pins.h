@@ -43,10 +43,12 @@ static inline bool card_pin_is_so_already(const struct card_fault *fault)
 /**
  * Presents a code.
  *
+ * @param[in] code empty: the holder types it at the reader's keys; card_pin_pad.h has the results of
+ *            that, SC_E_UNSUPPORTED_FEATURE among them where the reader has no keys.
  * @param[out] fault has the status word and the tries left.
  * @retval HR_OK it was right.
- * @retval HR_INVALIDARG the number cannot be a code's, or the code's length not this card's; the card
- *         was not asked.
+ * @retval HR_INVALIDARG the number cannot be a code's, or the code's length not this card's; no code
+ *         was sent.
  * @retval SC_W_WRONG_CHV one try less. @retval SC_W_CHV_BLOCKED
  * @retval SC_E_INVALID_CHV the card has no code of this number.
  * @retval SC_E_NO_ACCESS the code is disabled.
@@ -69,6 +71,7 @@ scm_result card_pin_check(struct card_files *files, struct card_pin pin, struct 
  * Replaces a code.
  *
  * @param[in] old_code empty where the card's rules give the right to set a code without it.
+ * @param[in] new_code empty, as the old one then has to be: both are typed at the reader's keys.
  * Return codes as card_pin_verify().
  */
 scm_result card_pin_change(struct card_files *files, struct card_pin pin, struct bytes old_code,
@@ -77,7 +80,7 @@ scm_result card_pin_change(struct card_files *files, struct card_pin pin, struct
 /**
  * Makes the card ask for a code, or do without it.
  *
- * @param[in] code the code itself, which is presented.
+ * @param[in] code the code itself, which is presented; empty: typed at the reader's keys.
  * @retval SC_E_NO_ACCESS it is so already, or may not be.
  * Other return codes as card_pin_verify().
  */
@@ -87,7 +90,8 @@ scm_result card_pin_require(struct card_files *files, struct card_pin pin, struc
 /**
  * Gives a blocked code its tries back.
  *
- * @param[in] resetting_code presented to the card; empty where rights gained otherwise suffice.
+ * @param[in] resetting_code presented to the card; empty where rights gained otherwise suffice, or
+ *            where they do not and the holder types it at the reader's keys.
  * @param[in] new_code empty: the code stays as it was.
  * @retval SC_W_WRONG_CHV, SC_W_CHV_BLOCKED the resetting code is meant; so are the tries left.
  * Other return codes as card_pin_verify().
@@ -95,5 +99,13 @@ scm_result card_pin_require(struct card_files *files, struct card_pin pin, struc
 scm_result card_pin_unblock(struct card_files *files, struct card_pin pin,
                             struct bytes resetting_code, struct bytes new_code,
                             struct card_fault *fault);
+
+/**
+ * The same with a new code for sure; resetting and new code both empty: both are typed at the reader's
+ * keys. Return codes as card_pin_verify().
+ */
+scm_result card_pin_reset(struct card_files *files, struct card_pin pin,
+                          struct bytes resetting_code, struct bytes new_code,
+                          struct card_fault *fault);
 
 #endif

@@ -123,6 +123,10 @@ static const struct advice advices[] = {
     { SC_E_INVALID_CHV, NULL,
       "The card has no code of this number here; see the card's description, and the current "
       "directory for local codes." },
+    { SC_W_CANCELLED_BY_USER, NULL,
+      "The holder cancelled; nothing was sent to the card. Ask before you try again." },
+    { SC_E_TIMEOUT, NULL,
+      "Ask the holder to type the code at the reader while it waits, and try again." },
     { SC_W_UNSUPPORTED_CARD, NULL,
       "The reader cannot talk to this card; try another reader." },
 };

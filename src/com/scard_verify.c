@@ -70,16 +70,6 @@ static scm_result find_pin(SCARD_FLAGS flags, LONG reference, unsigned allowed,
     return fault->why ? HR_INVALIDARG : HR_OK;
 }
 
-/* A code that the holder would have to type in at the reader, where it has keys. */
-static scm_result take_code(IByteBuffer *buffer, struct code *code, struct card_fault *fault)
-{
-    HRESULT hr = buffer_read_all(buffer, &code->data, &code->len);
-    if (FAILED(hr)) return hr;
-    if (code->len > 0) return HR_OK;
-    fault->why = "the code is empty, and the reader's own keys are not supported";
-    return SC_E_UNSUPPORTED_FEATURE;
-}
-
 /* Enables or disables the code that the flags speak of. Already being so is no failure here. */
 static scm_result require_as_well(struct card_files *files, struct card_pin pin, struct bytes code,
                                   bool is_required, struct card_fault *fault)
@@ -98,7 +88,7 @@ static scm_result change(struct card_files *files, struct card_pin pin, SCARD_FL
     /* A disabled code cannot be changed, so it is enabled before and disabled after. */
     if (flags & SC_FL_IHV_ENABLE) result = require_as_well(files, pin, old_code, true, fault);
     if (result_failed(result)) return result;
-    result = flags & SC_FL_REPLACE ? card_pin_unblock(files, pin, old_code, new_code, fault)
+    result = flags & SC_FL_REPLACE ? card_pin_reset(files, pin, old_code, new_code, fault)
                                    : card_pin_change(files, pin, old_code, new_code, fault);
     if (!result_failed(result) && flags & SC_FL_IHV_DISABLE)
         result = require_as_well(files, pin, new_code, false, fault);
@@ -114,7 +104,7 @@ static scm_result change_code(struct scard_verify *verify, IByteBuffer *old_buff
 
     /* The client's buffers are read before the card is taken: they may be anything. */
     scm_result result = buffer_read_all(old_buffer, &old_code.data, &old_code.len);
-    if (!result_failed(result)) result = take_code(new_buffer, &new_code, fault);
+    if (!result_failed(result)) result = buffer_read_all(new_buffer, &new_code.data, &new_code.len);
     if (!result_failed(result)) result = card_session_begin_work(verify->session, &files);
     if (!result_failed(result))
     {
@@ -127,9 +117,10 @@ static scm_result change_code(struct scard_verify *verify, IByteBuffer *old_buff
 }
 
 /*
- * An empty old code replaces the code by right of what was proved before. With SC_FL_REPLACE the old
- * code is the unblocking code: the way to a new code for a holder who forgot his. ENABLE and DISABLE
- * also make the card ask for the code, or not.
+ * Two empty codes are typed at the reader's keys, where it has some. An empty old code replaces the
+ * code by right of what was proved before. With SC_FL_REPLACE the old code is the unblocking code: the
+ * way to a new code for a holder who forgot his. ENABLE and DISABLE also make the card ask for the
+ * code, or not.
  */
 static HRESULT STDMETHODCALLTYPE verify_ChangeCode(ISCardVerify *iface, IByteBuffer *old_code,
                                                    IByteBuffer *new_code, SCARD_FLAGS flags,
@@ -175,7 +166,8 @@ static size_t write_digits(LONG number, uint8_t digits[UNBLOCKING_DIGITS_MAX])
 
 /*
  * A LONG has room for no more than a number: the unblocking code, written in eight digits or as many
- * as it has; 0 where the card unblocks by right of what was proved before. The code itself stays as
+ * as it has; 0 where the card unblocks by right of what was proved before, or else where the holder
+ * types it at the reader's keys. The code itself stays as
  * it was. Other unblocking codes, and a new code in the same step: ChangeCode with SC_FL_REPLACE.
  */
 static HRESULT STDMETHODCALLTYPE verify_Unblock(ISCardVerify *iface, LONG data, SCARD_FLAGS flags,
@@ -224,7 +216,7 @@ static scm_result verify_code(struct scard_verify *verify, IByteBuffer *buffer, 
     struct code code = { 0 };
     struct card_files *files;
 
-    scm_result result = is_check ? HR_OK : take_code(buffer, &code, fault);
+    scm_result result = is_check ? HR_OK : buffer_read_all(buffer, &code.data, &code.len);
     if (!result_failed(result)) result = card_session_begin_work(verify->session, &files);
     if (!result_failed(result))
     {
@@ -243,8 +235,9 @@ static scm_result verify_code(struct scard_verify *verify, IByteBuffer *buffer, 
 
 /*
  * With SC_FL_IHV_CHECKONLY no code is needed, and none presented: S_OK means that none is due, any
- * other answer has the tries left in its description. With ENABLE or DISABLE the card is made to ask
- * for the code, or not. The reference stays as it was.
+ * other answer has the tries left in its description. An empty code is typed at the reader's keys,
+ * where it has some. With ENABLE or DISABLE the card is made to ask for the code, or not. The
+ * reference stays as it was.
  */
 static HRESULT STDMETHODCALLTYPE verify_Verify(ISCardVerify *iface, IByteBuffer *code,
                                                SCARD_FLAGS flags, LONG *reference)

@@ -9,6 +9,7 @@
 
 #include <string.h>
 #include <winscard.h>
+#include <reader.h>
 
 #include "pcsc/pcsc_dialect.h"
 
@@ -133,6 +134,21 @@ static scm_result lite_transmit(const struct pcsc_port *port, pcsc_card card,
     return result;
 }
 
+static scm_result lite_control(const struct pcsc_port *port, pcsc_card card, uint32_t code,
+                               const uint8_t *data, size_t data_len, uint8_t *answer,
+                               size_t capacity, size_t *got)
+{
+    DWORD len = 0;
+
+    (void)port;
+    *got = 0;
+    if (code == PCSC_CONTROL_FEATURES) code = SCARD_CTL_CODE(PCSC_CONTROL_FEATURES);
+    scm_result result = outcome(SCardControl((SCARDHANDLE)card, code, data, (DWORD)data_len, answer,
+                                             (DWORD)capacity, &len));
+    if (!result_failed(result)) *got = len <= capacity ? len : 0;
+    return result;
+}
+
 static scm_result lite_is_exclusive(const struct pcsc_port *port, pcsc_context context,
                                     const char *reader_name, bool *exclusive)
 {
@@ -158,6 +174,7 @@ static const struct pcsc_port lite_port = {
     .end = lite_end,
     .status = lite_status,
     .transmit = lite_transmit,
+    .control = lite_control,
     .is_exclusive = lite_is_exclusive,
 };
 

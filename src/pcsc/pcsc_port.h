@@ -18,6 +18,12 @@
 
 /** Room for a reader's name in UTF-8 with its terminator; pcsc-lite allows 128, Windows less. */
 #define PCSC_READER_NAME_MAX 512
+/**
+ * The control code that asks a reader for its features, PC/SC part 10; this one number is the same on
+ * every platform, and the port spells it as the platform does.
+ */
+#define PCSC_CONTROL_FEATURES 3400
+
 /** Longest ATR, ISO/IEC 7816-3:2006 clause 8.2.1: TS and at most 32 characters. */
 #define PCSC_ATR_MAX 33
 
@@ -141,6 +147,19 @@ struct pcsc_port
     scm_result (*transmit)(const struct pcsc_port *port, pcsc_card card,
                            enum pcsc_protocol protocol, const uint8_t *command, size_t command_len,
                            uint8_t *answer, size_t capacity, size_t *got);
+
+    /**
+     * Has the reader itself do something; may wait for its user, minutes.
+     *
+     * @param[in] code PCSC_CONTROL_FEATURES, or a code from the answer to that, unchanged.
+     * @param[in] data, data_len what the code wants; NULL, 0 for nothing.
+     * @param[out] answer `capacity` bytes. @param[out] got bytes of answer; 0 on failure.
+     * Readers without this code: SC_E_UNSUPPORTED_FEATURE, SC_E_NOT_TRANSACTED, SC_E_INVALID_VALUE
+     * and whatever else their driver makes of it.
+     */
+    scm_result (*control)(const struct pcsc_port *port, pcsc_card card, uint32_t code,
+                          const uint8_t *data, size_t data_len, uint8_t *answer, size_t capacity,
+                          size_t *got);
 
     /** Whether some handle holds the card in this reader exclusively. Does not block. */
     scm_result (*is_exclusive)(const struct pcsc_port *port, pcsc_context context,

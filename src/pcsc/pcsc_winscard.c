@@ -34,6 +34,7 @@ struct winscard_functions
     LONG(WINAPI *transmit)
     (SCARDHANDLE, LPCSCARD_IO_REQUEST, LPCBYTE, DWORD, LPSCARD_IO_REQUEST, LPBYTE, LPDWORD);
     LONG(WINAPI *get_status_change)(SCARDCONTEXT, DWORD, LPSCARD_READERSTATEW, DWORD);
+    LONG(WINAPI *control)(SCARDHANDLE, DWORD, LPCVOID, DWORD, LPVOID, DWORD, LPDWORD);
     enum pcsc_dialect dialect;
     bool handles_are_pointers; /* Wine's own winscard */
 };
@@ -63,7 +64,8 @@ static bool load_functions(struct winscard_functions *table)
                     resolve(module, "SCardEndTransaction", &table->end) &&
                     resolve(module, "SCardStatusW", &table->status) &&
                     resolve(module, "SCardTransmit", &table->transmit) &&
-                    resolve(module, "SCardGetStatusChangeW", &table->get_status_change);
+                    resolve(module, "SCardGetStatusChangeW", &table->get_status_change) &&
+                    resolve(module, "SCardControl", &table->control);
     if (!complete)
     {
         FreeLibrary(module);
@@ -281,6 +283,30 @@ static scm_result winscard_transmit(const struct pcsc_port *port, pcsc_card card
     return result;
 }
 
+/* Codes have a base of their own on either side. */
+#define WINDOWS_CONTROL(function) (0x00310000u + 4u * (function))
+#define LITE_CONTROL(function)    (0x42000000u + (function))
+
+static scm_result winscard_control(const struct pcsc_port *port, pcsc_card card, uint32_t code,
+                                   const uint8_t *data, size_t data_len, uint8_t *answer,
+                                   size_t capacity, size_t *got)
+{
+    const struct winscard_functions *table = winscard();
+    DWORD len = 0;
+
+    (void)port;
+    *got = 0;
+    if (!table) return SC_E_NO_SERVICE;
+    if (!handle_may_be_used(table, card)) return SC_E_INVALID_HANDLE;
+    if (code == PCSC_CONTROL_FEATURES)
+        code = table->dialect == PCSC_DIALECT_LITE ? LITE_CONTROL(PCSC_CONTROL_FEATURES)
+                                                   : WINDOWS_CONTROL(PCSC_CONTROL_FEATURES);
+    scm_result result = outcome(
+        table, table->control(card, code, data, (DWORD)data_len, answer, (DWORD)capacity, &len));
+    if (!result_failed(result)) *got = len <= capacity ? len : 0;
+    return result;
+}
+
 static scm_result winscard_is_exclusive(const struct pcsc_port *port, pcsc_context context,
                                         const char *reader_name, bool *exclusive)
 {
@@ -311,6 +337,7 @@ static const struct pcsc_port winscard_port = {
     .end = winscard_end,
     .status = winscard_status,
     .transmit = winscard_transmit,
+    .control = winscard_control,
     .is_exclusive = winscard_is_exclusive,
 };
 

@@ -212,6 +212,22 @@ static scm_result faulty_transmit(const struct pcsc_port *iface, pcsc_card numbe
     return *got <= capacity ? HR_OK : SC_E_INSUFFICIENT_BUFFER;
 }
 
+static scm_result faulty_control(const struct pcsc_port *iface, pcsc_card number, uint32_t code,
+                                 const uint8_t *data, size_t data_len, uint8_t *answer,
+                                 size_t capacity, size_t *got)
+{
+    struct faulty_port *port = impl(iface);
+    struct faulty_card *card;
+
+    *got = 0;
+    scm_result result = enter_card(port, FAULTY_CONTROL, number, &card);
+    if (result_failed(result)) return result;
+    if (card->is_stale) return card->stale_because;
+    if (!card->in_transaction) return SC_F_INTERNAL_ERROR;
+    if (!port->control) return SC_E_UNSUPPORTED_FEATURE;
+    return port->control(port->answer_context, code, data, data_len, answer, capacity, got);
+}
+
 static scm_result faulty_is_exclusive(const struct pcsc_port *iface, pcsc_context context,
                                       const char *reader_name, bool *exclusive)
 {
@@ -242,6 +258,7 @@ void faulty_port_init(struct faulty_port *port)
         .end = faulty_end,
         .status = faulty_status,
         .transmit = faulty_transmit,
+        .control = faulty_control,
         .is_exclusive = faulty_is_exclusive,
     };
     port->service_runs = true;

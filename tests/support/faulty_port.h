@@ -27,6 +27,7 @@ enum faulty_call
     FAULTY_END,
     FAULTY_STATUS,
     FAULTY_TRANSMIT,
+    FAULTY_CONTROL,
     FAULTY_IS_EXCLUSIVE,
     FAULTY_CALLS
 };
@@ -60,6 +61,10 @@ struct faulty_port
     size_t (*answer)(void *context, const uint8_t *command, size_t command_len, uint8_t *answer,
                      size_t capacity);
     void *answer_context;
+
+    /** The reader's own doings, with answer_context; without it the reader knows no control code. */
+    scm_result (*control)(void *context, uint32_t code, const uint8_t *data, size_t data_len,
+                          uint8_t *answer, size_t capacity, size_t *got);
 
     /* Faults: the next `fail_count` calls of a function give `fail_result`. */
     scm_result fail_result[FAULTY_CALLS];

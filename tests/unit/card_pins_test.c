@@ -193,12 +193,18 @@ static void commands(void **state)
     script(fixture, "002C0301", "9000");
     assert_int_equal(card_pin_unblock(fixture->files, global_1, none, none, &fault), HR_OK);
 
-    /* A command without code would ask for the tries, and succeed. */
+    /* A command without code would ask for the tries, and succeed: it is for readers with keys. */
     script(fixture, NULL, NULL);
-    assert_int_equal(card_pin_verify(fixture->files, global_1, none, &fault), HR_INVALIDARG);
-    assert_int_equal(card_pin_require(fixture->files, global_1, none, true, &fault), HR_INVALIDARG);
+    assert_int_equal(card_pin_verify(fixture->files, global_1, none, &fault),
+                     SC_E_UNSUPPORTED_FEATURE);
+    assert_int_equal(card_pin_require(fixture->files, global_1, none, true, &fault),
+                     SC_E_UNSUPPORTED_FEATURE);
     assert_int_equal(card_pin_change(fixture->files, global_1, text("1"), none, &fault),
-                     HR_INVALIDARG);
+                     SC_E_UNSUPPORTED_FEATURE);
+    assert_int_equal(card_pin_change(fixture->files, global_1, none, none, &fault),
+                     SC_E_UNSUPPORTED_FEATURE);
+    assert_int_equal(card_pin_reset(fixture->files, global_1, text("1"), none, &fault),
+                     SC_E_UNSUPPORTED_FEATURE);
 }
 
 static void padding(void **state)
