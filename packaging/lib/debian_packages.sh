@@ -21,10 +21,12 @@ debian_packages_for()
       wine32) printf '%s\n' wine wine64 wine32:i386 libpcsclite1:i386 ;;
       pcscd) printf '%s\n' pcscd ;;
       virtual-reader) printf '%s\n' pcscd vsmartcard-vpcd iproute2 ;;
-      # Formatting is checked with one version: 14, or the oldest that the release has.
+      # Formatting is checked with one version: 14, or the oldest that the release has. The fuzz
+      # targets run under libFuzzer, which is in the run-time libraries of clang.
       checks)
         printf '%s\n' 'clang-format-14|clang-format-15|clang-format-16|clang-format-17' \
-          clang-tidy cppcheck shellcheck git
+          clang-tidy cppcheck shellcheck git 'clang-14|clang-19|clang' \
+          'libclang-rt-14-dev|libclang-rt-19-dev'
         ;;
       debian-root) printf '%s\n' debootstrap debian-archive-keyring ;;
       *)

@@ -1,0 +1,60 @@
+/*
+ * tlv_table - properties of files to be, and to be changed, as clients give them.
+ * Layer: tests. The first byte chooses what is done; the next one how much of the rest is data.
+ * SPDX-License-Identifier: MIT
+ */
+#include "fuzz/targets.h"
+
+#include <stdlib.h>
+
+#include "card/card_file_control.h"
+#include "fuzz/played_card.h"
+
+/* Each record of a client's table: only its tag is looked at, or all of it goes on. */
+static void read_records(struct bytes table)
+{
+    struct byte_reader reader = byte_reader_of(table);
+    struct bytes record, tag;
+    size_t before = table.len;
+
+    while (card_control_next_object(&reader, &record))
+    {
+        FUZZ_CHECK(reader.rest.len < before);
+        before = reader.rest.len;
+        FUZZ_CHECK(card_control_leading_tag(record, &tag));
+        FUZZ_CHECK(tag.len > 0 && tag.len <= record.len);
+    }
+    card_control_leading_tag(table, &tag);
+}
+
+void fuzz_tlv_table(struct bytes input)
+{
+    struct byte_reader reader = byte_reader_of(input);
+    uint8_t action = byte_reader_u8(&reader);
+    struct bytes data = byte_reader_take(&reader, byte_reader_u8(&reader));
+    struct card_fault fault = card_fault_none();
+    struct card_data properties = { 0 };
+    struct played_card played;
+
+    if (reader.failed) return;
+    /* A card that answers 9000 to everything, or what the data says. */
+    played_card_begin(&played, PCSC_PROTOCOL_T1, action & 0x80 ? data : bytes_of(NULL, 0));
+    struct card_path parent = { .is_absolute = true }, path = parent;
+    card_path_add_id(&path, 0x6F01);
+    read_records(reader.rest);
+    switch (action & 0x03)
+    {
+    case 0:
+        card_control_create(played.files, &parent, &path.elements[0], reader.rest, data, &fault);
+        break;
+    case 1:
+        card_control_set_properties(played.files, &path, reader.rest, &fault);
+        break;
+    default:
+        card_control_properties(played.files, &path, reader.rest, CARD_PROPERTIES_ALL, &properties,
+                                &fault);
+        break;
+    }
+    card_data_free(&properties);
+    played_card_end(&played);
+}
