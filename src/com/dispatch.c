@@ -882,6 +882,58 @@ static HRESULT store_results(struct invocation *invocation, VARIANT *result, UIN
     return S_OK;
 }
 
+/* Bytes for a script as the value of its call: numbers in an array of Variants, since JScript looks
+ * into no other. */
+static HRESULT give_bytes(const struct invocation *invocation, const struct parameter *parameter,
+                          VARIANT *result)
+{
+    LONG len = V_I4(&invocation->parameters[parameter->counted->got].value);
+    VARIANT *elements;
+
+    if (len < 0 || (size_t)len > parameter->bytes_len) return E_UNEXPECTED;
+    SAFEARRAY *array = SafeArrayCreateVector(VT_VARIANT, 0, (ULONG)len);
+    if (!array) return E_OUTOFMEMORY;
+    HRESULT hr = SafeArrayAccessData(array, (void **)&elements);
+    if (FAILED(hr))
+    {
+        SafeArrayDestroy(array);
+        return hr;
+    }
+    for (LONG i = 0; i < len; i++)
+    {
+        V_VT(&elements[i]) = VT_I4;
+        V_I4(&elements[i]) = parameter->bytes[i];
+    }
+    SafeArrayUnaccessData(array);
+    V_VT(result) = VT_ARRAY | VT_VARIANT;
+    V_ARRAY(result) = array;
+    return S_OK;
+}
+
+/*
+ * JScript has no references: what a method gives out in the one place that is for giving out alone is
+ * the value of the call, where the script put something else there that cannot take it.
+ */
+static HRESULT give_value_of_call(struct invocation *invocation, VARIANT *result)
+{
+    struct parameter *only = NULL;
+
+    for (UINT i = 0; i < (UINT)invocation->member->cParams; i++)
+    {
+        struct parameter *parameter = &invocation->parameters[i];
+        bool is_out = (parameter->flags & PARAMFLAG_FOUT) && !(parameter->flags & PARAMFLAG_FIN);
+        bool is_bytes = parameter->counted && parameter->counted->comes_out;
+        if (is_retval(invocation->member, i)) return S_OK;
+        if (!is_out && !is_bytes) continue;
+        if (only) return S_OK;
+        only = parameter;
+    }
+    if (!result || !only || !only->given || V_VT(only->given) & VT_BYREF) return S_OK;
+    if (only->counted) return only->bytes ? give_bytes(invocation, only, result) : S_OK;
+    if (only->type.vt != VT_RECORD) store_variant(result, &only->value);
+    return S_OK;
+}
+
 static HRESULT invoke_member(struct invocation *invocation, void *object, DISPPARAMS *params,
                              VARIANT *result, EXCEPINFO *exception, UINT *bad_argument)
 {
@@ -891,6 +943,7 @@ static HRESULT invoke_member(struct invocation *invocation, void *object, DISPPA
     if (SUCCEEDED(hr)) hr = call(invocation, object, &outcome);
     if (SUCCEEDED(hr)) hr = take_memory(invocation);
     if (SUCCEEDED(hr)) hr = store_results(invocation, result, bad_argument);
+    if (SUCCEEDED(hr) && SUCCEEDED(outcome)) hr = give_value_of_call(invocation, result);
     for (UINT i = 0; i < (UINT)invocation->member->cParams; i++)
     {
         struct parameter *parameter = &invocation->parameters[i];

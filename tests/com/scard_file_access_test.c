@@ -842,6 +842,26 @@ static void late_bound(void)
     VARIANT write[] = { variant_of(0), buffer, variant_of(4), handle };
     check_hr(invoke(files, L"Write", write, 4, NULL), S_OK);
     VariantClear(&buffer);
+
+    /* What cannot be handed out by reference is the value of the call; bytes are an array then. */
+    VARIANT nothing, bytes;
+    VariantInit(&nothing);
+    V_VT(&nothing) = VT_NULL;
+    VARIANT by_value[] = { variant_of(0), nothing, variant_of(4), handle };
+    check_hr(invoke(files, L"Seek", seek, 3, NULL), S_OK);
+    check_hr(invoke(files, L"Read", by_value, 4, &buffer), S_OK);
+    check_int(V_VT(&buffer), VT_DISPATCH);
+    VARIANT all[] = { variant_of(0), variant_of(9), nothing };
+    check_hr(invoke(V_DISPATCH(&buffer), L"Read", all, 3, &bytes), S_OK);
+    check_int(V_VT(&bytes), VT_ARRAY | VT_VARIANT);
+    check_int(V_ARRAY(&bytes)->rgsabound[0].cElements, 4);
+    LONG third = 2;
+    VARIANT byte;
+    VariantInit(&byte);
+    check_hr(SafeArrayGetElement(V_ARRAY(&bytes), &third, &byte), S_OK);
+    check_int(V_I4(&byte), 'o');
+    VariantClear(&bytes);
+    VariantClear(&buffer);
     VARIANT close[] = { handle };
     check_hr(invoke(files, L"Close", close, 1, NULL), S_OK);
     check_hr(invoke(files, L"Close", close, 1, NULL), DISP_E_EXCEPTION);

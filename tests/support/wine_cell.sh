@@ -133,8 +133,10 @@ run_windows_tests()
   run_programs "$half" winscard_tests in_prefix
   run_programs "$half" winscard_tests/with_orders with_orders
   must report_command "$half-bit: the card is in its reader still" insert_card
-  report_program "$half-bit C client" in_prefix "$(half_build "$half")/e2e/attach_client.exe" \
-    "$CARD_STACK_READER"
+  local client
+  for client in "$(half_build "$half")"/e2e/*.exe; do
+    report_program "$half-bit C ${client##*/}" in_prefix "$client" "$CARD_STACK_READER"
+  done
 }
 
 # The tests of what works on cards, without the bridge.
