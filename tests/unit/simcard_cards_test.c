@@ -171,7 +171,8 @@ static void piv_commands(void **state)
 static void pkcs15_files(void **state)
 {
     static const struct simcard_vector vectors[] = {
-        { "00A40004 02 2F00 00", "62 1E 8002 0029 8205 0221002901 8302 2F00 ..*15 9000", "EF.DIR, with FCP" },
+        { "00A40004 02 2F00 00", "62 1E 8002 0029 8205 0221002901 8302 2F00 ..*15 9000",
+          "EF.DIR, with FCP" },
         { "00B20104 00", "61 27 4F0C A000000063504B43532D3135 ..*25 9000", "its one record" },
         { "00A4040C 0C A000000063504B43532D3135", "9000", "the application" },
         { "00A4020C 02 5031", "9000", "EF.OD" },
