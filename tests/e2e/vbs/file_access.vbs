@@ -10,7 +10,7 @@ Const BY_NAME = 0, BY_ID = 1, BY_SHORT_ID = 2
 Const DIRECTORIES = 0, ALL_FILES = 2
 Const FROM_BEGINNING = 0
 Const GLOBAL_CODE = &H80, CHECK_ONLY = &H8000&
-Const EXPECTATIONS = 36
+Const EXPECTATIONS = 37
 
 ' The codes as Err.Number shows them: signed 32-bit numbers.
 Const SCARD_E_FILE_NOT_FOUND = &H80100024
@@ -148,6 +148,9 @@ files.Close handle
 ExpectSuccess "Close"
 
 WScript.Echo "behind the code"
+' Whatever programs before us have proved.
+verify.ResetSecurityState 0
+ExpectSuccess "ResetSecurityState"
 handle = files.Open(BY_SHORT_ID, "2")
 ExpectSuccess "Open by a short identifier"
 ReadText files, handle, 22
