@@ -4,11 +4,11 @@
  * SPDX-License-Identifier: MIT
  */
 #include "simcard/description.h"
-#include "simcard/sample_path.h"
 #include "simcard/simulation.h"
 
 #include <errno.h>
 #include <getopt.h>
+#include <libgen.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -38,9 +38,9 @@ static const char usage_text[] =
     "  --ready-fd FD     write a line to this descriptor when first inserted\n"
     "  --check           read the description, print the ATR and end\n"
     "  --help\n"
-    "Control lines: insert, remove, card CARD (another one, while removed), reset-state,\n"
-    "delay MS, hostile MODE|off, status, count, save, quit. Each is answered by one line, ok or\n"
-    "error, when it has been carried out.\n";
+    "Control lines: insert, remove, reset-state, card FILE, delay MS, hostile MODE|off, status, "
+    "count,\n"
+    "save, quit. Each is answered by one line, ok or error, when it has been carried out.\n";
 
 enum option_code
 {
@@ -154,6 +154,18 @@ static int read_option(int code, struct command_line *line, struct simulation *s
     }
 }
 
+/* A bare name that is no file here may be one of the cards installed beside the program. */
+static const char *find_card(const char *name, char *room, size_t capacity)
+{
+    char program[PATH_MAX];
+    if (strchr(name, '/') || access(name, R_OK) == 0) return name;
+    ssize_t len = readlink("/proc/self/exe", program, sizeof(program) - 1);
+    if (len <= 0) return name;
+    program[len] = 0;
+    int needed = snprintf(room, capacity, "%s/cards/%s", dirname(program), name);
+    return needed > 0 && (size_t)needed < capacity && access(room, R_OK) == 0 ? room : name;
+}
+
 static void print_atr(const struct card *card)
 {
     struct bytes atr = card_atr(card);
@@ -228,7 +240,7 @@ int main(int argc, char **argv)
 
     char path_room[PATH_MAX];
     const char *name = optind < argc ? argv[optind] : DEFAULT_CARD;
-    simulation.card_path = sample_path_find(name, path_room, sizeof(path_room));
+    simulation.card_path = find_card(name, path_room, sizeof(path_room));
     struct description_error error;
     simulation.card = description_read(simulation.card_path, &error);
     if (!simulation.card)

@@ -6,11 +6,9 @@
 #include "simcard/simulation.h"
 #include "simcard/apdu_trace.h"
 #include "simcard/description.h"
-#include "simcard/sample_path.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -203,21 +201,25 @@ static const char *reset_state(struct simulation *simulation, char *room, size_t
     return "ok contents as described";
 }
 
-/* Another card, to be inserted next. */
+/* Another description from the folder of this one; whoever puts another card in, removes the first. */
 static const char *change_card(struct simulation *simulation, const char *name, char *room,
                                size_t capacity)
 {
-    char path_room[PATH_MAX];
-    if (simulation->is_wanted) return "error remove the card first";
-    char *path = strdup(sample_path_find(name, path_room, sizeof(path_room)));
-    const char *before = simulation->card_path;
+    const char *slash = strrchr(simulation->card_path, '/');
+    size_t folder_len = slash ? (size_t)(slash + 1 - simulation->card_path) : 0;
+    if (*name == 0 || *name == '.' || strchr(name, '/')) return "error the name of a description";
+    size_t path_len = folder_len + strlen(name) + 1;
+    char *path = malloc(path_len);
     if (!path) return "error out of memory";
+    snprintf(path, path_len, "%.*s%s", (int)folder_len, simulation->card_path, name);
+
+    const char *before = simulation->card_path;
     simulation->card_path = path;
     const char *answer = reset_state(simulation, room, capacity);
-    bool is_read = answer != room;
-    if (!is_read) simulation->card_path = before;
-    free(is_read ? simulation->other_path : path);
-    if (is_read) simulation->other_path = path;
+    bool is_changed = strncmp(answer, "ok", 2) == 0;
+    if (!is_changed) simulation->card_path = before;
+    free(is_changed ? simulation->changed_path : path);
+    if (is_changed) simulation->changed_path = path;
     return answer;
 }
 
@@ -290,7 +292,7 @@ static const char *control(struct simulation *simulation, char *line, size_t cli
         simulation->is_quitting = true;
         return "ok";
     }
-    return "error insert, remove, card CARD, reset-state, delay MS, hostile MODE, status, count, "
+    return "error insert, remove, reset-state, card FILE, delay MS, hostile MODE, status, count, "
            "save or quit";
 }
 
@@ -364,7 +366,5 @@ int simulation_run(struct simulation *simulation, int stop_fd)
     }
     simulation->answer = byte_writer_of(NULL, 0);
     free(room);
-    free(simulation->other_path);
-    simulation->other_path = NULL;
     return exit_code;
 }

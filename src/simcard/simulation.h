@@ -23,7 +23,7 @@
 struct simulation
 {
     const char *card_path;
-    char *other_path;      /**< of a card that took the first one's place, or NULL */
+    char *changed_path;    /**< what card_path points to after a change; or NULL */
     const char *save_path; /**< or NULL */
     FILE *trace;           /**< or NULL */
     int ready_fd;          /**< or -1 */
