@@ -106,6 +106,9 @@ static void builds_commands(void **state)
     struct bytes id = hex("3F00"), one = hex("5A");
     uint8_t field2[32];
     writer2.data = field2;
+    uint8_t field3[32], field4[32];
+    struct byte_writer writer3 = byte_writer_of(field3, sizeof(field3));
+    struct byte_writer writer4 = byte_writer_of(field4, sizeof(field4));
     const struct
     {
         struct apdu_command command;
@@ -127,6 +130,8 @@ static void builds_commands(void **state)
         { apdu_get_response(256), "00C0000000" },
         { apdu_get_data(0x5F20, 256), "00CA5F2000" },
         { apdu_put_data(0x0101, one), "00DA0101015A" },
+        { apdu_get_data_odd(0x5FC105, 256, &writer3), "00CB3FFF055C035FC10500" },
+        { apdu_put_data_odd(0x7E, one, &writer4), "00DB3FFF065C017E53015A" },
         { apdu_create_file(one), "00E00000015A" },
         { apdu_on_current_file(APDU_INS_DELETE_FILE), "00E40000" },
         { apdu_read_binary_odd(0x8000, 256, offset), "00B1000004 5402 8000 00" },

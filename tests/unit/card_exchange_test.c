@@ -320,6 +320,57 @@ static void secrets_stay_out_of_the_trace(void **state)
     assert_null(strstr(text, "5353"));
 }
 
+/* What SIMs say otherwise: the right Le, success, and more data. */
+static void a_sims_words(void **state)
+{
+    struct fixture *fixture = *state;
+    connect(fixture, ATR_PLAIN, PCSC_PROTOCOL_T0);
+    fixture->link->manners = *card_profile_of_other_class(0x00);
+    assert_string_equal(fixture->link->manners.name, "ETSI TS 151 011");
+    EXPECT(fixture, apdu_read_binary(0, 256), HR_OK, "0102", 0x9000, { "A0B0000000", "6702" },
+           { "A0B0000002", "0102 9000" });
+    EXPECT(fixture, apdu_read_binary(0, 256), HR_OK, "", 0x6700, { "A0B0000000", "6700" });
+    EXPECT(fixture, apdu_read_binary(0, 256), HR_OK, "", 0x6702, { "A0B0000000", "6702" },
+           { "A0B0000002", "6702" });
+    EXPECT(fixture, apdu_read_binary(0, 1), HR_OK, "AA", 0x9000, { "A0B0000001", "AA 9105" });
+    EXPECT(fixture, apdu_read_binary(0, 1), HR_OK, "AA", 0x9000, { "A0B0000001", "AA 9203" });
+    EXPECT(fixture, apdu_read_binary(0, 1), HR_OK, "", 0x9240, { "A0B0000001", "9240" });
+    EXPECT(fixture, apdu_select(APDU_SELECT_ID, APDU_SELECT_FCI, hex("3F00")), HR_OK, "0102",
+           0x9000, { "A0A40000023F00", "9F02" }, { "A0C0000002", "0102 9000" });
+}
+
+/* On any other card these words are nobody's. */
+static void a_sims_words_elsewhere(void **state)
+{
+    struct fixture *fixture = *state;
+    connect(fixture, ATR_PLAIN, PCSC_PROTOCOL_T0);
+    EXPECT(fixture, apdu_read_binary(0, 256), HR_OK, "", 0x6702, { "00B0000000", "6702" });
+    EXPECT(fixture, apdu_read_binary(0, 1), HR_OK, "", 0x9105, { "00B0000001", "9105" });
+    EXPECT(fixture, apdu_read_binary(0, 1), HR_OK, "", 0x9F02, { "00B0000001", "9F02" });
+}
+
+static void envelopes(void **state)
+{
+    struct fixture *fixture = *state;
+    connect(fixture, ATR_PLAIN, PCSC_PROTOCOL_T0);
+    /* 300 bytes: header, extended Lc, data; the card knows the end. */
+    EXPECT(fixture, apdu_put_data(0x0101, hex("5A*300")), HR_OK, "", 0x9000,
+           { "00C20000FF 00DA0101 00012C 5A*248", "9000" }, { "00C2000034 5A*52", "9000" });
+    /* What it says in between ends it. */
+    EXPECT(fixture, apdu_put_data(0x0101, hex("5A*300")), HR_OK, "", 0x6A84,
+           { "00C20000FF 00DA0101 00012C 5A*248", "6A84" });
+    /* The command's own answer, however it is called. */
+    EXPECT(fixture, apdu_put_data(0x0101, hex("5A*300")), HR_OK, "", 0x6D00,
+           { "00C20000FF 00DA0101 00012C 5A*248", "9000" }, { "00C2000034 5A*52", "6D00" });
+    /* A card without ENVELOPE is not asked again. */
+    EXPECT(fixture, apdu_put_data(0x0101, hex("5A*300")), SC_E_UNSUPPORTED_FEATURE, "", 0,
+           { "00C20000FF 00DA0101 00012C 5A*248", "6D00" });
+    fixture->script_count = fixture->played = 0;
+    struct card_answer answer;
+    struct apdu_command command = apdu_put_data(0x0101, hex("5A*300"));
+    assert_int_equal(card_exchange(fixture->link, &command, &answer), SC_E_UNSUPPORTED_FEATURE);
+}
+
 static void profiles_by_atr(void **state)
 {
     static const struct
@@ -371,6 +422,9 @@ int main(void)
         TEST(broken_answers),
         TEST(announcements_without_end),
         TEST(secrets_stay_out_of_the_trace),
+        TEST(a_sims_words),
+        TEST(a_sims_words_elsewhere),
+        TEST(envelopes),
         TEST(profiles_by_atr),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
