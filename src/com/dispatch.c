@@ -941,9 +941,10 @@ static HRESULT invoke_member(struct invocation *invocation, void *object, DISPPA
 
     HRESULT hr = prepare(invocation, params, bad_argument);
     if (SUCCEEDED(hr)) hr = call(invocation, object, &outcome);
-    if (SUCCEEDED(hr)) hr = take_memory(invocation);
-    if (SUCCEEDED(hr)) hr = store_results(invocation, result, bad_argument);
+    /* Before the rest, which turns what came out into what the caller's variables hold. */
     if (SUCCEEDED(hr) && SUCCEEDED(outcome)) hr = give_value_of_call(invocation, result);
+    if (SUCCEEDED(hr)) hr = store_results(invocation, result, bad_argument);
+    if (FAILED(hr) && result) VariantClear(result);
     for (UINT i = 0; i < (UINT)invocation->member->cParams; i++)
     {
         struct parameter *parameter = &invocation->parameters[i];

@@ -861,6 +861,15 @@ static void late_bound(void)
     check_hr(SafeArrayGetElement(V_ARRAY(&bytes), &third, &byte), S_OK);
     check_int(V_I4(&byte), 'o');
     VariantClear(&bytes);
+    /* Wherever else the count goes, it counts these bytes. */
+    BYTE counted = 0;
+    check_hr(IByteBuffer_Seek((IByteBuffer *)V_DISPATCH(&buffer), 0, STREAM_SEEK_SET, NULL), S_OK);
+    V_VT(&all[0]) = VT_BYREF | VT_UI1;
+    V_UI1REF(&all[0]) = &counted;
+    check_hr(invoke(V_DISPATCH(&buffer), L"Read", all, 3, &bytes), S_OK);
+    check_int(counted, 4);
+    check_int(V_VT(&bytes), VT_ARRAY | VT_VARIANT);
+    VariantClear(&bytes);
     VariantClear(&buffer);
     VARIANT close[] = { handle };
     check_hr(invoke(files, L"Close", close, 1, NULL), S_OK);
