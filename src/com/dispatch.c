@@ -944,7 +944,6 @@ static HRESULT invoke_member(struct invocation *invocation, void *object, DISPPA
     /* Before the rest, which turns what came out into what the caller's variables hold. */
     if (SUCCEEDED(hr) && SUCCEEDED(outcome)) hr = give_value_of_call(invocation, result);
     if (SUCCEEDED(hr)) hr = store_results(invocation, result, bad_argument);
-    if (FAILED(hr) && result) VariantClear(result);
     for (UINT i = 0; i < (UINT)invocation->member->cParams; i++)
     {
         struct parameter *parameter = &invocation->parameters[i];
@@ -982,5 +981,7 @@ HRESULT dispatch_invoke(const struct com_class *class, void *object, DISPID id, 
         ITypeInfo_ReleaseFuncDesc(invocation.info, invocation.member);
     }
     ITypeInfo_Release(invocation.info);
+    /* A value that was there before something failed is nobody's. */
+    if (FAILED(hr) && result) VariantClear(result);
     return hr;
 }
