@@ -17,7 +17,6 @@
 #define ROUNDS_MAX     65536
 #define TRACE_TEXT_MAX 960
 #define SW_LEN         2
-#define SW_WRONG_LE    0x6C00
 
 struct card_link *card_link_create(const struct pcsc_port *port, pcsc_card card,
                                    const struct pcsc_status *status)
@@ -448,6 +447,7 @@ static scm_result converse_plain(struct card_link *link, const struct apdu_comma
                                  struct card_answer *answer)
 {
     scm_result result = converse_as_needed(link, command, &answer->sw);
+    answer->sw = with_standard_success(link, answer->sw);
     answer->data = bytes_of(link->answer, link->answer_len);
     return result;
 }
@@ -470,7 +470,5 @@ scm_result card_exchange(struct card_link *link, const struct apdu_command *comm
         if (!link->is_secure && result != SC_E_UNSUPPORTED_FEATURE && result != HR_OUTOFMEMORY)
             card_link_set_channel(link, NULL);
     }
-    answer->data = bytes_of(link->answer, link->answer_len);
-    answer->sw = with_standard_success(link, sw);
-    return HR_OK;
+    return result;
 }

@@ -206,6 +206,8 @@ scm_result card_pin_pad_enter(struct card_link *link, const struct card_pad_requ
     uint32_t code = 0;
     size_t got = 0;
 
+    if (link->is_secure)
+        return refuse(fault, "codes typed at the reader cannot go under secure messaging");
     scm_result result = find_feature(
         link, is_double ? FEATURE_MODIFY_PIN_DIRECT : FEATURE_VERIFY_PIN_DIRECT, &code);
     if (result_failed(result)) return result;

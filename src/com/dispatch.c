@@ -941,6 +941,7 @@ static HRESULT invoke_member(struct invocation *invocation, void *object, DISPPA
 
     HRESULT hr = prepare(invocation, params, bad_argument);
     if (SUCCEEDED(hr)) hr = call(invocation, object, &outcome);
+    if (SUCCEEDED(hr)) hr = take_memory(invocation);
     /* Before the rest, which turns what came out into what the caller's variables hold. */
     if (SUCCEEDED(hr) && SUCCEEDED(outcome)) hr = give_value_of_call(invocation, result);
     if (SUCCEEDED(hr)) hr = store_results(invocation, result, bad_argument);

@@ -405,24 +405,23 @@ static uint16_t check_case(const struct card *card, const struct instruction *in
     return SW_OK;
 }
 
-/* Runs a whole command and sends its answer. */
-static void carry_out(struct card *card, const struct instruction *instruction,
-                      struct command_apdu *command, struct byte_writer *answer)
+/* Runs a command, perhaps of an unknown instruction; its data goes to `out`. */
+static uint16_t run(struct card *card, const struct instruction *instruction,
+                    const struct command_apdu *command, struct byte_writer *out)
 {
     bool is_gsm = card->style.manners == MANNERS_GSM;
-    uint16_t sw = check_case(card, instruction, command);
-    if (is_gsm && sw == SW_OK) sw = gsm_prepare(card, command);
-    if (sw != SW_OK)
-    {
-        put_sw(answer, sw);
-        return;
-    }
+    struct command_apdu prepared = *command;
+    uint16_t sw = instruction ? check_case(card, instruction, command) : SW_UNKNOWN_INS;
+    if (is_gsm && sw == SW_OK) sw = gsm_prepare(card, &prepared);
+    if (sw != SW_OK) return sw;
     struct card_session *session = &card->session;
     if (!card->style.is_challenge_kept && instruction->ins != INS_EXTERNAL_AUTHENTICATE &&
         instruction->ins != INS_GET_CHALLENGE)
         session->challenge_len = 0; /* a challenge is good for the next command */
-    sw = instruction->handler(card, command, out);
-    return out->failed ? SW_MEMORY_FAILURE : sw;
+    sw = instruction->handler(card, &prepared, out);
+    if (out->failed) sw = SW_MEMORY_FAILURE;
+    if (is_gsm) gsm_conclude(card, &prepared, sw);
+    return sw;
 }
 
 /* Runs a whole command and sends its answer. */
@@ -430,9 +429,9 @@ static void carry_out(struct card *card, const struct instruction *instruction,
                       const struct command_apdu *command, struct byte_writer *answer)
 {
     struct byte_writer out = byte_writer_of(card->answer_room, CARD_ANSWER_MAX);
-    sw = instruction->handler(card, command, &out);
-    if (out.failed) sw = SW_MEMORY_FAILURE;
-    if (is_gsm) gsm_conclude(card, command, sw);
+    struct card_file *df = security_find_channel(card->session.current_df);
+    if (df && df->channel.ends_with_plain && df->channel.has_begun) df->channel.has_ended = true;
+    uint16_t sw = run(card, instruction, command, &out);
     send_answer(card, instruction, command, byte_writer_written(&out), sw, answer);
     explicit_bzero(card->answer_room, out.len);
 }
@@ -603,9 +602,13 @@ static void process(struct card *card, struct bytes bytes, enum apdu_coding codi
     uint16_t sw = check_class(card, bytes.data[0]);
     bool is_secured = is_wrapped(card, bytes.data[0]);
     const struct instruction *instruction = find_instruction(bytes.data[1]);
+    if (!manners_have(card->style.manners, bytes.data[1])) instruction = NULL;
     bool is_known = instruction && (instruction != &envelope || card->style.has_envelope);
-    if (!manners_have(card->style.manners, bytes.data[1])) is_known = false;
-    if (sw == SW_OK && !is_known) sw = SW_UNKNOWN_INS;
+    /* What a wrapped command says is looked at when it is proven. */
+    if (sw == SW_OK && !is_known && !is_secured) sw = SW_UNKNOWN_INS;
+    /* How commands and answers travel is no message of its own. */
+    if (sw == SW_OK && is_secured && (instruction == &get_response || instruction == &envelope))
+        sw = SW_SM_UNSUPPORTED;
 
     struct command_apdu command;
     if (sw == SW_OK)

@@ -17,8 +17,9 @@ static bool read_term(struct parser *parser, const struct word *word, bool start
     };
     uint32_t kind = 0, number = 0;
     if (!parser_choose(parser, "a condition", word, terms, &kind)) return false;
-    if (!parser_number(parser, "the number of a PIN or key", kind == 1 ? 0 : 1, CREDENTIAL_NUMBERS,
-                       &number))
+    bool is_secure = kind == 4;
+    if (!is_secure && !parser_number(parser, "the number of a PIN or key", kind == 1 ? 0 : 1,
+                                     CREDENTIAL_NUMBERS, &number))
         return false;
     if (rule->term_count == ACCESS_TERMS_MAX)
         return parser_fail(parser, "more than %d terms in a condition", ACCESS_TERMS_MAX);

@@ -802,9 +802,10 @@ static void tells_and_changes_properties(void **state)
     assert_int_equal(card_access_set_properties(session, CARD_PLAIN, file, hex("8A 01 01"), fault),
                      HR_INVALIDARG);
     /* Tags of three bytes go in a list; nobody has this object. */
-    assert_int_equal(card_access_set_properties(session, file, hex("7F8101 00"), fault),
+    assert_int_equal(card_access_set_properties(session, CARD_PLAIN, file, hex("7F8101 00"), fault),
                      SC_E_FILE_NOT_FOUND);
-    assert_int_equal(card_access_set_properties(session, file, hex("80 05"), fault), HR_INVALIDARG);
+    assert_int_equal(card_access_set_properties(session, CARD_PLAIN, file, hex("80 05"), fault),
+                     HR_INVALIDARG);
 
     struct card_data data = { 0 };
     open_file(fixture, "7F10\\6F01");

@@ -129,7 +129,8 @@ static void read_at(struct fixture *fixture, uint32_t handle, uint32_t wanted, s
 {
     struct card_data data = { 0 };
     fixture->fault = card_fault_none();
-    scm_result got = card_access_read(fixture->session, handle, wanted, &data, &fixture->fault);
+    scm_result got =
+        card_access_read(fixture->session, CARD_PLAIN, handle, wanted, &data, &fixture->fault);
     check_at(fixture, got, result, "read", line);
     if (expected) assert_hex_at(bytes_of(data.data, data.len), expected, "read", __FILE__, line);
     card_data_free(&data);
@@ -142,7 +143,8 @@ static void read_pattern_at(struct fixture *fixture, const char *path, size_t le
 {
     struct card_data data = { 0 };
     uint32_t handle = open_at(fixture, path, HR_OK, line);
-    scm_result result = card_access_read(fixture->session, handle, 100000, &data, &fixture->fault);
+    scm_result result =
+        card_access_read(fixture->session, CARD_PLAIN, handle, 100000, &data, &fixture->fault);
     check_at(fixture, result, HR_OK, path, line);
     if (data.len != len) fail_msg("line %d: %s: %zu bytes", line, path, data.len);
     for (size_t i = 0; i < len; i++)
@@ -155,8 +157,8 @@ static void write_at(struct fixture *fixture, uint32_t handle, const char *data,
                      scm_result expected, int line)
 {
     fixture->fault = card_fault_none();
-    scm_result result =
-        card_access_write(fixture->session, handle, hex(data), CARD_WRITE_UPDATE, &fixture->fault);
+    scm_result result = card_access_write(fixture->session, CARD_PLAIN, handle, hex(data),
+                                          CARD_WRITE_UPDATE, &fixture->fault);
     check_at(fixture, result, expected, "write", line);
 }
 #define WRITE(fixture, handle, data, expected) write_at(fixture, handle, data, expected, __LINE__)
@@ -200,8 +202,9 @@ static void properties_at(struct fixture *fixture, const char *path, const char 
 {
     struct card_data data = { 0 };
     fixture->fault = card_fault_none();
-    scm_result result = card_access_properties(fixture->session, reference(path), hex(tags),
-                                               CARD_PROPERTIES_ALL, &data, &fixture->fault);
+    scm_result result =
+        card_access_properties(fixture->session, CARD_PLAIN, reference(path), hex(tags),
+                               CARD_PROPERTIES_ALL, &data, &fixture->fault);
     check_at(fixture, result, expected, path, line);
     if (properties) assert_hex_at(bytes_of(data.data, data.len), properties, tags, __FILE__, line);
     card_data_free(&data);
@@ -327,11 +330,13 @@ static void sims_files_are_listed_and_described(void **state)
     CODE(fixture, VERIFY, chv2, "5678", "", HR_OK, -1);
     CODE(fixture, VERIFY, chv1, "1234", "", HR_OK, -1);
     struct card_reference_text adn = reference("..\\7F10\\6F3A");
-    assert_int_equal(card_access_set_active(fixture->session, adn, false, &fixture->fault), HR_OK);
+    assert_int_equal(
+        card_access_set_active(fixture->session, CARD_PLAIN, adn, false, &fixture->fault), HR_OK);
     PROPERTIES(fixture, adn.text, "8A", HR_OK, "8A0104");
     READ(fixture, OPEN(fixture, adn.text, HR_OK), 9, SC_E_NO_ACCESS, "");
     assert_int_equal(fixture->fault.sw, 0x9810);
-    assert_int_equal(card_access_set_active(fixture->session, adn, true, &fixture->fault), HR_OK);
+    assert_int_equal(
+        card_access_set_active(fixture->session, CARD_PLAIN, adn, true, &fixture->fault), HR_OK);
     READ(fixture, OPEN(fixture, adn.text, HR_OK), 28, HR_OK, ALICE);
 }
 
@@ -385,8 +390,9 @@ static void reads_piv_objects(void **state)
     PROPERTIES(fixture, PIV, "5FC109", SC_W_SECURITY_VIOLATION, "");
 
     struct card_data data = { 0 };
-    assert_int_equal(card_access_properties(fixture->session, reference(PIV), hex("5FC105"),
-                                            CARD_PROPERTIES_ALL, &data, &fixture->fault),
+    assert_int_equal(card_access_properties(fixture->session, CARD_PLAIN, reference(PIV),
+                                            hex("5FC105"), CARD_PROPERTIES_ALL, &data,
+                                            &fixture->fault),
                      HR_OK);
     assert_int_equal(data.len, 6 + 4 + 1000 + 5);
     assert_hex(bytes_of(data.data, 12), "5FC105 8203F1 708203E8 0001", "certificate");
@@ -409,15 +415,16 @@ static void reads_piv_objects(void **state)
     for (size_t i = 6; i < sizeof(object); i++)
         object[i] = (uint8_t)i;
     struct bytes long_object = bytes_of(object, sizeof(object));
-    assert_int_equal(
-        card_access_set_properties(fixture->session, reference(PIV), long_object, &fixture->fault),
-        HR_OK);
-    assert_int_equal(card_access_properties(fixture->session, reference(PIV), hex("5FC10C"),
-                                            CARD_PROPERTIES_ALL, &data, &fixture->fault),
+    assert_int_equal(card_access_set_properties(fixture->session, CARD_PLAIN, reference(PIV),
+                                                long_object, &fixture->fault),
+                     HR_OK);
+    assert_int_equal(card_access_properties(fixture->session, CARD_PLAIN, reference(PIV),
+                                            hex("5FC10C"), CARD_PROPERTIES_ALL, &data,
+                                            &fixture->fault),
                      HR_OK);
     assert_true(bytes_equal(bytes_of(data.data, data.len), long_object));
     card_data_free(&data);
-    assert_int_equal(card_access_set_properties(fixture->session, reference(PIV),
+    assert_int_equal(card_access_set_properties(fixture->session, CARD_PLAIN, reference(PIV),
                                                 hex("5FC102 02 AABB"), &fixture->fault),
                      SC_W_SECURITY_VIOLATION);
 }
@@ -534,11 +541,11 @@ static void long_commands_on_t0(void **state)
         for (int round = 0; round < 2; round++)
         {
             scm_result result = card_access_set_properties(
-                fixture->session, mf, bytes_of(tlv, sizeof(tlv)), &fixture->fault);
+                fixture->session, CARD_PLAIN, mf, bytes_of(tlv, sizeof(tlv)), &fixture->fault);
             check_at(fixture, result, rows[i].result, rows[i].manners, __LINE__);
         }
         struct card_data data = { 0 };
-        assert_int_equal(card_access_properties(fixture->session, mf, hex("5F20"),
+        assert_int_equal(card_access_properties(fixture->session, CARD_PLAIN, mf, hex("5F20"),
                                                 CARD_PROPERTIES_ALL, &data, &fixture->fault),
                          HR_OK);
         if (rows[i].result == HR_OK)

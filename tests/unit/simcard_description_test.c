@@ -219,8 +219,8 @@ static struct card *read_sample(const char *name)
 static void what_is_written_can_be_read(void **state)
 {
     (void)state;
-    static const char *const samples[] = { "demo.card", "t0.card",     "gsm.card",
-                                           "piv.card",  "pkcs15.card", "odd.card" };
+    static const char *const samples[] = { "demo.card",   "t0.card",  "gsm.card",   "piv.card",
+                                           "pkcs15.card", "odd.card", "secure.card" };
     for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++)
     {
         struct card *first = read_sample(samples[i]);

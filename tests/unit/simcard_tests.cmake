@@ -11,12 +11,12 @@ if(SCM_SANITIZE)
                          -fno-sanitize-recover=all -fno-omit-frame-pointer)
 endif()
 
-foreach(name coding select binary record files security data_object transport description cards fuzz)
+foreach(name coding select binary record files security data_object secure transport description cards fuzz)
   scm_unit_test(simcard_${name}_test SOURCES simcard_${name}_test.c
                 LIBRARIES simcard_core_under_test)
 endforeach()
 scm_unit_test(simcard_reader_test SOURCES simcard_reader_test.c src/simcard/control_port.c
               src/simcard/hostile.c src/simcard/vpcd_link.c)
 target_compile_definitions(simcard_reader_test PRIVATE _GNU_SOURCE)
-set_property(TARGET simcard_cards_test simcard_description_test simcard_fuzz_test APPEND PROPERTY
+set_property(TARGET simcard_cards_test simcard_description_test simcard_fuzz_test simcard_secure_test APPEND PROPERTY
              COMPILE_DEFINITIONS SIMCARD_SAMPLES="${PROJECT_SOURCE_DIR}/src/simcard/cards")
