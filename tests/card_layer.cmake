@@ -10,7 +10,7 @@ set(CARD_LAYER_SOURCES
   src/card/card_auth.c src/card/card_channel.c src/card/card_directory.c src/card/card_exchange.c src/card/card_file_access.c
   src/card/card_file_content.c src/card/card_file_control.c src/card/card_files.c src/card/card_path.c
   src/card/card_pin_pad.c src/card/card_pins.c
-  src/card/card_profile.c src/card/card_session.c src/card/profiles.c src/pcsc/context_pool.c
+  src/card/card_profile.c src/card/card_query.c src/card/card_relay.c src/card/card_search.c src/card/card_session.c src/card/profiles.c src/pcsc/context_pool.c
   src/pcsc/platform_posix.c src/base/result.c src/base/text.c src/base/trace.c)
 list(TRANSFORM ISO7816_LAYER_SOURCES PREPEND ${PROJECT_SOURCE_DIR}/)
 list(TRANSFORM CARD_LAYER_SOURCES PREPEND ${PROJECT_SOURCE_DIR}/)

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "base/trace.h"
 #include "base/wipe.h"
+#include "iso7816/apdu_decode.h"
 #include "iso7816/response.h"
 #include "iso7816/status_words.h"
 
@@ -144,26 +145,17 @@ static bool grow_answer(struct card_link *link, size_t needed)
     return true;
 }
 
-/* One command as it stands, its data added to what is collected. */
-static scm_result transmit(struct card_link *link, const struct apdu_command *command,
-                           enum apdu_coding coding, bool is_secret, size_t *data_len, uint16_t *sw)
+/* Bytes as they stand, the data of their answer added to what is collected. */
+static scm_result transmit_bytes(struct card_link *link, struct bytes sent, bool is_secret,
+                                 size_t *data_len, uint16_t *sw)
 {
-    struct byte_writer writer = byte_writer_of(link->buffers, APDU_COMMAND_MAX);
     uint8_t *received = link->buffers + APDU_COMMAND_MAX;
     size_t got = 0;
 
-    if (link->protocol == PCSC_PROTOCOL_T0)
-        apdu_encode_t0(command, &writer);
-    else
-        apdu_encode(command, coding, &writer);
-    if (writer.failed) return SC_E_UNSUPPORTED_FEATURE;
-
     bool is_traced = trace_is_on();
-    struct bytes sent = byte_writer_written(&writer);
     if (is_traced) trace_bytes("->", sent, is_secret && sent.len > 4 ? 4 : sent.len, 0);
     scm_result result = link->port->transmit(link->port, link->card, link->protocol, sent.data,
                                              sent.len, received, APDU_ANSWER_MAX, &got);
-    if (is_secret) wipe(link->buffers, sent.len);
     if (result_failed(result))
     {
         if (is_traced) trace_result("apdu", "<-", result);
@@ -189,9 +181,35 @@ static uint16_t with_standard_sw1(const struct card_link *link, uint16_t sw)
     return is_other && sw & 0xFF ? (uint16_t)(SW_WRONG_LE | (sw & 0xFF)) : sw;
 }
 
+/* One command as it stands, its data added to what is collected. */
+static scm_result transmit(struct card_link *link, const struct apdu_command *command,
+                           enum apdu_coding coding, bool is_secret, size_t *data_len, uint16_t *sw)
+{
+    struct byte_writer writer = byte_writer_of(link->buffers, APDU_COMMAND_MAX);
+
+    if (link->protocol == PCSC_PROTOCOL_T0)
+        apdu_encode_t0(command, &writer);
+    else
+        apdu_encode(command, coding, &writer);
+    if (writer.failed) return SC_E_UNSUPPORTED_FEATURE;
+    scm_result result = transmit_bytes(link, byte_writer_written(&writer), is_secret, data_len, sw);
+    if (is_secret) wipe(link->buffers, writer.len);
+    return result;
+}
+
+/* What the commands are like that follow a command by themselves. */
+struct followers
+{
+    uint8_t fetch_cla; /* of GET RESPONSE */
+    uint8_t repeat_cla;
+    uint8_t more_data_sw1;
+    bool are_clients; /* no other status words than those of the standard are known */
+};
+
 /* A command and whatever has to follow it. */
-static scm_result converse(struct card_link *link, const struct apdu_command *command,
-                           enum apdu_coding coding, uint16_t *sw)
+static scm_result converse_with(struct card_link *link, const struct apdu_command *command,
+                                enum apdu_coding coding, const struct followers *followers,
+                                uint16_t *sw)
 {
     struct response_progress progress = { 0 };
     struct apdu_command current = *command;
@@ -209,20 +227,19 @@ static scm_result converse(struct card_link *link, const struct apdu_command *co
         bool may_repeat = current.ne != 0 && !(is_t0 && current.data.len);
         /* A wrapped answer that tells of a wrong Le was counted: the one within is meant. */
         if (link->is_secure && data_len > 0) may_repeat = false;
-        struct response_decision decision =
-            response_next_step(&progress, with_standard_sw1(link, *sw), data_len,
-                               link->manners.more_data_sw1, may_repeat);
+        struct response_decision decision = response_next_step(
+            &progress, followers->are_clients ? *sw : with_standard_sw1(link, *sw), data_len,
+            followers->more_data_sw1, may_repeat);
         switch (decision.step)
         {
         case RESPONSE_FETCH:
             current = apdu_get_response(decision.ne);
-            current.cla = command->cla & (uint8_t)~APDU_CLA_CHAINING;
-            /* How an answer travels is no message of its own. */
-            if (link->is_secure) current.cla &= (uint8_t)~SECURE_MESSAGING_CLA;
+            current.cla = followers->fetch_cla;
             coding = APDU_SHORT;
             break;
         case RESPONSE_REPEAT:
             link->answer_len -= data_len; /* data before a wrong Le comes again */
+            current.cla = progress.is_fetching ? followers->fetch_cla : followers->repeat_cla;
             current.ne = decision.ne;
             coding = APDU_SHORT;
             if (!apdu_fits_short(&current)) coding = APDU_EXTENDED;
@@ -234,6 +251,17 @@ static scm_result converse(struct card_link *link, const struct apdu_command *co
         }
     }
     return SC_E_COMM_DATA_LOST;
+}
+
+static scm_result converse(struct card_link *link, const struct apdu_command *command,
+                           enum apdu_coding coding, uint16_t *sw)
+{
+    struct followers followers = { .fetch_cla = command->cla & (uint8_t)~APDU_CLA_CHAINING,
+                                   .repeat_cla = command->cla,
+                                   .more_data_sw1 = link->manners.more_data_sw1 };
+    /* How an answer travels is no message of its own. */
+    if (link->is_secure) followers.fetch_cla &= (uint8_t)~SECURE_MESSAGING_CLA;
+    return converse_with(link, command, coding, &followers, sw);
 }
 
 /* Data too long for one command, in several. */
@@ -471,4 +499,45 @@ scm_result card_exchange(struct card_link *link, const struct apdu_command *comm
             card_link_set_channel(link, NULL);
     }
     return result;
+}
+
+/* A client's command with T=0, which the standard gives no way to fetch an answer at once. */
+static scm_result relay_t0(struct card_link *link, struct bytes bytes,
+                           const struct card_relay_manners *manners, uint16_t *sw)
+{
+    struct apdu_command command;
+    enum apdu_coding coding;
+
+    if (!apdu_decode(bytes, &command, &coding)) return HR_INVALIDARG;
+    uint8_t cla = manners->has_following_cla ? manners->following_cla : command.cla;
+    struct followers followers = { .fetch_cla = cla,
+                                   .repeat_cla = cla,
+                                   .more_data_sw1 = RESPONSE_MORE_DATA,
+                                   .are_clients = true };
+    return converse_with(link, &command, APDU_SHORT, &followers, sw);
+}
+
+scm_result card_exchange_relay(struct card_link *link, struct bytes command,
+                               const struct card_relay_manners *manners, struct card_answer *answer)
+{
+    uint16_t sw = 0;
+    size_t data_len = 0;
+
+    *answer = (struct card_answer){ 0 };
+    if (command.len < APDU_HEADER_LEN || command.len > APDU_COMMAND_MAX) return HR_INVALIDARG;
+    card_link_forget_selection(link);
+    clear_answer(link);
+    scm_result result;
+    if (link->protocol == PCSC_PROTOCOL_T0)
+        result = relay_t0(link, command, manners, &sw);
+    else
+        result = transmit_bytes(link, command, apdu_ins_is_secret(command.data[1]), &data_len, &sw);
+    if (result_failed(result))
+    {
+        clear_answer(link);
+        return result;
+    }
+    answer->data = bytes_of(link->answer, link->answer_len);
+    answer->sw = sw;
+    return HR_OK;
 }

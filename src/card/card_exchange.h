@@ -107,4 +107,29 @@ uint32_t card_link_answer_max(const struct card_link *link);
 scm_result card_exchange(struct card_link *link, const struct apdu_command *command,
                          struct card_answer *answer);
 
+/** What a client can say of the commands that follow his own by themselves. */
+struct card_relay_manners
+{
+    bool has_following_cla; /**< else they have the class of the client's command */
+    uint8_t following_cla;
+};
+
+/**
+ * Sends a client's own command as it stands and tells the card's answer as it comes.
+ *
+ * With T=0 the answer's data is fetched with GET RESPONSE (61xx), a wrong Le is mended (6Cxx) and an
+ * Le behind data stays here, as that protocol wants it. With T=1 and raw cards nothing is added:
+ * every status word is the client's to judge.
+ *
+ * @param[in] command up to APDU_COMMAND_MAX bytes; not with T=0: any.
+ * @param[out] answer as for card_exchange().
+ * @retval HR_OK the card answered.
+ * @retval HR_INVALIDARG shorter than a header, too long, or, with T=0, no command.
+ * @retval SC_E_UNSUPPORTED_FEATURE with T=0: more data than a short command has.
+ * @retval HR_OUTOFMEMORY, SC_E_COMM_DATA_LOST, any PC/SC code of transmit().
+ */
+scm_result card_exchange_relay(struct card_link *link, struct bytes command,
+                               const struct card_relay_manners *manners,
+                               struct card_answer *answer);
+
 #endif

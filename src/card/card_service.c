@@ -26,6 +26,13 @@ struct card_session *card_service_open_session(void)
     return pool ? card_session_create(pool) : NULL;
 }
 
+bool card_service_query(struct card_query *query)
+{
+    query->pool = get_pool();
+    query->database = pcsc_database_of_system();
+    return query->pool != NULL;
+}
+
 void card_service_release_idle(void)
 {
     struct context_pool *pool = atomic_load(&process_pool);

@@ -7,6 +7,7 @@
 #ifndef SCM_CARD_SERVICE_H
 #define SCM_CARD_SERVICE_H
 
+#include "card/card_query.h"
 #include "card/card_session.h"
 
 /**
@@ -14,6 +15,12 @@
  * @return NULL when memory is out.
  */
 struct card_session *card_service_open_session(void);
+
+/**
+ * The way to what the system knows of readers and cards.
+ * @return false when memory is out.
+ */
+bool card_service_query(struct card_query *query);
 
 /** Gives idle contexts back to the resource manager. Not to be called from DllMain. */
 void card_service_release_idle(void);

@@ -23,6 +23,7 @@ struct card_session
     pcsc_card card;   /* 0 while a connection of ours is lost, then lost_because says why */
     scm_result lost_because;
     struct pooled_context *context;
+    bool keeps_context;                     /* attached or not */
     char reader_name[PCSC_READER_NAME_MAX]; /* "" when the client's handle did not tell */
     enum pcsc_share share;
     unsigned protocols; /* what to ask for when connecting again */
@@ -59,6 +60,7 @@ void card_session_release(struct card_session *session)
 {
     if (!session || atomic_fetch_sub(&session->refs, 1) != 1) return;
     card_session_detach(session);
+    context_pool_return(session->pool, session->context);
     platform_lock_destroy(session->lock);
     platform_free(session);
 }
@@ -69,11 +71,15 @@ static void forget_lock_locked(struct card_session *session)
     session->unlock_disposition = PCSC_LEAVE_CARD;
 }
 
-static void drop_connection_locked(struct card_session *session)
+static scm_result drop_connection_locked(struct card_session *session,
+                                         enum pcsc_disposition disposition)
 {
+    scm_result result = HR_OK;
+
     if (session->owns_handle && session->card)
-        session->port->disconnect(session->port, session->card, PCSC_LEAVE_CARD);
+        result = session->port->disconnect(session->port, session->card, disposition);
     session->card = 0;
+    return result;
 }
 
 static void forget_card_locked(struct card_session *session)
@@ -83,18 +89,37 @@ static void forget_card_locked(struct card_session *session)
     session->card_may_differ = false;
 }
 
-static void detach_locked(struct card_session *session)
+static void give_context_back_locked(struct card_session *session)
+{
+    if (session->keeps_context) return;
+    context_pool_return(session->pool, session->context);
+    session->context = NULL;
+}
+
+static scm_result detach_locked(struct card_session *session, enum pcsc_disposition disposition)
 {
     forget_card_locked(session);
-    if (!session->is_attached) return;
+    if (!session->is_attached) return SC_E_INVALID_HANDLE;
     if (session->lock_count > 0)
         session->port->end(session->port, session->card, session->unlock_disposition);
     forget_lock_locked(session);
-    drop_connection_locked(session);
-    context_pool_return(session->pool, session->context);
-    session->context = NULL;
+    scm_result result = drop_connection_locked(session, disposition);
+    give_context_back_locked(session);
     session->is_attached = false;
     session->owns_handle = false;
+    /* A card that is left as it is gives nothing to complain of, even where it is gone. */
+    return disposition == PCSC_LEAVE_CARD ? HR_OK : result;
+}
+
+scm_result card_session_keep_context(struct card_session *session)
+{
+    scm_result result = HR_OK;
+
+    platform_lock_enter(session->lock);
+    if (!session->context) result = context_pool_borrow(session->pool, &session->context);
+    if (!result_failed(result)) session->keeps_context = true;
+    platform_lock_leave(session->lock);
+    return result;
 }
 
 static scm_result try_connect_locked(struct card_session *session)
@@ -126,21 +151,28 @@ static scm_result connect_locked(struct card_session *session)
     return result;
 }
 
-scm_result card_session_attach_reader(struct card_session *session, const char *reader_name,
-                                      enum pcsc_share share)
+static bool is_share(enum pcsc_share share)
+{
+    return share == PCSC_SHARE_SHARED || share == PCSC_SHARE_EXCLUSIVE;
+}
+
+scm_result card_session_attach_protocol(struct card_session *session, const char *reader_name,
+                                        enum pcsc_share share, unsigned protocols)
 {
     if (!reader_name || !reader_name[0]) return HR_INVALIDARG;
-    if (share != PCSC_SHARE_SHARED && share != PCSC_SHARE_EXCLUSIVE) return HR_INVALIDARG;
+    if (!is_share(share)) return HR_INVALIDARG;
+    if (!protocols || protocols & ~(unsigned)(PCSC_PROTOCOL_ANY | PCSC_PROTOCOL_RAW))
+        return HR_INVALIDARG;
     size_t name_len = strlen(reader_name);
 
     platform_lock_enter(session->lock);
-    detach_locked(session);
+    detach_locked(session, PCSC_LEAVE_CARD);
     scm_result result = SC_E_UNKNOWN_READER; /* no reader has a name that long */
     if (name_len < PCSC_READER_NAME_MAX)
     {
         memcpy(session->reader_name, reader_name, name_len + 1);
         session->share = share;
-        session->protocols = PCSC_PROTOCOL_ANY;
+        session->protocols = protocols;
         result = connect_locked(session);
     }
     if (!result_failed(result))
@@ -149,12 +181,15 @@ scm_result card_session_attach_reader(struct card_session *session, const char *
         session->owns_handle = true;
     }
     else
-    {
-        context_pool_return(session->pool, session->context);
-        session->context = NULL;
-    }
+        give_context_back_locked(session);
     platform_lock_leave(session->lock);
     return result;
+}
+
+scm_result card_session_attach_reader(struct card_session *session, const char *reader_name,
+                                      enum pcsc_share share)
+{
+    return card_session_attach_protocol(session, reader_name, share, PCSC_PROTOCOL_ANY);
 }
 
 scm_result card_session_attach_handle(struct card_session *session, pcsc_card card)
@@ -166,7 +201,7 @@ scm_result card_session_attach_handle(struct card_session *session, pcsc_card ca
     if (result_failed(result) && result != SC_W_RESET_CARD) return result;
 
     platform_lock_enter(session->lock);
-    detach_locked(session);
+    detach_locked(session, PCSC_LEAVE_CARD);
     session->is_attached = true;
     session->owns_handle = false;
     session->card = card;
@@ -175,20 +210,6 @@ scm_result card_session_attach_handle(struct card_session *session, pcsc_card ca
         status.protocol == PCSC_PROTOCOL_RAW ? PCSC_PROTOCOL_RAW : PCSC_PROTOCOL_ANY;
     platform_lock_leave(session->lock);
     return HR_OK;
-}
-
-scm_result card_session_detach(struct card_session *session)
-{
-    scm_result result = SC_E_INVALID_HANDLE;
-
-    platform_lock_enter(session->lock);
-    if (session->is_attached)
-    {
-        detach_locked(session);
-        result = HR_OK;
-    }
-    platform_lock_leave(session->lock);
-    return result;
 }
 
 /* The client did not tell how it opened its handle: where its reader is held exclusively, that is
@@ -231,21 +252,28 @@ static void forget_card_unless_only_reset_locked(struct card_session *session)
     }
 }
 
-static scm_result reconnect_locked(struct card_session *session)
+static scm_result reconnect_with_locked(struct card_session *session,
+                                        enum pcsc_disposition initialization)
 {
     enum pcsc_protocol active;
 
     forget_card_unless_only_reset_locked(session);
     if (!session->card) return connect_locked(session);
-    if (!session->owns_handle) session->share = share_of_clients_handle_locked(session);
 
     scm_result result = session->port->reconnect(session->port, session->card, session->share,
-                                                 session->protocols, PCSC_LEAVE_CARD, &active);
+                                                 session->protocols, initialization, &active);
     if (!session->owns_handle || !result_says_connection_lost(result)) return result;
 
     /* The resource manager was restarted, or the reader was away: begin again by name. */
-    drop_connection_locked(session);
+    drop_connection_locked(session, PCSC_LEAVE_CARD);
     return connect_locked(session);
+}
+
+static scm_result reconnect_locked(struct card_session *session)
+{
+    if (session->card && !session->owns_handle)
+        session->share = share_of_clients_handle_locked(session);
+    return reconnect_with_locked(session, PCSC_LEAVE_CARD);
 }
 
 static scm_result check_attached_locked(const struct card_session *session)
@@ -269,16 +297,34 @@ static scm_result begin_transaction_locked(struct card_session *session)
     return result;
 }
 
+/* A reconnection ends the transaction: it is taken again where there was a lock. */
+static scm_result renew_lock_locked(struct card_session *session, scm_result result)
+{
+    if (!result_failed(result) && session->lock_count > 0)
+        result = begin_transaction_locked(session);
+    if (result_failed(result)) forget_lock_locked(session);
+    return result;
+}
+
 scm_result card_session_reconnect(struct card_session *session)
 {
     platform_lock_enter(session->lock);
     scm_result result = SC_E_INVALID_HANDLE;
+    if (session->is_attached) result = renew_lock_locked(session, reconnect_locked(session));
+    platform_lock_leave(session->lock);
+    return result;
+}
+
+scm_result card_session_reattach(struct card_session *session, enum pcsc_share share,
+                                 enum pcsc_disposition initialization)
+{
+    if (!is_share(share) || (unsigned)initialization > PCSC_UNPOWER_CARD) return HR_INVALIDARG;
+    platform_lock_enter(session->lock);
+    scm_result result = SC_E_INVALID_HANDLE;
     if (session->is_attached)
     {
-        result = reconnect_locked(session);
-        if (!result_failed(result) && session->lock_count > 0)
-            result = begin_transaction_locked(session);
-        if (result_failed(result)) forget_lock_locked(session);
+        session->share = share;
+        result = renew_lock_locked(session, reconnect_with_locked(session, initialization));
     }
     platform_lock_leave(session->lock);
     return result;
@@ -304,6 +350,36 @@ static scm_result end_transaction_locked(struct card_session *session,
     bool is_reset = disposition == PCSC_RESET_CARD || disposition == PCSC_UNPOWER_CARD;
     if (!result_failed(result) && is_reset) reconnect_locked(session);
     return result;
+}
+
+/* The client's handle goes on, but its card is to be reset, unpowered or ejected. */
+static scm_result dispose_of_clients_card_locked(struct card_session *session,
+                                                 enum pcsc_disposition disposition)
+{
+    scm_result result = session->lock_count > 0 ? HR_OK : begin_transaction_locked(session);
+    forget_lock_locked(session);
+    return result_failed(result) ? result : end_transaction_locked(session, disposition);
+}
+
+scm_result card_session_detach_to(struct card_session *session, enum pcsc_disposition disposition)
+{
+    if ((unsigned)disposition > PCSC_EJECT_CARD) return HR_INVALIDARG;
+    platform_lock_enter(session->lock);
+    bool is_clients = session->is_attached && !session->owns_handle;
+    scm_result result = HR_OK;
+    if (is_clients && disposition != PCSC_LEAVE_CARD)
+    {
+        result = dispose_of_clients_card_locked(session, disposition);
+        disposition = PCSC_LEAVE_CARD;
+    }
+    scm_result detached = detach_locked(session, disposition);
+    platform_lock_leave(session->lock);
+    return result_failed(result) ? result : detached;
+}
+
+scm_result card_session_detach(struct card_session *session)
+{
+    return card_session_detach_to(session, PCSC_LEAVE_CARD);
 }
 
 static scm_result unlock_locked(struct card_session *session, enum pcsc_disposition disposition)
@@ -368,6 +444,28 @@ scm_result card_session_status(struct card_session *session, enum pcsc_state *st
     *state = status.state;
     if (status.state != PCSC_STATE_ABSENT) *protocol = status.protocol;
     return HR_OK;
+}
+
+struct card_session_facts card_session_facts(struct card_session *session)
+{
+    struct card_session_facts facts = { 0 };
+
+    platform_lock_enter(session->lock);
+    if (session->context) facts.context = pooled_context_handle(session->context);
+    if (session->is_attached) facts.card = session->card;
+    platform_lock_leave(session->lock);
+    return facts;
+}
+
+scm_result card_session_describe(struct card_session *session, struct pcsc_status *status)
+{
+    memset(status, 0, sizeof(*status));
+    platform_lock_enter(session->lock);
+    scm_result result = check_attached_locked(session);
+    if (!result_failed(result))
+        result = session->port->status(session->port, session->card, status);
+    platform_lock_leave(session->lock);
+    return result;
 }
 
 scm_result card_session_check_attached(struct card_session *session)

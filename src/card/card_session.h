@@ -53,6 +53,17 @@ scm_result card_session_attach_reader(struct card_session *session, const char *
                                       enum pcsc_share share);
 
 /**
+ * The same with protocols that the client chooses.
+ *
+ * @param[in] protocols one or more PCSC_PROTOCOL bits.
+ * @retval HR_INVALIDARG also for no protocol or unknown bits.
+ * @retval SC_E_PROTO_MISMATCH the card offers none of them, or others use it with another one.
+ * Source: ISCard::AttachByReader (Microsoft Learn).
+ */
+scm_result card_session_attach_protocol(struct card_session *session, const char *reader_name,
+                                        enum pcsc_share share, unsigned protocols);
+
+/**
  * Uses a connection that the client opened; whatever was attached is detached first.
  *
  * A handle whose card was reset meanwhile is taken, since Reconnect mends it.
@@ -74,6 +85,26 @@ scm_result card_session_attach_handle(struct card_session *session, pcsc_card ca
 scm_result card_session_detach(struct card_session *session);
 
 /**
+ * The same, and says what becomes of the card. A client's own handle stays connected all the same:
+ * what is to be done to its card is done by a transaction that ends with it.
+ *
+ * @retval HR_OK
+ * @retval HR_INVALIDARG unknown disposition; what was attached stays attached.
+ * @retval SC_E_INVALID_HANDLE nothing is attached.
+ * @retval SC_E_CANT_DISPOSE, any other PC/SC code unchanged; nothing is attached then either.
+ * Source: ISCard::Detach, SCardDisconnect (Microsoft Learn).
+ */
+scm_result card_session_detach_to(struct card_session *session, enum pcsc_disposition disposition);
+
+/**
+ * Gives the session a context of its own now, which it keeps until its end, attached or not.
+ *
+ * @retval HR_OK
+ * @retval SC_E_NO_SERVICE, any other PC/SC code unchanged, HR_OUTOFMEMORY.
+ */
+scm_result card_session_keep_context(struct card_session *session);
+
+/**
  * Makes the link to the card anew: after a reset, with another card in the reader, and, for an
  * attachment by reader name, after the resource manager was restarted.
  *
@@ -86,6 +117,17 @@ scm_result card_session_detach(struct card_session *session);
  * Source: ISCardManage::Reconnect, SCardReconnect (Microsoft Learn).
  */
 scm_result card_session_reconnect(struct card_session *session);
+
+/**
+ * The same, sharing the card in another way and beginning with what the client chooses.
+ *
+ * @param[in] initialization PCSC_LEAVE_CARD, PCSC_RESET_CARD or PCSC_UNPOWER_CARD.
+ * @retval HR_INVALIDARG share mode or initialization; nothing is changed.
+ * @retval as card_session_reconnect().
+ * Source: ISCard::ReAttach, SCardReconnect (Microsoft Learn).
+ */
+scm_result card_session_reattach(struct card_session *session, enum pcsc_share share,
+                                 enum pcsc_disposition initialization);
 
 /**
  * Resets the card, so that every right gained on it ends, for all programs; they have to reconnect.
@@ -136,6 +178,26 @@ scm_result card_session_unlock(struct card_session *session, enum pcsc_dispositi
  */
 scm_result card_session_status(struct card_session *session, enum pcsc_state *state,
                                enum pcsc_protocol *protocol);
+
+/** What a session holds now; see card_session_facts(). */
+struct card_session_facts
+{
+    pcsc_context context; /**< 0: none */
+    pcsc_card card;       /**< 0: not connected */
+};
+
+/** Tells handle and context, without asking anybody. */
+struct card_session_facts card_session_facts(struct card_session *session);
+
+/**
+ * Everything the resource manager tells of the connection.
+ *
+ * @param[out] status zeroed on failure.
+ * @retval HR_OK
+ * @retval SC_E_INVALID_HANDLE nothing is attached.
+ * @retval SC_W_REMOVED_CARD, SC_W_RESET_CARD and any other PC/SC code unchanged.
+ */
+scm_result card_session_describe(struct card_session *session, struct pcsc_status *status);
 
 /**
  * Whether there is a connection to work with, without asking the card.

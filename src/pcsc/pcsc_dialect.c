@@ -5,6 +5,8 @@
  */
 #include "pcsc/pcsc_dialect.h"
 
+#include <string.h>
+
 #define WIN32_INVALID_HANDLE    6u
 #define WIN32_NOT_ENOUGH_MEMORY 8u
 #define WIN32_NOT_SUPPORTED     50u
@@ -63,4 +65,28 @@ uint32_t pcsc_dialect_protocol_bits(enum pcsc_dialect dialect, unsigned protocol
     uint32_t bits = protocols & PCSC_PROTOCOL_ANY;
     if (protocols & PCSC_PROTOCOL_RAW) bits |= raw_bit(dialect);
     return bits;
+}
+
+/* The bits of SCARD_READERSTATE's states. */
+enum event_bit
+{
+    EVENT_CHANGED = 0x0002,
+    EVENT_UNKNOWN = 0x0004,
+    EVENT_UNAVAILABLE = 0x0008,
+    EVENT_PRESENT = 0x0020,
+    EVENT_EXCLUSIVE = 0x0080,
+    EVENT_MUTE = 0x0200,
+};
+
+void pcsc_dialect_event(struct pcsc_watched *reader, uint32_t event, const uint8_t *atr,
+                        size_t atr_len)
+{
+    reader->known = event & ~(uint32_t)EVENT_CHANGED;
+    reader->has_changed = (event & EVENT_CHANGED) != 0;
+    reader->is_gone = (event & (EVENT_UNKNOWN | EVENT_UNAVAILABLE)) != 0;
+    reader->has_card = (event & EVENT_PRESENT) != 0;
+    reader->is_mute = (event & EVENT_MUTE) != 0;
+    reader->is_exclusive = (event & EVENT_EXCLUSIVE) != 0;
+    reader->atr_len = reader->has_card && atr_len <= PCSC_ATR_MAX ? atr_len : 0;
+    if (reader->atr_len) memcpy(reader->atr, atr, reader->atr_len);
 }

@@ -44,4 +44,14 @@ enum pcsc_protocol pcsc_dialect_protocol(enum pcsc_dialect dialect, uint32_t pro
 /** Protocol bits for the platform. */
 uint32_t pcsc_dialect_protocol_bits(enum pcsc_dialect dialect, unsigned protocols);
 
+/**
+ * What SCardGetStatusChange tells of a reader. Both dialects have the same bits, and above them a
+ * counter, which belongs to what is known.
+ *
+ * @param[out] reader all but its name.
+ * @param[in] event the state, its low 32 bits. @param[in] atr, atr_len of the card.
+ */
+void pcsc_dialect_event(struct pcsc_watched *reader, uint32_t event, const uint8_t *atr,
+                        size_t atr_len);
+
 #endif

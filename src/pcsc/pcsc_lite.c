@@ -11,6 +11,7 @@
 #include <winscard.h>
 #include <reader.h>
 
+#include "base/platform.h"
 #include "pcsc/pcsc_dialect.h"
 
 static scm_result outcome(LONG code)
@@ -163,6 +164,32 @@ static scm_result lite_is_exclusive(const struct pcsc_port *port, pcsc_context c
     return result;
 }
 
+static scm_result lite_watch(const struct pcsc_port *port, pcsc_context context,
+                             uint32_t timeout_ms, struct pcsc_watched *readers, size_t count)
+{
+    (void)port;
+    SCARD_READERSTATE *states = platform_alloc(count * sizeof(*states));
+    if (!states) return HR_OUTOFMEMORY;
+    for (size_t i = 0; i < count; i++)
+    {
+        states[i].szReader = readers[i].reader_name;
+        states[i].dwCurrentState = readers[i].known;
+    }
+    scm_result result =
+        outcome(SCardGetStatusChange((SCARDCONTEXT)context, timeout_ms, states, count));
+    for (size_t i = 0; i < count && (!result_failed(result) || result == SC_E_TIMEOUT); i++)
+        pcsc_dialect_event(&readers[i], (uint32_t)states[i].dwEventState, states[i].rgbAtr,
+                           states[i].cbAtr);
+    platform_free(states);
+    return result;
+}
+
+static scm_result lite_cancel(const struct pcsc_port *port, pcsc_context context)
+{
+    (void)port;
+    return outcome(SCardCancel((SCARDCONTEXT)context));
+}
+
 static const struct pcsc_port lite_port = {
     .establish = lite_establish,
     .release = lite_release,
@@ -176,6 +203,8 @@ static const struct pcsc_port lite_port = {
     .transmit = lite_transmit,
     .control = lite_control,
     .is_exclusive = lite_is_exclusive,
+    .watch = lite_watch,
+    .cancel = lite_cancel,
 };
 
 const struct pcsc_port *pcsc_port_of_system(void)

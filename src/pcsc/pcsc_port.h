@@ -79,6 +79,28 @@ struct pcsc_status
     char reader_name[PCSC_READER_NAME_MAX]; /**< UTF-8, terminated */
 };
 
+/** The name that watch() takes for readers that come and go. */
+#define PCSC_READER_NEWS "\\\\?PnP?\\Notification"
+
+/** A reader that watch() looks at. */
+struct pcsc_watched
+{
+    const char *reader_name; /**< UTF-8, or PCSC_READER_NEWS */
+    /** What the last call told, for the next one: 0 before the first. Of the platform's own. */
+    uint32_t known;
+
+    bool has_changed; /**< since `known` */
+    bool is_gone;     /**< there is no such reader any more */
+    bool has_card;
+    bool is_mute;      /**< the card does not answer */
+    bool is_exclusive; /**< some handle holds it alone */
+    uint8_t atr[PCSC_ATR_MAX];
+    size_t atr_len;
+};
+
+/** A wait without end, for watch(). */
+#define PCSC_FOREVER 0xFFFFFFFFu
+
 /**
  * The functions. `port` is always the table itself, so that an implementation may embed it in a
  * larger struct. Every function may be called from any thread; calls with the same context or card
@@ -164,6 +186,22 @@ struct pcsc_port
     /** Whether some handle holds the card in this reader exclusively. Does not block. */
     scm_result (*is_exclusive)(const struct pcsc_port *port, pcsc_context context,
                                const char *reader_name, bool *exclusive);
+
+    /**
+     * Looks at readers, and waits until one of them differs from what is known of it.
+     *
+     * Nothing else may be done in the context meanwhile but cancel().
+     *
+     * @param[in] timeout_ms 0: only looks; PCSC_FOREVER.
+     * @param[in,out] readers what is seen of each, also where the time has passed.
+     * SC_E_TIMEOUT when nothing has changed in time; SC_E_CANCELLED; SC_E_UNKNOWN_READER when one of
+     * them is not there.
+     */
+    scm_result (*watch)(const struct pcsc_port *port, pcsc_context context, uint32_t timeout_ms,
+                        struct pcsc_watched *readers, size_t count);
+
+    /** Ends a watch() of another thread that has begun; one that begins later is not ended. */
+    scm_result (*cancel)(const struct pcsc_port *port, pcsc_context context);
 };
 
 /**

@@ -12,12 +12,11 @@
  * Reference: "Smart Card Functions", Microsoft Learn.
  * SPDX-License-Identifier: MIT
  */
-#include "pcsc/pcsc_port.h"
+#include "pcsc/pcsc_winscard.h"
 
-#include <windows.h>
 #include <winscard.h>
 
-#include "pcsc/pcsc_dialect.h"
+#include "base/platform.h"
 
 /* The functions used, by the type the SDK header declares. */
 struct winscard_functions
@@ -35,6 +34,8 @@ struct winscard_functions
     (SCARDHANDLE, LPCSCARD_IO_REQUEST, LPCBYTE, DWORD, LPSCARD_IO_REQUEST, LPBYTE, LPDWORD);
     LONG(WINAPI *get_status_change)(SCARDCONTEXT, DWORD, LPSCARD_READERSTATEW, DWORD);
     LONG(WINAPI *control)(SCARDHANDLE, DWORD, LPCVOID, DWORD, LPVOID, DWORD, LPDWORD);
+    LONG(WINAPI *cancel)(SCARDCONTEXT);
+    HMODULE module;
     enum pcsc_dialect dialect;
     bool handles_are_pointers; /* Wine's own winscard */
 };
@@ -65,7 +66,8 @@ static bool load_functions(struct winscard_functions *table)
                     resolve(module, "SCardStatusW", &table->status) &&
                     resolve(module, "SCardTransmit", &table->transmit) &&
                     resolve(module, "SCardGetStatusChangeW", &table->get_status_change) &&
-                    resolve(module, "SCardControl", &table->control);
+                    resolve(module, "SCardControl", &table->control) &&
+                    resolve(module, "SCardCancel", &table->cancel);
     if (!complete)
     {
         FreeLibrary(module);
@@ -75,6 +77,7 @@ static bool load_functions(struct winscard_functions *table)
     HMODULE ntdll = GetModuleHandleW(L"ntdll.dll");
     bool is_wine = ntdll && GetProcAddress(ntdll, "wine_get_version");
     bool is_bridge = GetProcAddress(module, "scmbridge_winscard_version");
+    table->module = module;
     table->handles_are_pointers = is_wine && !is_bridge;
     table->dialect = is_wine && !is_bridge ? PCSC_DIALECT_LITE : PCSC_DIALECT_WINDOWS;
     return true;
@@ -101,6 +104,14 @@ static const struct winscard_functions *winscard(void)
             Sleep(0); /* another thread is loading it, which takes milliseconds and happens once */
         }
     }
+}
+
+HMODULE pcsc_winscard_module(enum pcsc_dialect *dialect)
+{
+    const struct winscard_functions *table = winscard();
+
+    *dialect = table ? table->dialect : PCSC_DIALECT_WINDOWS;
+    return table ? table->module : NULL;
 }
 
 /*
@@ -326,6 +337,43 @@ static scm_result winscard_is_exclusive(const struct pcsc_port *port, pcsc_conte
     return HR_OK;
 }
 
+static scm_result winscard_watch(const struct pcsc_port *port, pcsc_context context,
+                                 uint32_t timeout_ms, struct pcsc_watched *readers, size_t count)
+{
+    const struct winscard_functions *table = winscard();
+
+    (void)port;
+    if (!table) return SC_E_NO_SERVICE;
+    SCARD_READERSTATEW *states = platform_alloc(count * sizeof(*states));
+    WCHAR(*names)[PCSC_READER_NAME_MAX] = platform_alloc(count * sizeof(*names));
+    scm_result result = states && names ? HR_OK : HR_OUTOFMEMORY;
+    for (size_t i = 0; i < count && !result_failed(result); i++)
+    {
+        if (!wide_name(readers[i].reader_name, names[i])) result = SC_E_UNKNOWN_READER;
+        states[i].szReader = names[i];
+        states[i].dwCurrentState = readers[i].known;
+    }
+    if (!result_failed(result))
+    {
+        result =
+            outcome(table, table->get_status_change(context, timeout_ms, states, (DWORD)count));
+        for (size_t i = 0; i < count && (!result_failed(result) || result == SC_E_TIMEOUT); i++)
+            pcsc_dialect_event(&readers[i], states[i].dwEventState, states[i].rgbAtr,
+                               states[i].cbAtr);
+    }
+    platform_free(states);
+    platform_free(names);
+    return result;
+}
+
+static scm_result winscard_cancel(const struct pcsc_port *port, pcsc_context context)
+{
+    const struct winscard_functions *table = winscard();
+    (void)port;
+    if (!table) return SC_E_NO_SERVICE;
+    return outcome(table, table->cancel(context));
+}
+
 static const struct pcsc_port winscard_port = {
     .establish = winscard_establish,
     .release = winscard_release,
@@ -339,6 +387,8 @@ static const struct pcsc_port winscard_port = {
     .transmit = winscard_transmit,
     .control = winscard_control,
     .is_exclusive = winscard_is_exclusive,
+    .watch = winscard_watch,
+    .cancel = winscard_cancel,
 };
 
 const struct pcsc_port *pcsc_port_of_system(void)

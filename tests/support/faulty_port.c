@@ -206,8 +206,11 @@ static scm_result faulty_transmit(const struct pcsc_port *iface, pcsc_card numbe
     if (result_failed(result)) return result;
     if (card->is_stale) return card->stale_because;
     if (protocol != port->protocol) return SC_E_PROTO_MISMATCH;
-    /* Commands of ours that belong together must not be torn apart: none goes without. */
-    if (!port->answer || !card->in_transaction) return SC_F_INTERNAL_ERROR;
+    /* Commands of ours that belong together must not be torn apart: none goes without, but a
+     * client's own with a protocol that makes it whole. */
+    if (!port->answer) return SC_F_INTERNAL_ERROR;
+    if (!card->in_transaction && (!port->lets_clients_send || protocol == PCSC_PROTOCOL_T0))
+        return SC_F_INTERNAL_ERROR;
     *got = port->answer(port->answer_context, command, command_len, answer, capacity);
     return *got <= capacity ? HR_OK : SC_E_INSUFFICIENT_BUFFER;
 }
@@ -244,6 +247,66 @@ static scm_result faulty_is_exclusive(const struct pcsc_port *iface, pcsc_contex
     return HR_OK;
 }
 
+/* The state of a reader as a number that changes when anything does. */
+static uint32_t state_of(const struct faulty_port *port, bool is_news)
+{
+    if (is_news) return port->has_no_reader ? 0x10000 : 0;
+    return 0x100 + port->events * 4 + (port->card_present ? 2 : 0);
+}
+
+static scm_result look(struct faulty_port *port, struct pcsc_watched *readers, size_t count,
+                       bool *has_changed)
+{
+    *has_changed = false;
+    for (size_t i = 0; i < count; i++)
+    {
+        bool is_news = strcmp(readers[i].reader_name, PCSC_READER_NEWS) == 0;
+        if (!is_news && (port->has_no_reader || strcmp(readers[i].reader_name, FAULTY_READER) != 0))
+            return SC_E_UNKNOWN_READER;
+        uint32_t state = state_of(port, is_news);
+        readers[i].has_changed = readers[i].known != state;
+        readers[i].known = state;
+        readers[i].has_card = !is_news && port->card_present;
+        readers[i].is_exclusive = false;
+        for (size_t j = 0; !is_news && j < FAULTY_OPEN_MAX; j++)
+            if (port->cards[j].number && port->cards[j].share == PCSC_SHARE_EXCLUSIVE)
+                readers[i].is_exclusive = true;
+        readers[i].atr_len = readers[i].has_card ? port->atr_len : 0;
+        memcpy(readers[i].atr, port->atr, readers[i].atr_len);
+        if (readers[i].has_changed) *has_changed = true;
+    }
+    return HR_OK;
+}
+
+static scm_result faulty_watch(const struct pcsc_port *iface, pcsc_context context,
+                               uint32_t timeout_ms, struct pcsc_watched *readers, size_t count)
+{
+    struct faulty_port *port = impl(iface);
+    bool has_changed;
+
+    scm_result result = enter(port, FAULTY_WATCH);
+    if (result_failed(result)) return result;
+    if (context_index(port, context) == FAULTY_OPEN_MAX) return SC_E_INVALID_HANDLE;
+    port->watched_in = context;
+    result = look(port, readers, count, &has_changed);
+    if (result_failed(result) || has_changed) return result;
+    if (timeout_ms == 0) return SC_E_TIMEOUT;
+    if (port->while_waiting) port->while_waiting(port);
+    result = look(port, readers, count, &has_changed);
+    if (result_failed(result)) return result;
+    if (has_changed) return HR_OK;
+    return timeout_ms == PCSC_FOREVER ? SC_E_CANCELLED : SC_E_TIMEOUT;
+}
+
+static scm_result faulty_cancel(const struct pcsc_port *iface, pcsc_context context)
+{
+    struct faulty_port *port = impl(iface);
+
+    scm_result result = enter(port, FAULTY_CANCEL);
+    if (result_failed(result)) return result;
+    return context_index(port, context) < FAULTY_OPEN_MAX ? HR_OK : SC_E_INVALID_HANDLE;
+}
+
 void faulty_port_init(struct faulty_port *port)
 {
     memset(port, 0, sizeof(*port));
@@ -260,6 +323,8 @@ void faulty_port_init(struct faulty_port *port)
         .transmit = faulty_transmit,
         .control = faulty_control,
         .is_exclusive = faulty_is_exclusive,
+        .watch = faulty_watch,
+        .cancel = faulty_cancel,
     };
     port->service_runs = true;
     port->card_present = true;

@@ -29,6 +29,8 @@ enum faulty_call
     FAULTY_TRANSMIT,
     FAULTY_CONTROL,
     FAULTY_IS_EXCLUSIVE,
+    FAULTY_WATCH,
+    FAULTY_CANCEL,
     FAULTY_CALLS
 };
 
@@ -61,6 +63,13 @@ struct faulty_port
     size_t (*answer)(void *context, const uint8_t *command, size_t command_len, uint8_t *answer,
                      size_t capacity);
     void *answer_context;
+    bool lets_clients_send; /**< commands without a transaction, but with T=0 */
+
+    /** What happens while somebody waits in watch(); a wait without it, for nothing, is cancelled. */
+    void (*while_waiting)(struct faulty_port *port);
+    bool has_no_reader;      /**< there is no reader at all */
+    uint32_t events;         /**< insertions and removals; tests count them up */
+    pcsc_context watched_in; /**< the context that the last watch() was for */
 
     /** The reader's own doings, with answer_context; without it the reader knows no control code. */
     scm_result (*control)(void *context, uint32_t code, const uint8_t *data, size_t data_len,
