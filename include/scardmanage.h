@@ -32,6 +32,12 @@
 #define SCARDMANAGE_PROGID_ISO7816_CURRENT     L"ScardManage.CSCardISO7816"
 #define SCARDMANAGE_PROGID_BYTE_BUFFER         L"ScardManage.CByteBuffer.1"
 #define SCARDMANAGE_PROGID_BYTE_BUFFER_CURRENT L"ScardManage.CByteBuffer"
+#define SCARDMANAGE_PROGID_CARD                L"ScardManage.CSCard.1"
+#define SCARDMANAGE_PROGID_CARD_CURRENT        L"ScardManage.CSCard"
+#define SCARDMANAGE_PROGID_DATABASE            L"ScardManage.CSCardDatabase.1"
+#define SCARDMANAGE_PROGID_DATABASE_CURRENT    L"ScardManage.CSCardDatabase"
+#define SCARDMANAGE_PROGID_LOCATE              L"ScardManage.CSCardLocate.1"
+#define SCARDMANAGE_PROGID_LOCATE_CURRENT      L"ScardManage.CSCardLocate"
 
 /*
  * Options of `regsvr32 /i:"..."`, that is of DllInstall: several in one line, separated by spaces

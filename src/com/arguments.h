@@ -10,6 +10,7 @@
 #include <oleauto.h>
 
 #include "card/card_session.h"
+#include "scard_interfaces.h"
 
 /**
  * A reader's name as the layers below take it. A name ends at its first NUL, as it does for
@@ -29,6 +30,19 @@ static inline scm_result argument_reader_name(BSTR name, char utf8[PCSC_READER_N
         return HR_OK;
     utf8[0] = 0;
     return SC_E_UNKNOWN_READER;
+}
+
+/** Protocols as the layers below take them; 0 where the client's are none. */
+static inline unsigned argument_protocols(SCARD_PROTOCOLS protocols)
+{
+    if (protocols == RAW) return PCSC_PROTOCOL_RAW;
+    return (unsigned)protocols <= PCSC_PROTOCOL_ANY ? (unsigned)protocols : 0;
+}
+
+/** A protocol as the interfaces' enumeration, which has no name for "none": 0. */
+static inline SCARD_PROTOCOLS argument_protocol_for_client(enum pcsc_protocol protocol)
+{
+    return protocol == PCSC_PROTOCOL_RAW ? RAW : (SCARD_PROTOCOLS)protocol;
 }
 
 #endif

@@ -34,6 +34,10 @@ HRESULT scard_type_conv_create(IUnknown *outer, REFIID iid, void **out);
 HRESULT scard_cmd_create(IUnknown *outer, REFIID iid, void **out);
 HRESULT scard_iso7816_create(IUnknown *outer, REFIID iid, void **out);
 HRESULT byte_buffer_create(IUnknown *outer, REFIID iid, void **out);
+/** SC_E_NO_SERVICE and other PC/SC codes: this one needs the resource manager from the beginning. */
+HRESULT scard_card_create(IUnknown *outer, REFIID iid, void **out);
+HRESULT scard_database_create(IUnknown *outer, REFIID iid, void **out);
+HRESULT scard_locate_create(IUnknown *outer, REFIID iid, void **out);
 
 /** How many objects of this module are alive, children included. Threads: any. */
 LONG com_objects_alive(void);

@@ -104,12 +104,6 @@ static HRESULT STDMETHODCALLTYPE manage_Reconnect(ISCardManage *iface)
     return com_call_end(&call, card_session_reconnect(manage->session));
 }
 
-/* The protocol as the interface's enumeration, which has no name for "none": 0. */
-static SCARD_PROTOCOLS protocol_for_client(enum pcsc_protocol protocol)
-{
-    return protocol == PCSC_PROTOCOL_RAW ? RAW : (SCARD_PROTOCOLS)protocol;
-}
-
 static HRESULT STDMETHODCALLTYPE manage_Status(ISCardManage *iface, SCARD_STATES *state,
                                                SCARD_PROTOCOLS *protocol)
 {
@@ -125,7 +119,7 @@ static HRESULT STDMETHODCALLTYPE manage_Status(ISCardManage *iface, SCARD_STATES
     if (!result_failed(result))
     {
         *state = (SCARD_STATES)card_state;
-        *protocol = protocol_for_client(card_protocol);
+        *protocol = argument_protocol_for_client(card_protocol);
     }
     return com_call_end(&call, result);
 }

@@ -90,6 +90,9 @@ static struct class_factory factories[] = {
     FACTORY(&CLSID_CSCardCmd, scard_cmd_create),
     FACTORY(&CLSID_CSCardISO7816, scard_iso7816_create),
     FACTORY(&CLSID_CByteBuffer, byte_buffer_create),
+    FACTORY(&CLSID_CSCard, scard_card_create),
+    FACTORY(&CLSID_CSCardDatabase, scard_database_create),
+    FACTORY(&CLSID_CSCardLocate, scard_locate_create),
 };
 
 HRESULT class_factory_find(REFCLSID clsid, REFIID iid, void **out)

@@ -74,6 +74,10 @@ static const struct server_class classes[] = {
     { &CLSID_CSCardISO7816, L"Builder of smart card commands", L"ScardManage.CSCardISO7816",
       &base_library, true },
     { &CLSID_CByteBuffer, L"Byte buffer", L"ScardManage.CByteBuffer", &base_library, true },
+    { &CLSID_CSCard, L"Smart card", L"ScardManage.CSCard", &base_library, true },
+    { &CLSID_CSCardDatabase, L"Smart card database", L"ScardManage.CSCardDatabase", &base_library,
+      true },
+    { &CLSID_CSCardLocate, L"Smart card search", L"ScardManage.CSCardLocate", &base_library, true },
 };
 
 struct server_interface

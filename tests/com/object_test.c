@@ -27,6 +27,9 @@ static const struct
     { &CLSID_CSCardCmd, &IID_ISCardCmd, L"ScardManage.CSCardCmd" },
     { &CLSID_CSCardISO7816, &IID_ISCardISO7816, L"ScardManage.CSCardISO7816" },
     { &CLSID_CByteBuffer, &IID_IByteBuffer, L"ScardManage.CByteBuffer" },
+    { &CLSID_CSCard, &IID_ISCard, L"ScardManage.CSCard" },
+    { &CLSID_CSCardDatabase, &IID_ISCardDatabase, L"ScardManage.CSCardDatabase" },
+    { &CLSID_CSCardLocate, &IID_ISCardLocate, L"ScardManage.CSCardLocate" },
 };
 
 static void identity(size_t i)

@@ -60,6 +60,12 @@ static const struct
       L"Builder of smart card commands", L"ScardManage.CSCardISO7816", BASE_LIBID, true },
     { &CLSID_CByteBuffer, &IID_IByteBuffer, BUFFER, L"Byte buffer", L"ScardManage.CByteBuffer",
       BASE_LIBID, true },
+    { &CLSID_CSCard, &IID_ISCard, L"{1461AAC7-6810-11D0-918F-00AA00C18068}", L"Smart card",
+      L"ScardManage.CSCard", BASE_LIBID, true },
+    { &CLSID_CSCardDatabase, &IID_ISCardDatabase, L"{1461AACC-6810-11D0-918F-00AA00C18068}",
+      L"Smart card database", L"ScardManage.CSCardDatabase", BASE_LIBID, true },
+    { &CLSID_CSCardLocate, &IID_ISCardLocate, L"{1461AAD1-6810-11D0-918F-00AA00C18068}",
+      L"Smart card search", L"ScardManage.CSCardLocate", BASE_LIBID, true },
 };
 
 static const struct

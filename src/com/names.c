@@ -1,0 +1,219 @@
+/*
+ * names - names and interface ids as clients have them, safe arrays of texts, and as the card layer
+ *         has them.
+ * Layer: com (calls card for what a list is).
+ * SPDX-License-Identifier: MIT
+ */
+#include "com/names.h"
+
+#include "base/platform.h"
+
+enum
+{
+    /* "{8-4-4-4-12}" and the terminator. */
+    GUID_CHARS = 39,
+};
+
+/* More names than any system has readers, groups or kinds of cards. */
+#define NAMES_MAX 4096
+
+/* The room that a text needs in UTF-8 up to its first NUL, terminator included. */
+static size_t utf8_size(const WCHAR *text)
+{
+    return (size_t)WideCharToMultiByte(CP_UTF8, 0, text, -1, NULL, 0, NULL, NULL);
+}
+
+HRESULT name_take(BSTR name, char **utf8)
+{
+    *utf8 = NULL;
+    if (!name || !name[0]) return E_INVALIDARG;
+    size_t size = utf8_size(name);
+    if (size == 0) return E_INVALIDARG;
+    *utf8 = platform_alloc(size);
+    if (!*utf8) return E_OUTOFMEMORY;
+    WideCharToMultiByte(CP_UTF8, 0, name, -1, *utf8, (int)size, NULL, NULL);
+    return S_OK;
+}
+
+/* The elements of a client's array, between texts_begin() and texts_end(). */
+struct texts
+{
+    SAFEARRAY *array; /* NULL: there are none */
+    bool are_variants;
+    void *elements;
+    size_t count;
+};
+
+static HRESULT texts_begin(SAFEARRAY *array, struct texts *texts)
+{
+    VARTYPE type = VT_EMPTY;
+    LONG first, last;
+
+    *texts = (struct texts){ 0 };
+    if (!array) return S_OK;
+    if (SafeArrayGetDim(array) != 1 || FAILED(SafeArrayGetVartype(array, &type)))
+        return E_INVALIDARG;
+    if (type != VT_BSTR && type != VT_VARIANT) return E_INVALIDARG;
+    if (FAILED(SafeArrayGetLBound(array, 1, &first)) || FAILED(SafeArrayGetUBound(array, 1, &last)))
+        return E_INVALIDARG;
+    LONGLONG count = (LONGLONG)last - first + 1;
+    if (count > NAMES_MAX) return E_INVALIDARG;
+    if (count <= 0) return S_OK;
+    HRESULT hr = SafeArrayAccessData(array, &texts->elements);
+    if (FAILED(hr)) return hr;
+    texts->array = array;
+    texts->are_variants = type == VT_VARIANT;
+    texts->count = (size_t)count;
+    return S_OK;
+}
+
+static void texts_end(struct texts *texts)
+{
+    if (texts->array) SafeArrayUnaccessData(texts->array);
+}
+
+/* NULL where the element is no text, or an empty one. */
+static const WCHAR *texts_at(const struct texts *texts, size_t index)
+{
+    const WCHAR *text = NULL;
+
+    if (texts->are_variants)
+    {
+        const VARIANT *element = &((const VARIANT *)texts->elements)[index];
+        if (V_VT(element) == (VT_BYREF | VT_VARIANT)) element = V_VARIANTREF(element);
+        if (element && V_VT(element) == VT_BSTR) text = V_BSTR(element);
+        if (element && V_VT(element) == (VT_BYREF | VT_BSTR) && V_BSTRREF(element))
+            text = *V_BSTRREF(element);
+    }
+    else
+        text = ((const BSTR *)texts->elements)[index];
+    return text && text[0] ? text : NULL;
+}
+
+static HRESULT copy_names(const struct texts *texts, char **names)
+{
+    size_t size = 1, at = 0;
+
+    if (texts->count == 0) return S_OK;
+    for (size_t i = 0; i < texts->count; i++)
+    {
+        const WCHAR *text = texts_at(texts, i);
+        size_t len = text ? utf8_size(text) : 0;
+        if (len == 0) return E_INVALIDARG;
+        size += len;
+    }
+    char *list = platform_alloc(size);
+    if (!list) return E_OUTOFMEMORY;
+    for (size_t i = 0; i < texts->count; i++)
+        at += (size_t)WideCharToMultiByte(CP_UTF8, 0, texts_at(texts, i), -1, list + at,
+                                          (int)(size - at), NULL, NULL);
+    *names = list;
+    return S_OK;
+}
+
+HRESULT names_take(SAFEARRAY *array, char **names)
+{
+    struct texts texts;
+
+    *names = NULL;
+    HRESULT hr = texts_begin(array, &texts);
+    if (SUCCEEDED(hr)) hr = copy_names(&texts, names);
+    texts_end(&texts);
+    return hr;
+}
+
+static HRESULT copy_guids(const struct texts *texts, struct pcsc_guid **guids)
+{
+    struct pcsc_guid *list = platform_alloc((texts->count + 1) * sizeof(*list));
+    if (!list) return E_OUTOFMEMORY;
+    for (size_t i = 0; i < texts->count; i++)
+    {
+        const WCHAR *text = texts_at(texts, i);
+        GUID guid;
+        /* Anything but an id would be looked up as a ProgID. */
+        if (!text || text[0] != L'{' || FAILED(CLSIDFromString((LPOLESTR)text, &guid)))
+        {
+            platform_free(list);
+            return E_INVALIDARG;
+        }
+        CopyMemory(&list[i], &guid, sizeof(guid));
+    }
+    *guids = list;
+    return S_OK;
+}
+
+HRESULT names_take_guids(SAFEARRAY *array, struct pcsc_guid **guids, size_t *count)
+{
+    struct texts texts;
+
+    *guids = NULL;
+    *count = 0;
+    HRESULT hr = texts_begin(array, &texts);
+    if (SUCCEEDED(hr)) hr = copy_guids(&texts, guids);
+    if (SUCCEEDED(hr)) *count = texts.count;
+    texts_end(&texts);
+    return hr;
+}
+
+/* An array of `count` texts, its elements to be filled in. */
+static HRESULT array_begin(size_t count, SAFEARRAY **array, BSTR **elements)
+{
+    *array = SafeArrayCreateVector(VT_BSTR, 0, (ULONG)count);
+    if (!*array) return E_OUTOFMEMORY;
+    HRESULT hr = SafeArrayAccessData(*array, (void **)elements);
+    if (FAILED(hr)) SafeArrayDestroy(*array);
+    if (FAILED(hr)) *array = NULL;
+    return hr;
+}
+
+static HRESULT array_end(SAFEARRAY **array, bool is_complete)
+{
+    SafeArrayUnaccessData(*array);
+    if (is_complete) return S_OK;
+    SafeArrayDestroy(*array);
+    *array = NULL;
+    return E_OUTOFMEMORY;
+}
+
+static BSTR text_of(const char *utf8)
+{
+    int chars = MultiByteToWideChar(CP_UTF8, 0, utf8, -1, NULL, 0);
+    BSTR text = SysAllocStringLen(NULL, chars > 0 ? (UINT)chars - 1 : 0);
+    if (text && chars > 0) MultiByteToWideChar(CP_UTF8, 0, utf8, -1, text, chars);
+    return text;
+}
+
+HRESULT names_give(const char *names, SAFEARRAY **array)
+{
+    size_t count = 0;
+    BSTR *elements;
+    bool is_complete = true;
+
+    for (const char *name = names; name && *name; name = card_query_next_name(name))
+        count++;
+    HRESULT hr = array_begin(count, array, &elements);
+    if (FAILED(hr)) return hr;
+    for (size_t i = 0; i < count; i++, names = card_query_next_name(names))
+    {
+        elements[i] = text_of(names);
+        is_complete = is_complete && elements[i];
+    }
+    return array_end(array, is_complete);
+}
+
+HRESULT names_give_guids(const struct pcsc_guid *guids, size_t count, SAFEARRAY **array)
+{
+    WCHAR text[GUID_CHARS];
+    BSTR *elements;
+    bool is_complete = true;
+
+    HRESULT hr = array_begin(count, array, &elements);
+    if (FAILED(hr)) return hr;
+    for (size_t i = 0; i < count; i++)
+    {
+        StringFromGUID2((const GUID *)&guids[i], text, GUID_CHARS);
+        elements[i] = SysAllocString(text);
+        is_complete = is_complete && elements[i];
+    }
+    return array_end(array, is_complete);
+}

@@ -1,0 +1,280 @@
+/*
+ * scard_card - class CSCard with ISCard: one connection to a card, for clients that build their
+ *              commands themselves.
+ * Layer: com (calls card).
+ * Owns: one reference on a session, which does the locking; threads: any.
+ * Reference: ISCard, Microsoft Learn; vtable order of the published type library.
+ *
+ * Design notes. The object has a context from its creation on, as documented: without the resource
+ * manager it is not created. A handle given to AttachByHandle stays the client's, as everywhere in
+ * this server: Detach carries its disposition out, but leaves the handle connected. PC/SC has no
+ * way to choose a node address of T=1, so ISCardCmd's Nad is not looked at and its ReplyNad not
+ * set.
+ * SPDX-License-Identifier: MIT
+ */
+#include "com/com_private.h"
+
+#include <oleauto.h>
+
+#include "base/platform.h"
+#include "base/wipe.h"
+#include "card/card_relay.h"
+#include "card/card_service.h"
+#include "com/arguments.h"
+#include "com/buffer_bytes.h"
+#include "com/byte_buffer.h"
+#include "com/dispatch.h"
+#include "com/object.h"
+#include "scardssp_interfaces.h"
+
+struct scard_card
+{
+    ISCard ISCard_iface;
+    struct com_object object;
+
+    struct card_session *session;
+};
+
+COM_OBJECT_MEMBERS(card, ISCard, struct scard_card);
+
+static HRESULT STDMETHODCALLTYPE card_get_Atr(ISCard *iface, IByteBuffer **atr)
+{
+    struct scard_card *card = impl_from_ISCard(iface);
+    struct com_call call = com_call_begin(&card->object, "get_Atr");
+    struct pcsc_status status;
+
+    if (!atr) return com_call_end(&call, HR_POINTER);
+    *atr = NULL;
+    scm_result result = card_session_describe(card->session, &status);
+    if (!result_failed(result)) result = byte_buffer_create_with(status.atr, status.atr_len, atr);
+    return com_call_end(&call, result);
+}
+
+static HRESULT STDMETHODCALLTYPE card_get_CardHandle(ISCard *iface, HSCARD *handle)
+{
+    struct scard_card *card = impl_from_ISCard(iface);
+    struct com_call call = com_call_begin(&card->object, "get_CardHandle");
+
+    if (!handle) return com_call_end(&call, HR_POINTER);
+    *handle = card_session_facts(card->session).card;
+    return com_call_end(&call, HR_OK);
+}
+
+static HRESULT STDMETHODCALLTYPE card_get_Context(ISCard *iface, HSCARDCONTEXT *context)
+{
+    struct scard_card *card = impl_from_ISCard(iface);
+    struct com_call call = com_call_begin(&card->object, "get_Context");
+
+    if (!context) return com_call_end(&call, HR_POINTER);
+    *context = card_session_facts(card->session).context;
+    return com_call_end(&call, HR_OK);
+}
+
+static HRESULT STDMETHODCALLTYPE card_get_Protocol(ISCard *iface, SCARD_PROTOCOLS *protocol)
+{
+    struct scard_card *card = impl_from_ISCard(iface);
+    struct com_call call = com_call_begin(&card->object, "get_Protocol");
+    struct pcsc_status status;
+
+    if (!protocol) return com_call_end(&call, HR_POINTER);
+    *protocol = 0;
+    scm_result result = card_session_describe(card->session, &status);
+    if (!result_failed(result)) *protocol = argument_protocol_for_client(status.protocol);
+    return com_call_end(&call, result);
+}
+
+static HRESULT STDMETHODCALLTYPE card_get_Status(ISCard *iface, SCARD_STATES *state)
+{
+    struct scard_card *card = impl_from_ISCard(iface);
+    struct com_call call = com_call_begin(&card->object, "get_Status");
+    enum pcsc_state card_state;
+    enum pcsc_protocol protocol;
+
+    if (!state) return com_call_end(&call, HR_POINTER);
+    *state = 0;
+    scm_result result = card_session_status(card->session, &card_state, &protocol);
+    if (!result_failed(result)) *state = (SCARD_STATES)card_state;
+    return com_call_end(&call, result);
+}
+
+static HRESULT STDMETHODCALLTYPE card_AttachByHandle(ISCard *iface, HSCARD handle)
+{
+    struct scard_card *card = impl_from_ISCard(iface);
+    struct com_call call = com_call_begin(&card->object, "AttachByHandle");
+
+    return com_call_end(&call, card_session_attach_handle(card->session, handle));
+}
+
+static HRESULT STDMETHODCALLTYPE card_AttachByReader(ISCard *iface, BSTR reader_name,
+                                                     SCARD_SHARE_MODES share,
+                                                     SCARD_PROTOCOLS protocols)
+{
+    struct scard_card *card = impl_from_ISCard(iface);
+    struct com_call call = com_call_begin(&card->object, "AttachByReader");
+    char name[PCSC_READER_NAME_MAX];
+    unsigned wanted = argument_protocols(protocols);
+
+    call.subject = reader_name;
+    if ((share != SHARED && share != EXCLUSIVE) || !wanted)
+        return com_call_end(&call, HR_INVALIDARG);
+    scm_result result = argument_reader_name(reader_name, name);
+    if (!result_failed(result))
+        result = card_session_attach_protocol(card->session, name, (enum pcsc_share)share, wanted);
+    return com_call_end(&call, result);
+}
+
+static HRESULT STDMETHODCALLTYPE card_Detach(ISCard *iface, SCARD_DISPOSITIONS disposition)
+{
+    struct scard_card *card = impl_from_ISCard(iface);
+    struct com_call call = com_call_begin(&card->object, "Detach");
+
+    return com_call_end(&call,
+                        card_session_detach_to(card->session, (enum pcsc_disposition)disposition));
+}
+
+static HRESULT STDMETHODCALLTYPE card_LockSCard(ISCard *iface)
+{
+    struct scard_card *card = impl_from_ISCard(iface);
+    struct com_call call = com_call_begin(&card->object, "LockSCard");
+
+    return com_call_end(&call, card_session_lock(card->session));
+}
+
+static HRESULT STDMETHODCALLTYPE card_ReAttach(ISCard *iface, SCARD_SHARE_MODES share,
+                                               SCARD_DISPOSITIONS initialization)
+{
+    struct scard_card *card = impl_from_ISCard(iface);
+    struct com_call call = com_call_begin(&card->object, "ReAttach");
+
+    return com_call_end(&call, card_session_reattach(card->session, (enum pcsc_share)share,
+                                                     (enum pcsc_disposition)initialization));
+}
+
+/* The bytes of a client's command; E_INVALIDARG where it has none. */
+static HRESULT take_apdu(ISCardCmd *cmd, uint8_t **data, size_t *len, struct card_fault *fault)
+{
+    IByteBuffer *apdu = NULL;
+
+    *data = NULL;
+    *len = 0;
+    HRESULT hr = ISCardCmd_get_Apdu(cmd, &apdu);
+    if (SUCCEEDED(hr) && apdu) hr = buffer_read_all(apdu, data, len);
+    if (apdu) IByteBuffer_Release(apdu);
+    if (SUCCEEDED(hr) && *len == 0)
+    {
+        fault->why = "there is no command in the ISCardCmd";
+        hr = E_INVALIDARG;
+    }
+    return hr;
+}
+
+/* What the client says of the commands that follow with T=0: nothing, unless he set it. */
+static struct card_relay_manners take_manners(ISCardCmd *cmd)
+{
+    struct card_relay_manners manners = { 0 };
+
+    manners.has_following_cla =
+        SUCCEEDED(ISCardCmd_get_AlternateClassId(cmd, &manners.following_cla));
+    return manners;
+}
+
+/* The reply with SW1 SW2 at its end; the status for itself as well, since a client's own ISCardCmd
+ * need not look for it there. */
+static HRESULT give_reply(ISCardCmd *cmd, const struct card_reply *reply)
+{
+    IByteBuffer *buffer;
+
+    HRESULT hr = byte_buffer_create_with(reply->bytes.data, reply->bytes.len, &buffer);
+    if (FAILED(hr)) return hr;
+    hr = ISCardCmd_put_ApduReply(cmd, buffer);
+    IByteBuffer_Release(buffer);
+    if (FAILED(hr)) return hr;
+    return ISCardCmd_put_ReplyStatus(cmd, reply->sw);
+}
+
+static HRESULT STDMETHODCALLTYPE card_Transaction(ISCard *iface, ISCardCmd **cmd)
+{
+    struct scard_card *card = impl_from_ISCard(iface);
+    struct com_call call = com_call_begin(&card->object, "Transaction");
+    struct card_reply reply;
+    uint8_t *apdu;
+    size_t apdu_len;
+
+    if (!cmd || !*cmd) return com_call_end(&call, HR_POINTER);
+    scm_result result = card_session_check_attached(card->session);
+    if (result_failed(result)) return com_call_end(&call, result);
+    ISCardCmd_AddRef(*cmd);
+    ISCardCmd *used = *cmd;
+    result = take_apdu(used, &apdu, &apdu_len, &call.fault);
+    if (!result_failed(result))
+    {
+        struct card_relay_manners manners = take_manners(used);
+        result = card_relay(card->session, bytes_of(apdu, apdu_len), &manners, &reply);
+        wipe(apdu, apdu_len);
+        platform_free(apdu);
+        if (!result_failed(result)) result = give_reply(used, &reply);
+        card_reply_free(&reply);
+    }
+    ISCardCmd_Release(used);
+    return com_call_end(&call, result);
+}
+
+static HRESULT STDMETHODCALLTYPE card_UnlockSCard(ISCard *iface, SCARD_DISPOSITIONS disposition)
+{
+    struct scard_card *card = impl_from_ISCard(iface);
+    struct com_call call = com_call_begin(&card->object, "UnlockSCard");
+
+    return com_call_end(&call,
+                        card_session_unlock(card->session, (enum pcsc_disposition)disposition));
+}
+
+static const ISCardVtbl card_vtbl = {
+    COM_OBJECT_VTABLE(card),
+    .get_Atr = card_get_Atr,
+    .get_CardHandle = card_get_CardHandle,
+    .get_Context = card_get_Context,
+    .get_Protocol = card_get_Protocol,
+    .get_Status = card_get_Status,
+    .AttachByHandle = card_AttachByHandle,
+    .AttachByReader = card_AttachByReader,
+    .Detach = card_Detach,
+    .LockSCard = card_LockSCard,
+    .ReAttach = card_ReAttach,
+    .Transaction = card_Transaction,
+    .UnlockSCard = card_UnlockSCard,
+};
+
+static void destroy_card(struct com_object *object)
+{
+    struct scard_card *card = CONTAINING_RECORD(object, struct scard_card, object);
+
+    card_session_release(card->session);
+    com_object_fini(object);
+    platform_free(card);
+}
+
+static const struct com_class card_class = {
+    .library = COM_LIBRARY_SCARDSSP,
+    .clsid = &CLSID_CSCard,
+    .iid = &IID_ISCard,
+    .interface_name = "ISCard",
+    .prog_id = L"ScardManage.CSCard.1",
+    .destroy = destroy_card,
+};
+
+HRESULT scard_card_create(IUnknown *outer, REFIID iid, void **out)
+{
+    HRESULT hr = com_check_create(outer, iid, out);
+    if (FAILED(hr)) return hr;
+    struct scard_card *card = platform_alloc(sizeof(*card));
+    if (!card) return E_OUTOFMEMORY;
+    card->ISCard_iface.lpVtbl = &card_vtbl;
+    card->session = card_service_open_session();
+    hr = card->session ? card_session_keep_context(card->session) : E_OUTOFMEMORY;
+    if (SUCCEEDED(hr))
+        hr = com_object_init(&card->object, &card_class, (IDispatch *)&card->ISCard_iface, outer);
+    if (SUCCEEDED(hr)) return com_object_hand_out(&card->object, iid, out);
+    card_session_release(card->session);
+    platform_free(card);
+    return hr;
+}

@@ -1,0 +1,218 @@
+/*
+ * scard_database - class CSCardDatabase with ISCardDatabase: which readers, groups of readers and
+ *                  kinds of cards the system knows.
+ * Layer: com (calls card).
+ * Owns: nothing; threads: any.
+ * Reference: ISCardDatabase, Microsoft Learn; vtable order of the published type library.
+ * Locale ids are not looked at: names in the database have no translation.
+ * SPDX-License-Identifier: MIT
+ */
+#include "com/com_private.h"
+
+#include <oleauto.h>
+
+#include "base/platform.h"
+#include "card/card_service.h"
+#include "com/buffer_bytes.h"
+#include "com/dispatch.h"
+#include "com/names.h"
+#include "com/object.h"
+#include "scardssp_interfaces.h"
+
+struct scard_database
+{
+    ISCardDatabase ISCardDatabase_iface;
+    struct com_object object;
+
+    struct card_query query;
+};
+
+COM_OBJECT_MEMBERS(database, ISCardDatabase, struct scard_database);
+
+static HRESULT find_provider(const struct card_query *query, BSTR card_name, GUID **id)
+{
+    struct pcsc_guid provider;
+    char *name;
+
+    HRESULT hr = name_take(card_name, &name);
+    if (SUCCEEDED(hr)) hr = card_query_provider(query, name, &provider);
+    platform_free(name);
+    if (FAILED(hr)) return hr;
+    *id = CoTaskMemAlloc(sizeof(**id));
+    if (!*id) return E_OUTOFMEMORY;
+    CopyMemory(*id, &provider, sizeof(provider));
+    return S_OK;
+}
+
+/* The id is for CoTaskMemFree. */
+static HRESULT STDMETHODCALLTYPE database_GetProviderCardId(ISCardDatabase *iface, BSTR card_name,
+                                                            GUID **id)
+{
+    struct scard_database *database = impl_from_ISCardDatabase(iface);
+    struct com_call call = com_call_begin(&database->object, "GetProviderCardId");
+
+    call.subject = card_name;
+    if (!id) return com_call_end(&call, HR_POINTER);
+    *id = NULL;
+    return com_call_end(&call, find_provider(&database->query, card_name, id));
+}
+
+static HRESULT find_interfaces(const struct card_query *query, BSTR card_name, SAFEARRAY **ids)
+{
+    struct pcsc_guid *found = NULL;
+    size_t count;
+    char *name;
+
+    HRESULT hr = name_take(card_name, &name);
+    if (SUCCEEDED(hr)) hr = card_query_interfaces(query, name, &found, &count);
+    if (SUCCEEDED(hr)) hr = names_give_guids(found, count, ids);
+    platform_free(found);
+    platform_free(name);
+    return hr;
+}
+
+static HRESULT STDMETHODCALLTYPE database_ListCardInterfaces(ISCardDatabase *iface, BSTR card_name,
+                                                             SAFEARRAY **ids)
+{
+    struct scard_database *database = impl_from_ISCardDatabase(iface);
+    struct com_call call = com_call_begin(&database->object, "ListCardInterfaces");
+
+    call.subject = card_name;
+    if (!ids) return com_call_end(&call, HR_POINTER);
+    *ids = NULL;
+    return com_call_end(&call, find_interfaces(&database->query, card_name, ids));
+}
+
+/* The ATR in a client's buffer: one that is there has to hold one. */
+static HRESULT take_atr(IByteBuffer *buffer, uint8_t **atr, size_t *len, struct card_fault *fault)
+{
+    *atr = NULL;
+    *len = 0;
+    if (!buffer) return S_OK;
+    HRESULT hr = buffer_read_all(buffer, atr, len);
+    if (FAILED(hr)) return hr;
+    if (*len == 0)
+        fault->why = "the buffer holds no ATR";
+    else if (*len > PCSC_ATR_MAX)
+        fault->why = "the buffer holds more than an ATR";
+    return fault->why ? E_INVALIDARG : S_OK;
+}
+
+static HRESULT STDMETHODCALLTYPE database_ListCards(ISCardDatabase *iface, IByteBuffer *atr,
+                                                    SAFEARRAY *interfaces, LONG locale,
+                                                    SAFEARRAY **cards)
+{
+    struct scard_database *database = impl_from_ISCardDatabase(iface);
+    struct com_call call = com_call_begin(&database->object, "ListCards");
+    struct pcsc_guid *wanted = NULL;
+    size_t wanted_count = 0, atr_len;
+    uint8_t *atr_bytes;
+    char *names = NULL;
+
+    (void)locale;
+    if (!cards) return com_call_end(&call, HR_POINTER);
+    *cards = NULL;
+    HRESULT hr = take_atr(atr, &atr_bytes, &atr_len, &call.fault);
+    if (SUCCEEDED(hr)) hr = names_take_guids(interfaces, &wanted, &wanted_count);
+    if (SUCCEEDED(hr))
+        hr = card_query_cards(&database->query, bytes_of(atr_bytes, atr_len), wanted, wanted_count,
+                              &names);
+    if (SUCCEEDED(hr)) hr = names_give(names, cards);
+    platform_free(names);
+    platform_free(wanted);
+    platform_free(atr_bytes);
+    return com_call_end(&call, hr);
+}
+
+typedef scm_result list_function(const struct card_query *query, char **names);
+
+static HRESULT list(ISCardDatabase *iface, const char *method, list_function *function,
+                    SAFEARRAY **array)
+{
+    struct scard_database *database = impl_from_ISCardDatabase(iface);
+    struct com_call call = com_call_begin(&database->object, method);
+    char *names;
+
+    if (!array) return com_call_end(&call, HR_POINTER);
+    *array = NULL;
+    HRESULT hr = function(&database->query, &names);
+    if (SUCCEEDED(hr)) hr = names_give(names, array);
+    platform_free(names);
+    return com_call_end(&call, hr);
+}
+
+static HRESULT STDMETHODCALLTYPE database_ListReaderGroups(ISCardDatabase *iface, LONG locale,
+                                                           SAFEARRAY **groups)
+{
+    (void)locale;
+    return list(iface, "ListReaderGroups", card_query_groups, groups);
+}
+
+static HRESULT STDMETHODCALLTYPE database_ListReaders(ISCardDatabase *iface, LONG locale,
+                                                      SAFEARRAY **readers)
+{
+    (void)locale;
+    return list(iface, "ListReaders", card_query_readers, readers);
+}
+
+static const ISCardDatabaseVtbl database_vtbl = {
+    COM_OBJECT_VTABLE(database),
+    .GetProviderCardId = database_GetProviderCardId,
+    .ListCardInterfaces = database_ListCardInterfaces,
+    .ListCards = database_ListCards,
+    .ListReaderGroups = database_ListReaderGroups,
+    .ListReaders = database_ListReaders,
+};
+
+static void destroy_database(struct com_object *object)
+{
+    com_object_fini(object);
+    platform_free(CONTAINING_RECORD(object, struct scard_database, object));
+}
+
+enum
+{
+    /* "{8-4-4-4-12}" and the terminator. */
+    GUID_CHARS = 39,
+};
+
+/* The provider's id as a text. */
+static HRESULT give_script(const struct invoked_member *member, void *memory, VARIANT *value)
+{
+    WCHAR text[GUID_CHARS];
+
+    (void)member;
+    StringFromGUID2((const GUID *)memory, text, GUID_CHARS);
+    CoTaskMemFree(memory);
+    V_VT(value) = VT_EMPTY;
+    V_BSTR(value) = SysAllocString(text);
+    if (!V_BSTR(value)) return E_OUTOFMEMORY;
+    V_VT(value) = VT_BSTR;
+    return S_OK;
+}
+
+static const struct com_class database_class = {
+    .library = COM_LIBRARY_SCARDSSP,
+    .clsid = &CLSID_CSCardDatabase,
+    .iid = &IID_ISCardDatabase,
+    .interface_name = "ISCardDatabase",
+    .prog_id = L"ScardManage.CSCardDatabase.1",
+    .give_script = give_script,
+    .destroy = destroy_database,
+};
+
+HRESULT scard_database_create(IUnknown *outer, REFIID iid, void **out)
+{
+    HRESULT hr = com_check_create(outer, iid, out);
+    if (FAILED(hr)) return hr;
+    struct scard_database *database = platform_alloc(sizeof(*database));
+    if (!database) return E_OUTOFMEMORY;
+    database->ISCardDatabase_iface.lpVtbl = &database_vtbl;
+    hr = card_service_query(&database->query)
+             ? com_object_init(&database->object, &database_class,
+                               (IDispatch *)&database->ISCardDatabase_iface, outer)
+             : E_OUTOFMEMORY;
+    if (SUCCEEDED(hr)) return com_object_hand_out(&database->object, iid, out);
+    platform_free(database);
+    return hr;
+}
