@@ -10,7 +10,36 @@
 #include <winscard.h>
 
 #include "scard_interfaces.h"
+#include "scardssp_interfaces.h"
 #include "support/check.h"
+
+/* ISCard is nothing without the resource manager; the others say so when they need it. */
+static void base_services(void)
+{
+    ISCard *card = (ISCard *)(ULONG_PTR)0x5555;
+    ISCardDatabase *database = NULL;
+    ISCardLocate *locate = NULL;
+    SAFEARRAY *names = NULL;
+    SCARDINFO *info = NULL;
+
+    check_hr(
+        CoCreateInstance(&CLSID_CSCard, NULL, CLSCTX_INPROC_SERVER, &IID_ISCard, (void **)&card),
+        SCARD_E_NO_SERVICE);
+    check(card == NULL);
+    check_hr(CoCreateInstance(&CLSID_CSCardDatabase, NULL, CLSCTX_INPROC_SERVER,
+                              &IID_ISCardDatabase, (void **)&database),
+             S_OK);
+    check_hr(ISCardDatabase_ListReaders(database, 0, &names), SCARD_E_NO_SERVICE);
+    check_hr(ISCardDatabase_ListReaderGroups(database, 0, &names), SCARD_E_NO_SERVICE);
+    check_hr(ISCardDatabase_ListCards(database, NULL, NULL, 0, &names), SCARD_E_NO_SERVICE);
+    check_int(ISCardDatabase_Release(database), 0);
+    check_hr(CoCreateInstance(&CLSID_CSCardLocate, NULL, CLSCTX_INPROC_SERVER, &IID_ISCardLocate,
+                              (void **)&locate),
+             S_OK);
+    check_hr(ISCardLocate_FindCard(locate, SHARED, T1, 4, &info), SCARD_E_NO_SERVICE);
+    check(info == NULL && names == NULL);
+    check_int(ISCardLocate_Release(locate), 0);
+}
 
 int main(void)
 {
@@ -42,6 +71,7 @@ int main(void)
     check_hr(ISCardManage_CreateCardAuth(manage, &auth), S_OK);
     if (auth) ISCardAuth_Release(auth);
     check_int(ISCardManage_Release(manage), 0);
+    base_services();
     SysFreeString(reader);
     CoUninitialize();
     return check_finish();
