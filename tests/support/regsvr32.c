@@ -14,6 +14,7 @@
 enum
 {
     RUN_TIMEOUT_MS = 120000,
+    START_TRIES = 3,
     PATH_CHARS = 4096,
 };
 
@@ -28,10 +29,14 @@ static int run(const WCHAR *program, const WCHAR *options, const WCHAR *dll)
     DWORD code = (DWORD)-1;
 
     if (swprintf(line, ARRAYSIZE(line), L"%ls %ls \"%ls\"", program, options, dll) < 0) return -1;
-    if (!CreateProcessW(NULL, line, NULL, NULL, FALSE, 0, NULL, NULL, &startup, &process))
+    for (int tries = 1;; tries++)
     {
+        /* Wine's answer, once in thousands, for a process that ended before it began. */
+        const DWORD not_begun = ERROR_INTERNAL_ERROR;
+
+        if (CreateProcessW(NULL, line, NULL, NULL, FALSE, 0, NULL, NULL, &startup, &process)) break;
         printf("%ls: error %lu\n", line, GetLastError());
-        return -1;
+        if (GetLastError() != not_begun || tries == START_TRIES) return -1;
     }
     if (WaitForSingleObject(process.hProcess, RUN_TIMEOUT_MS) == WAIT_OBJECT_0)
         GetExitCodeProcess(process.hProcess, &code);

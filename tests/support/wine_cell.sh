@@ -70,10 +70,20 @@ make_prefix()
   if [[ -n $windows_version ]]; then wine_prefix_set_windows_version "$windows_version"; fi
 }
 
-# in_prefix PROGRAM [ARGUMENT...]: a Windows program given by its path on disk.
+# in_prefix PROGRAM [ARGUMENT...]: a Windows program given by its path on disk. Once in thousands Wine
+# ends a process before it has begun: one that failed without a word of its own is started again.
 in_prefix()
 {
-  timeout 900 "$WINE_LOADER" "$@" </dev/null
+  local words=$work/program-words code=0
+  timeout 900 "$WINE_LOADER" "$@" </dev/null >"$words" 2>&1 || code=$?
+  if ((code != 0)) && ! grep -qv '^wine: ' "$words"; then
+    printf 'it ended with exit code %d without having begun; once more\n' "$code"
+    cat -- "$words"
+    code=0
+    timeout 900 "$WINE_LOADER" "$@" </dev/null >"$words" 2>&1 || code=$?
+  fi
+  cat -- "$words"
+  return "$code"
 }
 
 # without_winscard PROGRAM: the same where no winscard.dll can be loaded.
