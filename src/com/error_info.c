@@ -123,7 +123,7 @@ static const struct advice advices[] = {
     { SC_E_SERVICE_STOPPED, NULL,
       "Start the smart card service again, then call Reconnect (ISCard: ReAttach)." },
     { SC_E_NOT_TRANSACTED, NULL,
-      "Call SCardLock (ISCard: LockSCard) first: every unlock ends one lock." },
+      "Call SCardLock first (ISCard: LockSCard): every unlock ends one lock." },
     { SC_E_CANT_DISPOSE, NULL,
       "Use LEAVE, RESET or UNPOWER with this reader." },
     { SC_W_RESET_CARD, NULL,
