@@ -1,0 +1,130 @@
+/*
+ * main - scmtool: a card's files and codes from the command line, through our COM interfaces.
+ * Layer: tool (a client like any other: it includes what a client includes, and nothing of the
+ *        server's).
+ * SPDX-License-Identifier: MIT
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <windows.h>
+#include <ole2.h>
+#include <shellapi.h>
+
+#include "tool/codes.h"
+#include "tool/contents.h"
+#include "tool/doctor.h"
+#include "tool/listing.h"
+#include "tool/options.h"
+#include "tool/output.h"
+#include "tool/overview.h"
+
+#define WHY_CHARS 160
+/* What every command that works on a card takes. */
+#define CARD_OPTIONS (OPTION_READER | OPTION_EXCLUSIVE)
+#define FILE_OPTIONS (CARD_OPTIONS | OPTION_DIR | OPTION_PIN_FROM | OPTION_NUMBER | OPTION_LOCAL)
+
+/* clang-format off */
+static const struct command commands[] = {
+    { "readers", 0, 0, 0, "",
+      "the readers, and the cards in them", overview_readers_command },
+    { "status", CARD_OPTIONS, 0, 0, "",
+      "state and protocol of a card", overview_status_command },
+    { "ls", FILE_OPTIONS | OPTION_RECURSIVE, 0, 1, "[-r] [PATH]",
+      "the files of a directory: id, kind, size, name; -r: those below as well", listing_command },
+    { "cat", FILE_OPTIONS, 1, 1, "PATH",
+      "a file's bytes, or those of all its records, as they are", contents_cat_command },
+    { "hex", FILE_OPTIONS, 1, 1, "PATH",
+      "the same in hexadecimal", contents_hex_command },
+    { "put", FILE_OPTIONS, 2, 2, "PATH FILE|-",
+      "writes the bytes of FILE, or of standard input, to the front of a file", contents_put_command },
+    { "verify", CARD_OPTIONS | OPTION_DIR | OPTION_NUMBER | OPTION_LOCAL | OPTION_CHECK |
+                OPTION_CHANGE | OPTION_UNBLOCK, 0, 0, "[--check|--change|--unblock]",
+      "presents the code that is on standard input", codes_command },
+    { "doctor", CARD_OPTIONS, 0, 0, "",
+      "is everything there that a program needs?", doctor_command },
+};
+/* clang-format on */
+
+static const char options_help[] =
+    "\n"
+    "  --reader NAME     this reader; otherwise the first with a card in it\n"
+    "  --exclusive       no other program may use the card meanwhile\n"
+    "  --dir PATH        begin in this directory (of the card) and not in the MF\n"
+    "  --pin-from FILE|- first present the code that is in FILE or on standard input\n"
+    "  --number N        the number of the code; 1 where it is not given. 128 to 255: the whole\n"
+    "                    reference as the card has it\n"
+    "  --local           the code of the current directory and not of the whole card\n"
+    "  --check           how many tries a code has left; none is spent\n"
+    "  --change          standard input has two lines: the old code and the new one\n"
+    "  --unblock         standard input has two lines: the unblocking code and a new code\n"
+    "\n"
+    "PATH: 7F10\\6F01 or 7F10/6F01, from the MF where it begins with 3F00 or a separator; a DF "
+    "name\n"
+    "as <F053434D44454D4F01>; a short identifier 1 to 30.\n"
+    "Exit code: 0 good, 1 card, server or a local file said no, 2 wrong command line.\n";
+
+static void show_help(void)
+{
+    output_text("scmtool - smart cards through ISCardManage and its family\n\n"
+                "usage: scmtool [OPTION...] COMMAND [ARGUMENT...]\n\n");
+    for (size_t i = 0; i < ARRAYSIZE(commands); i++)
+        output_text("  %-7s %-28s %s\n", commands[i].name, commands[i].synopsis,
+                    commands[i].summary);
+    output_text("%s", options_help);
+}
+
+static bool is_help(const char *text)
+{
+    return strcmp(text, "--help") == 0 || strcmp(text, "-h") == 0 || strcmp(text, "/?") == 0 ||
+           strcmp(text, "help") == 0;
+}
+
+static int run(const char *const *arguments, size_t count)
+{
+    struct options options;
+    char why[WHY_CHARS];
+
+    if (count == 1 && is_help(arguments[0]))
+    {
+        show_help();
+        return output_end() ? TOOL_GOOD : TOOL_REFUSED;
+    }
+    const struct command *command =
+        options_read(commands, ARRAYSIZE(commands), arguments, count, &options, why, sizeof(why));
+    if (!command)
+    {
+        output_trouble("%s; \"scmtool --help\" tells what there is", why);
+        return TOOL_USAGE;
+    }
+    HRESULT hr = CoInitializeEx(NULL, COINIT_APARTMENTTHREADED);
+    if (FAILED(hr))
+    {
+        output_trouble("COM does not start: 0x%08lX", (unsigned long)hr);
+        return TOOL_REFUSED;
+    }
+    int code = command->run(&options);
+    CoUninitialize();
+    return output_end() ? code : TOOL_REFUSED;
+}
+
+int main(void)
+{
+    int count = 0, code = TOOL_REFUSED;
+    WCHAR **wide = CommandLineToArgvW(GetCommandLineW(), &count);
+    char **arguments = calloc((size_t)count + 1, sizeof(*arguments));
+
+    output_begin();
+    if (wide && arguments)
+    {
+        for (int i = 1; i < count; i++)
+            arguments[i - 1] = output_utf8(wide[i]);
+        code = run((const char *const *)arguments, count > 0 ? (size_t)count - 1 : 0);
+        for (int i = 1; i < count; i++)
+            free(arguments[i - 1]);
+    }
+    else
+        output_trouble("there is no memory left");
+    free(arguments);
+    LocalFree(wide);
+    return code;
+}

@@ -1,0 +1,143 @@
+/* tool_text_test - what scmtool makes of bytes and of a file's properties. Layer under test: tool.
+ * SPDX-License-Identifier: MIT */
+#include "tool/file_facts.h"
+#include "tool/hex_dump.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static void lines_of_bytes(void **state)
+{
+    (void)state;
+    static const unsigned char bytes[] = "Hello\x00\x7F\x80 from a card";
+    char line[HEX_DUMP_CHARS];
+
+    hex_dump_line(line, 0x10, bytes, HEX_DUMP_BYTES);
+    assert_string_equal(
+        line, "00000010  48 65 6C 6C 6F 00 7F 80  20 66 72 6F 6D 20 61 20  Hello... from a ");
+    hex_dump_line(line, 0xFFFFFFF0UL, bytes + 13, 3);
+    assert_string_equal(line, "FFFFFFF0  20 61 20                                           a ");
+    hex_dump_line(line, 0, bytes, 0);
+    assert_string_equal(line, "00000000                                                    ");
+    hex_dump_line(line, 0, bytes, 4000);
+    assert_int_equal(strlen(line),
+                     strlen("00000000                                                    ") +
+                         3 * 16 + 1 + 2 + 16);
+}
+
+static void names(void **state)
+{
+    (void)state;
+    static const unsigned char bytes[] = { 0xF0, 'S', 'C', 0x01, 0x7E, 0x1F };
+    char hex[HEX_TEXT_CHARS(sizeof(bytes))], ascii[sizeof(bytes) + 1];
+
+    hex_text(hex, bytes, sizeof(bytes));
+    assert_string_equal(hex, "F05343017E1F");
+    hex_text(hex, bytes, 0);
+    assert_string_equal(hex, "");
+    ascii_text(ascii, bytes, sizeof(bytes));
+    assert_string_equal(ascii, ".SC.~.");
+}
+
+static void kinds_and_sizes(void **state)
+{
+    (void)state;
+    static const struct
+    {
+        const char *objects; /* each one with its own length */
+        size_t len;
+        enum file_kind kind;
+        const char *size;
+    } rows[] = {
+        { "\x82\x01\x38", 3, FILE_KIND_DIRECTORY, "" },
+        { "\x82\x01\x78", 3, FILE_KIND_DIRECTORY, "" },
+        { "\x82\x01\x01", 3, FILE_KIND_TRANSPARENT, "" },
+        { "\x82\x01\x41\x80\x02\x9C\x40", 7, FILE_KIND_TRANSPARENT, "40000" },
+        { "\x82\x01\x09\x80\x01\x00", 6, FILE_KIND_TRANSPARENT, "0" },
+        { "\x82\x05\x02\x21\x00\x10\x08", 7, FILE_KIND_FIXED, "8 x 16" },
+        { "\x82\x06\x02\x21\x00\x10\x01\x02", 8, FILE_KIND_FIXED, "258 x 16" },
+        { "\x82\x03\x02\x21\x10\x80\x01\x80", 8, FILE_KIND_FIXED, "128" },
+        { "\x82\x05\x06\x21\x00\x08\x04\x80\x01\x20", 10, FILE_KIND_CYCLIC, "4 x 8" },
+        { "\x82\x05\x04\x21\x00\xFF\x03\x80\x02\x02\x00", 11, FILE_KIND_VARIABLE, "512" },
+        { "\x82\x01\x39", 3, FILE_KIND_DATA_OBJECTS, "" },
+        { "\x82\x01\x80", 3, FILE_KIND_UNKNOWN, "" },
+        { "\x82\x01\x00", 3, FILE_KIND_UNKNOWN, "" },
+        /* What is no data object, or a size that cannot be, says nothing. */
+        { "\x82\x00", 2, FILE_KIND_UNKNOWN, "" },
+        { "\x82\x05\x02\x21\x00", 5, FILE_KIND_UNKNOWN, "" },
+        { "\x80\x05\x01\x01\x01\x01\x01", 7, FILE_KIND_UNKNOWN, "" },
+        { "\x80\x00", 2, FILE_KIND_UNKNOWN, "" },
+        { "\x80\x81\x01\x05", 4, FILE_KIND_UNKNOWN, "" },
+        { "\x82", 1, FILE_KIND_UNKNOWN, "" },
+    };
+
+    for (size_t i = 0; i < COUNT(rows); i++)
+    {
+        struct file_facts facts = { 0 };
+        char size[FILE_SIZE_CHARS];
+        /* On the heap, so that a byte too far is noticed. */
+        for (size_t at = 0, len; at < rows[i].len; at += len)
+        {
+            len = rows[i].len - at;
+            if (len >= 2 && 2u + (unsigned char)rows[i].objects[at + 1] < len)
+                len = 2u + (unsigned char)rows[i].objects[at + 1];
+            unsigned char *object = malloc(len);
+            assert_non_null(object);
+            memcpy(object, rows[i].objects + at, len);
+            file_facts_add(&facts, object, len);
+            free(object);
+        }
+        if (facts.kind != rows[i].kind) print_error("row %zu\n", i);
+        assert_int_equal(facts.kind, rows[i].kind);
+        file_facts_size(&facts, size);
+        assert_string_equal(size, rows[i].size);
+    }
+}
+
+static void names_and_states(void **state)
+{
+    (void)state;
+    struct file_facts facts = { 0 };
+    unsigned char name[2 + 17] = { 0x84, 17 };
+
+    file_facts_add(&facts, name, sizeof(name));
+    assert_int_equal(facts.name_len, 0);
+    name[1] = 16;
+    file_facts_add(&facts, name, 18);
+    assert_int_equal(facts.name_len, 16);
+    file_facts_add(&facts, (const unsigned char *)"\x8A\x01\x04", 3);
+    assert_true(facts.is_deactivated);
+    file_facts_add(&facts, (const unsigned char *)"\x8A\x01\x05", 3);
+    assert_false(facts.is_deactivated);
+    file_facts_add(&facts, (const unsigned char *)"\x8A\x01\x06", 3);
+    assert_true(facts.is_deactivated);
+    file_facts_add(&facts, (const unsigned char *)"\x8A\x01\x0C", 3);
+    assert_false(facts.is_deactivated);
+}
+
+static void kinds_have_names(void **state)
+{
+    (void)state;
+    assert_string_equal(file_kind_name(FILE_KIND_UNKNOWN), "?");
+    assert_string_equal(file_kind_name(FILE_KIND_DIRECTORY), "DF");
+    assert_string_equal(file_kind_name(FILE_KIND_DATA_OBJECTS), "data objects");
+    assert_true(file_kind_has_records(FILE_KIND_CYCLIC));
+    assert_false(file_kind_has_records(FILE_KIND_TRANSPARENT));
+    assert_false(file_kind_has_records(FILE_KIND_DIRECTORY));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(lines_of_bytes),   cmocka_unit_test(names),
+        cmocka_unit_test(kinds_and_sizes),  cmocka_unit_test(names_and_states),
+        cmocka_unit_test(kinds_have_names),
+    };
+    return cmocka_run_group_tests_name("tool_text", tests, NULL, NULL);
+}
