@@ -278,6 +278,9 @@ for half in 64 32; do
   export SCM_DLL=$folder\\scardmanage.dll
   run_windows_tests "$half"
   run_scripts "$half"
+  report_program "$half-bit scmtool" "$source_tree/tests/e2e/scmtool_test.sh" "$source_tree" \
+    "$(half_build "$half")/tool/scmtool.exe"
+  must report_command "$half-bit: the card is in its reader after scmtool" insert_card
   run_on_own_winscard "$half"
 done
 

@@ -26,9 +26,7 @@ static void lines_of_bytes(void **state)
     hex_dump_line(line, 0, bytes, 0);
     assert_string_equal(line, "00000000                                                    ");
     hex_dump_line(line, 0, bytes, 4000);
-    assert_int_equal(strlen(line),
-                     strlen("00000000                                                    ") +
-                         3 * 16 + 1 + 2 + 16);
+    assert_int_equal(strlen(line), strlen("00000000 ") + 3 * 16 + 1 + 2 + 16);
 }
 
 static void names(void **state)

@@ -1,0 +1,380 @@
+#!/bin/bash
+# scmtool_test - the command-line client, good and bad: its words, its bytes and its exit codes, on the
+#                sample card in a reader.
+# Usage: scmtool_test.sh SOURCE-TREE SCMTOOL, with WINEPREFIX naming a prefix with the server in it,
+# SCM_DLL the server's Windows path, SCM_READER the reader with demo.card, and SCM_SIMCARD_CONTROL the
+# card's control port. The card is as new afterwards.
+# Last line: "N passed, N failed".
+# SPDX-License-Identifier: MIT
+set -euo pipefail
+
+source_tree=$(cd "${1:?the source tree is missing}" && pwd)
+program=${2:?the program is missing}
+for library in messages card_stack wine_prefix; do
+  # shellcheck source=/dev/null
+  . "$source_tree/packaging/lib/$library.sh"
+done
+wine_prefix_use "${WINEPREFIX:?no prefix}"
+export CARD_STACK_CONTROL_PORT=${SCM_SIMCARD_CONTROL:?no control port}
+reader=${SCM_READER:?no reader}
+server=${SCM_DLL:?no server}
+
+work=$(mktemp -d)
+trap 'rm -rf -- "$work"' EXIT
+passed=0
+failed=0
+
+# check NAME COMMAND...: counts whether it succeeds; shows the tool's words where not.
+check()
+{
+  local name=$1
+  shift
+  if "$@"; then
+    passed=$((passed + 1))
+    say "  ok      $name"
+  else
+    failed=$((failed + 1))
+    say "  FAILED  $name (exit code $code)"
+    head -c 2000 "$work/out" "$work/err" | sed 's/^/          /'
+  fi
+}
+
+# with_input TEXT ARGUMENT...: the tool with this on standard input (printf's escapes). Its output is
+# in out, its complaints in err, its exit code in code.
+with_input()
+{
+  local input=$1
+  shift
+  code=0
+  printf '%b' "$input" |
+    timeout 120 "$WINE_LOADER" "$program" "$@" >"$work/out" 2>"$work/err" || code=$?
+}
+
+tool()
+{
+  with_input '' "$@"
+}
+
+# ends CODE [TEXT]: with this exit code, and this somewhere in its words.
+ends()
+{
+  ((code == $1)) || return 1
+  [[ -z ${2:-} ]] || grep -qF -- "$2" "$work/out" "$work/err"
+}
+
+# gives TEXT: ended well, and printed exactly this (printf's escapes).
+gives()
+{
+  printf '%b' "$1" >"$work/wanted"
+  ((code == 0)) && cmp "$work/out" "$work/wanted"
+}
+
+# gives_file FILE: the same with a file's bytes.
+gives_file()
+{
+  ((code == 0)) && cmp "$work/out" "$1"
+}
+
+# complains CODE TEXT: nothing on standard output, this on standard error.
+complains()
+{
+  ((code == $1)) && [[ ! -s $work/out ]] && grep -qF -- "$2" "$work/err"
+}
+
+windows_path()
+{
+  wine_windows_path "$work/$1"
+}
+
+is_quiet()
+{
+  ! grep -rF -e "$1" "$work/out" "$work/err"
+}
+
+no_card_is_seen()
+{
+  tool readers
+  grep -qF "$reader: no card" "$work/out"
+}
+
+card_is_seen()
+{
+  tool --reader "$reader" status
+  ((code == 0))
+}
+
+remove_card()
+{
+  card_stack_order remove >/dev/null && card_stack_wait_until 20 no_card_is_seen
+}
+
+insert_card()
+{
+  card_stack_order insert >/dev/null && card_stack_wait_until 20 card_is_seen
+}
+
+# The sample card as it was at first.
+new_card()
+{
+  card_stack_order reset-state >/dev/null && remove_card && insert_card
+}
+
+command_lines()
+{
+  say 'command lines'
+  tool
+  check 'no command' complains 2 'no command'
+  tool format
+  check 'an unknown command' complains 2 'no command "format"'
+  tool ls --fast
+  check 'an unknown option' complains 2 '--fast'
+  tool cat
+  check 'no path' complains 2 'missing'
+  tool cat 2F02 2F01
+  check 'a path too many' complains 2 '2F01'
+  tool cat ''
+  check 'an empty path' complains 2 'empty'
+  tool verify 1234
+  check 'a code on the command line' complains 2 'too many'
+  tool verify --number 300
+  check 'a number that no code has' complains 2 '300'
+  with_input '1234\n' put --pin-from - 7F10/6F01 -
+  check 'standard input for two things' complains 2 'standard input'
+  tool --help
+  check 'help' ends 0 'verify'
+}
+
+readers()
+{
+  say 'readers'
+  tool readers
+  check 'readers' ends 0 "$reader: card, ATR 3B8C018031F073F721E05444454D4FDE"
+  tool status
+  check 'status of the first card' ends 0 "$reader"
+  check 'its protocol' ends 0 'T=1'
+  tool --reader "$reader" --exclusive status
+  check 'status, for itself alone' ends 0 'the card is ready'
+  tool --reader 'No such reader 7' status
+  check 'a reader that is not there' complains 1 SCARD_E_UNKNOWN_READER
+  tool --reader 'No such reader 7' doctor
+  check 'doctor: a reader that is not there' ends 1 'AMISS  No such reader 7'
+  tool doctor
+  check 'doctor' ends 0 'Everything is in order.'
+  check 'doctor names the server' ends 0 "${server##*\\}"
+  WINEDLLOVERRIDES="$WINEDLLOVERRIDES;winscard=" tool doctor
+  check 'doctor without a winscard.dll' ends 1 'does not load'
+  WINEDLLOVERRIDES="$WINEDLLOVERRIDES;winscard=" tool readers
+  check 'readers without a winscard.dll' complains 1 'does not load'
+}
+
+registration()
+{
+  local regsvr32=${server%\\*}\\regsvr32.exe
+  say 'a server that is not registered'
+  "$WINE_LOADER" "$regsvr32" /s /u "$server" </dev/null
+  tool ls
+  check 'ls' complains 1 'not registered'
+  tool doctor
+  check 'doctor' ends 1 'AMISS  SCardManage: not registered'
+  "$WINE_LOADER" "$regsvr32" /s "$server" </dev/null
+  tool doctor
+  check 'registered again' ends 0 'Everything is in order.'
+}
+
+listings()
+{
+  say 'ls'
+  tool ls
+  check 'the MF' ends 0 '2F00            linear variable'
+  check 'an application with its name' ends 0 'F053434D44454D4F01 ".SCMDEMO."'
+  check 'not what is below' test "$(grep -c 6F "$work/out")" -eq 0
+  tool ls -r
+  check 'all below' ends 0 '    6F01        transparent             22'
+  check 'records' ends 0 '  6F04          linear fixed        4 x 16'
+  check 'a cyclic file' ends 0 '  6F07          cyclic               3 x 8'
+  check 'a deactivated file' ends 0 '6  deactivated'
+  tool ls 7F10/5F01
+  check 'a directory' gives '3F00\\7F10\\5F01\n6F01            transparent             22\n'
+  tool ls --dir '3F00\7F20'
+  check 'a directory to begin in' ends 0 '3F00\7F20'
+  tool ls '<F053434D44454D4F02>'
+  check 'a directory by name' ends 0 'transparent             18'
+  tool ls 7F10/6F03
+  check 'one file' gives '7F10/6F03       transparent          40000\n'
+  tool ls 7F77
+  check 'a directory that is not there' complains 1 SCARD_E_DIR_NOT_FOUND
+  tool ls 7F1
+  check 'what is no path' complains 1 'character'
+}
+
+reading()
+{
+  say 'cat and hex'
+  tool cat 2F02
+  check 'a file, byte by byte' gives 'SCM-0001'
+  tool cat '3F00\2F02'
+  check 'its absolute path' gives 'SCM-0001'
+  tool cat --dir 7F10 5F01/6F01
+  check 'a relative path' gives 'a file in a DF in a DF'
+  tool cat 7F10/6F05
+  check 'records, one behind the other' gives 'onesecondthe third record'
+  tool hex 2F02
+  check 'hex' gives \
+    '00000000  53 43 4D 2D 30 30 30 31                           SCM-0001\n'
+  tool hex 7F10/6F06
+  check 'hex of records' ends 0 'record 3, 7 bytes'
+  tool cat 7F10/6F03
+  check 'a long file' test "$(wc -c <"$work/out")" -eq 40000
+  tool cat 7F10/6FFF
+  check 'a file that is not there' complains 1 SCARD_E_FILE_NOT_FOUND
+  tool cat 7F10
+  check 'a directory' complains 1 SCARD_E_NO_FILE
+  tool cat 7F10/6F08
+  check 'a file nobody may read' complains 1 SCARD_W_SECURITY_VIOLATION
+  tool cat 7F10/6F0B
+  check 'a deactivated file' complains 1 deactivated
+}
+
+writing()
+{
+  say 'put'
+  head -c 30000 /dev/urandom >"$work/long"
+  tool cat 7F10/6F03
+  tail -c 10000 "$work/out" >"$work/rest"
+  tool put 7F10/6F03 "$(windows_path long)"
+  check '30000 bytes' gives '30000 bytes written to 7F10/6F03\n'
+  tool cat 7F10/6F03
+  cat "$work/long" "$work/rest" >"$work/both"
+  check 'come back, and the rest is as it was' gives_file "$work/both"
+  with_input 'HELLO\0\n\r\0032' put 7F10/6F01 -
+  check 'from standard input, whatever the bytes' ends 0 '9 bytes written'
+  tool cat 7F10/6F01
+  head -c 9 "$work/out" >"$work/front" && mv "$work/front" "$work/out"
+  check 'come back' gives 'HELLO\0\n\r\0032'
+  tool put 7F10/6F01 -
+  check 'nothing' gives '0 bytes written to 7F10/6F01\n'
+  tool cat 7F10/6F01
+  check 'changes nothing' test "$(head -c 5 "$work/out")" = HELLO
+  tool put 7F10/6F01 "$(windows_path long)"
+  check 'more than the file holds' complains 1 SCARD_E_WRITE_TOO_MANY
+  tool put 7F10/6F01 "$(windows_path missing)"
+  check 'a local file that is not there' complains 1 'cannot be opened'
+  tool put 7F10/6F01 "$(wine_windows_path "$work")"
+  check 'a local directory' complains 1 'cannot be'
+  with_input 'SCM-9999' put 2F02 -
+  check 'a file nobody may write' complains 1 SCARD_W_SECURITY_VIOLATION
+  with_input 'Dora   555-0200 Emil   555-0201 ' put 7F10/6F04 -
+  check 'two records' ends 0 '32 bytes written'
+  tool cat 7F10/6F04
+  check 'come back before the others' gives \
+    'Dora   555-0200 Emil   555-0201 Carol  555-0102\0Dave   555-0103\0'
+  with_input 'Dora' put 7F10/6F04 -
+  check 'part of a record' complains 1 'records of 16 bytes'
+  with_input 'x' put 7F10/6F05 -
+  check 'records of any length' complains 1 'linear variable'
+  tool put 7F10 "$(windows_path wanted)"
+  check 'a directory' complains 1 SCARD_E_NO_FILE
+}
+
+codes()
+{
+  say 'codes'
+  tool verify --check
+  check 'tries before' gives 'code 1: not presented; tries left: 3\n'
+  tool verify
+  check 'no code' complains 1 'the code is missing'
+  with_input "$(printf '%0100d' 7)\n" verify
+  check 'a code too long' complains 1 'longer than any'
+  with_input '43\n' verify
+  check 'a code too short' ends 1
+  tool verify --check
+  check 'none of these cost a try' ends 0 'tries left: 3'
+  with_input '4321\n' verify
+  check 'a wrong code' complains 1 'Tries left: 2'
+  check 'which is not told' is_quiet 4321
+  tool verify --check
+  check 'a try is gone' gives 'code 1: not presented; tries left: 2\n'
+  with_input '1234\r\n' verify
+  check 'the right one' gives 'code 1: right\n'
+  with_input '1234' cat --pin-from - 7F10/6F02
+  check 'opens a file, without an end of line' ends 0 'This was behind PIN 1.'
+  printf '1234\n' >"$work/pin"
+  with_input 'This is behind PIN 1..' put --pin-from "$(windows_path pin)" 7F10/6F02 -
+  check 'writes it, with the code from a file' ends 0 '22 bytes written'
+  tool cat --pin-from "$(windows_path missing)" 7F10/6F02
+  check 'a file with the code that is not there' complains 1 'cannot be opened'
+  with_input '4321' cat --pin-from - 7F10/6F02
+  check 'a wrong code before reading' complains 1 SCARD_W_WRONG_CHV
+  with_input '1234' verify
+  check 'all tries again' ends 0 right
+  with_input '9999' verify --local --dir 7F10
+  check 'a code of a directory' gives 'local code 1: right\n'
+  with_input '9999' cat --pin-from - --local --dir 7F10 6F09
+  check 'opens its files' gives 'three ways lead here'
+  with_input '9999' verify --number 0x81 --dir 7F10
+  check 'the same, by its whole reference' ends 0 'code 129: right'
+  with_input '0000' verify --number 9
+  check 'a code the card does not have' complains 1 SCARD_E_INVALID_CHV
+  with_input '1234\n2468\n' verify --change
+  check 'changed' gives 'code 1: changed\n'
+  with_input '1234\n' verify
+  check 'the old one is wrong now' complains 1 SCARD_W_WRONG_CHV
+  with_input '2468\r\n1234\r\n' verify --change
+  check 'changed back' ends 0 changed
+  with_input '1234\n' verify --change
+  check 'no new code' complains 1 'the new code is missing'
+}
+
+blocked_code()
+{
+  local try
+  say 'a blocked code'
+  for try in 'Tries left: 2' 'Tries left: 1' 'Tries left: 0'; do
+    with_input '4321\n' verify
+    check "$try" complains 1 "$try"
+  done
+  with_input '1234\n' verify
+  check 'the right code is no use' complains 1 SCARD_W_CHV_BLOCKED
+  tool verify --check
+  check 'which the card tells' complains 1 SCARD_W_CHV_BLOCKED
+  with_input '11111111\n1234\n' verify --unblock
+  check 'a wrong unblocking code' complains 1 'Tries left: 9'
+  with_input '12345678\n1234\n' verify --unblock
+  check 'the right one' gives 'code 1: unblocked, with a new code\n'
+  with_input '1234\n' verify
+  check 'the code is right again' ends 0 right
+}
+
+without_card()
+{
+  say 'no card'
+  check 'the card is removed' remove_card
+  tool --reader "$reader" ls
+  check 'ls' complains 1 SCARD_
+  tool cat 2F02
+  check 'cat, any reader' complains 1 'no card in any reader'
+  tool doctor
+  check 'doctor' ends 1 'there is no card'
+  check 'the card is back' insert_card
+}
+
+code=0
+: >"$work/out"
+: >"$work/err"
+check 'a new card' new_card
+command_lines
+readers
+registration
+listings
+reading
+check 'a new card' new_card
+writing
+check 'a new card' new_card
+codes
+check 'a new card' new_card
+blocked_code
+without_card
+check 'a new card' new_card
+
+say "$passed passed, $failed failed"
+((failed == 0))
