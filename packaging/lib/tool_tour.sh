@@ -5,25 +5,30 @@
 # To be sourced after messages.sh and wine_prefix.sh, with a prefix in use.
 # SPDX-License-Identifier: MIT
 
-# tour_begin SCMTOOL FOLDER: this program, and a folder for what it says.
+# tour_begin SCMTOOL FOLDER READER: this program, a folder for what it says, and the only reader whose
+# card it may touch.
 tour_begin()
 {
   tour_program=$1
   tour_folder=$2
+  tour_reader=$3
   tour_failed=0
+  say "(every command but \"readers\" has --reader \"$tour_reader\" before it)"
 }
 
 # tour_run INPUT ARGUMENT...: shows the command and what it says; its words are in said, its exit code
 # in tour_code. INPUT is what it finds on standard input.
 tour_run()
 {
-  local input=$1 shown
+  local input=$1 shown at_reader=()
   shift
+  # Of the other readers' cards no code may be tried.
+  if [[ $1 != readers ]]; then at_reader=(--reader "$tour_reader"); fi
   shown=$(printf ' %s' "${@@Q}")
   say "\$ scmtool${shown//\'/}${input:+   (standard input: $input)}"
   tour_code=0
-  timeout 120 "$WINE_LOADER" "$tour_program" "$@" >"$tour_folder/said" 2>"$tour_folder/trouble" \
-    <<<"$input" || tour_code=$?
+  timeout 120 "$WINE_LOADER" "$tour_program" "${at_reader[@]}" "$@" >"$tour_folder/said" \
+    2>"$tour_folder/trouble" <<<"$input" || tour_code=$?
   # A file's bytes need not be text, nor end a line.
   tr -d '\000\r' <"$tour_folder/said" | awk '{ print "  " $0 }'
   sed -e 's/\r$//' -e 's/^/  /' "$tour_folder/trouble"
@@ -54,14 +59,14 @@ tour_gave()
   ((tour_code == 0)) && cmp "$tour_folder/said" "$1"
 }
 
-# tour_real_card READER: what changes nothing on any card.
+# What changes nothing on any card.
 tour_real_card()
 {
   tour_run '' readers
-  tour_expect 'the reader is among them' tour_said 0 "$1"
-  tour_run '' --reader "$1" status
-  tour_expect 'the card answers' tour_said 0 "$1"
-  tour_run '' --reader "$1" ls
+  tour_expect 'the reader is among them' tour_said 0 "$tour_reader"
+  tour_run '' status
+  tour_expect 'the card answers' tour_said 0 "$tour_reader"
+  tour_run '' ls
   # Not every card lets itself be listed; it may say so.
   tour_expect 'it says what it can' test -s "$tour_folder/said" -o -s "$tour_folder/trouble"
   ((tour_failed == 0))

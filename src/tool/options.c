@@ -150,10 +150,10 @@ const struct command *options_read(const struct command *commands, size_t comman
                                    const char *const *arguments, size_t argument_count,
                                    struct options *options, char *why, size_t why_size)
 {
-    struct reading reading = { commands, command_count, NULL, options, why, why_size };
     bool has_ended = false; /* "--" says that no option follows */
 
     *options = (struct options){ .number = OPTIONS_NUMBER_DEFAULT };
+    struct reading reading = { commands, command_count, NULL, options, why, why_size };
     if (why_size) *why = 0;
     for (size_t i = 0, used; i < argument_count; i += used)
     {
