@@ -2,7 +2,8 @@
  * codes - the codes of the card's holder: verified, looked at, changed, unblocked.
  * Layer: tool (a client of ISCardVerify).
  * Owns: codes only while they are used; they are read from standard input or a file, never from the
- *       command line, are not shown while they are typed, and are wiped. Threads: one.
+ *       command line, are not shown while they are typed, and are wiped. An empty line is a code that
+ *       the server has typed at the reader's own keys. Threads: one.
  * Reference: ISCardVerify, Microsoft Learn
  * SPDX-License-Identifier: MIT
  */

@@ -57,6 +57,7 @@ static const char options_help[] =
     "  --check           how many tries a code has left; none is spent\n"
     "  --change          standard input has two lines: the old code and the new one\n"
     "  --unblock         standard input has two lines: the unblocking code and a new code\n"
+    "                    An empty line: the holder types at the reader's keys, where it has some\n"
     "\n"
     "PATH: 7F10\\6F01 or 7F10/6F01, from the MF where it begins with 3F00 or a separator; a DF "
     "name\n"
