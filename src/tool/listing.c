@@ -220,6 +220,13 @@ static HRESULT list(struct walk *walk, BSTR path)
     return list_current(walk, 0);
 }
 
+static int explain(HRESULT hr)
+{
+    if (hr != E_NOTIMPL) return session_trouble(hr, "the directory cannot be listed");
+    output_trouble("this card has no way to list its files; name them by their paths");
+    return TOOL_REFUSED;
+}
+
 int listing_command(const struct options *options)
 {
     struct session session;
@@ -235,7 +242,7 @@ int listing_command(const struct options *options)
     {
         struct walk walk = { session.files, (options->given & OPTION_RECURSIVE) != 0 };
         HRESULT hr = list(&walk, path);
-        if (FAILED(hr)) code = session_trouble(hr, "the directory cannot be listed");
+        if (FAILED(hr)) code = explain(hr);
         session_close(&session);
     }
     else
