@@ -60,14 +60,28 @@ static scm_result find_pin(SCARD_FLAGS flags, LONG reference, unsigned allowed,
     pin->scope = scope == SC_FL_IHV_GLOBAL  ? CARD_PIN_GLOBAL
                  : scope == SC_FL_IHV_LOCAL ? CARD_PIN_LOCAL
                                             : CARD_PIN_AS_NUMBERED;
-    if (flags & SC_FL_SECURE_MESSAGING) return SC_E_UNSUPPORTED_FEATURE;
-    if (flags & ~(allowed | SCOPE_FLAGS))
+    if (flags & ~(allowed | SCOPE_FLAGS | SC_FL_SECURE_MESSAGING))
         fault->why = "the flags have no meaning here";
     else if (scope == SCOPE_FLAGS)
         fault->why = "the code cannot be global and local";
     else if (require == REQUIRE_FLAGS)
         fault->why = "the code cannot be enabled and disabled";
     return fault->why ? HR_INVALIDARG : HR_OK;
+}
+
+/* The card, for commands that are wrapped where the flags ask for it. */
+static scm_result begin_work(struct scard_verify *verify, SCARD_FLAGS flags,
+                             struct card_files **files, struct card_fault *fault)
+{
+    return card_session_begin_protected(
+        verify->session, flags & SC_FL_SECURE_MESSAGING ? CARD_SECURE : CARD_PLAIN, files, fault);
+}
+
+static void end_work(struct scard_verify *verify, const struct card_files *files, scm_result result,
+                     struct card_fault *fault)
+{
+    card_session_explain(files, result, fault);
+    card_session_end_work(verify->session);
 }
 
 /* Enables or disables the code that the flags speak of. Already being so is no failure here. */
@@ -105,11 +119,11 @@ static scm_result change_code(struct scard_verify *verify, IByteBuffer *old_buff
     /* The client's buffers are read before the card is taken: they may be anything. */
     scm_result result = buffer_read_all(old_buffer, &old_code.data, &old_code.len);
     if (!result_failed(result)) result = buffer_read_all(new_buffer, &new_code.data, &new_code.len);
-    if (!result_failed(result)) result = card_session_begin_work(verify->session, &files);
+    if (!result_failed(result)) result = begin_work(verify, flags, &files, fault);
     if (!result_failed(result))
     {
         result = change(files, pin, flags, code_bytes(&old_code), code_bytes(&new_code), fault);
-        card_session_end_work(verify->session);
+        end_work(verify, files, result, fault);
     }
     code_free(&old_code);
     code_free(&new_code);
@@ -185,14 +199,14 @@ static HRESULT STDMETHODCALLTYPE verify_Unblock(ISCardVerify *iface, LONG data, 
         call.fault.why = "an unblocking code is no negative number";
         result = HR_INVALIDARG;
     }
-    if (!result_failed(result)) result = card_session_begin_work(verify->session, &files);
+    if (!result_failed(result)) result = begin_work(verify, flags, &files, &call.fault);
     if (!result_failed(result))
     {
         size_t len = data ? write_digits(data, digits) : 0;
         result =
             card_pin_unblock(files, pin, bytes_of(digits, len), bytes_of(NULL, 0), &call.fault);
         wipe(digits, sizeof(digits));
-        card_session_end_work(verify->session);
+        end_work(verify, files, result, &call.fault);
     }
     return com_call_end(&call, result);
 }
@@ -217,7 +231,7 @@ static scm_result verify_code(struct scard_verify *verify, IByteBuffer *buffer, 
     struct card_files *files;
 
     scm_result result = is_check ? HR_OK : buffer_read_all(buffer, &code.data, &code.len);
-    if (!result_failed(result)) result = card_session_begin_work(verify->session, &files);
+    if (!result_failed(result)) result = begin_work(verify, flags, &files, fault);
     if (!result_failed(result))
     {
         if (is_check)
@@ -227,7 +241,7 @@ static scm_result verify_code(struct scard_verify *verify, IByteBuffer *buffer, 
                                       (flags & SC_FL_IHV_ENABLE) != 0, fault);
         else
             result = card_pin_verify(files, pin, code_bytes(&code), fault);
-        card_session_end_work(verify->session);
+        end_work(verify, files, result, fault);
     }
     code_free(&code);
     return result;

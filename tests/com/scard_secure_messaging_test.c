@@ -503,6 +503,39 @@ static void keys_agreed_on(void)
     reset_card();
 }
 
+/* Codes that travel wrapped. */
+static void codes(void)
+{
+    const SCARD_FLAGS secure = (SCARD_FLAGS)(SC_FL_SECURE_MESSAGING | SC_FL_IHV_GLOBAL);
+    IByteBuffer *wrong = buffer_of("4321", 4), *right = buffer_of("1234", 4);
+    BSTR dir = SysAllocString(L"\\7F30");
+    ISCardVerify *verify = NULL;
+    LONG number = 1;
+
+    check_context("codes");
+    check_hr(ISCardManage_CreateCHVerification(manage, &verify), S_OK);
+    check_hr(ISCardVerify_Verify(verify, right, secure, &number), SC(E_UNSUPPORTED_FEATURE));
+    check_hr(ISCardVerify_ChangeCode(verify, right, wrong, secure, 1), SC(E_UNSUPPORTED_FEATURE));
+    check_hr(ISCardVerify_Unblock(verify, 0, secure, 1), SC(E_UNSUPPORTED_FEATURE));
+    check_hr(ISCardFileAccess_ChangeDir(files, SC_TYPE_BY_ID, dir), S_OK);
+    check_hr(app_auth(DES_SESSION, NULL, DES_KEYS), S_OK);
+    check_hr(ISCardVerify_Verify(verify, wrong, secure, &number), SC(W_WRONG_CHV));
+    check_description(L"Verify", L"63C2", L"Tries left: 2");
+    check_hr(ISCardVerify_Verify(verify, right, secure, &number), S_OK);
+    check_hr(ISCardVerify_ChangeCode(verify, right, wrong, secure, 1), S_OK);
+    check_hr(ISCardVerify_ChangeCode(verify, wrong, right, secure, 1), S_OK);
+    check_hr(ISCardVerify_Verify(verify, NULL, secure | SC_FL_IHV_CHECKONLY, &number), S_OK);
+    /* Plain in between, and what it was is over. */
+    check_hr(ISCardVerify_Verify(verify, right, SC_FL_IHV_GLOBAL, &number), S_OK);
+    check_hr(app_auth(DES_SESSION, NULL, ""), S_OK);
+    check_hr(ISCardVerify_Verify(verify, right, secure, &number), SC(E_UNSUPPORTED_FEATURE));
+    ISCardVerify_Release(verify);
+    IByteBuffer_Release(wrong);
+    IByteBuffer_Release(right);
+    SysFreeString(dir);
+    reset_card();
+}
+
 int main(void)
 {
     CoInitializeEx(NULL, COINIT_APARTMENTTHREADED);
@@ -529,6 +562,7 @@ int main(void)
         keys_are_checked();
         keys_for_all();
         keys_agreed_on();
+        codes();
         ISCardFileAccess_Release(files);
         ISCardAuth_Release(auth);
         ISCardManage_Release(manage);
