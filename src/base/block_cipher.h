@@ -1,8 +1,9 @@
 /*
  * block_cipher - DES, triple DES and AES with a key of the caller's, by the cryptography of the
  *                platform.
- * Layer: base (knows nothing of ours). What the platform does lies in block_cipher_windows.c
- *        (CryptoAPI, as Windows XP has it) and block_cipher_posix.c (libcrypto).
+ * Layer: base (knows nothing of ours). What the platform does lies in
+ *        pcsc/block_cipher_windows.c (CryptoAPI, as Windows XP has it) and pcsc/block_cipher_posix.c
+ *        (libcrypto).
  * Owns: a cipher owns its key, which is wiped when it is destroyed; threads: one cipher belongs to
  * one thread at a time.
  * Standard: ISO/IEC 18033-3 (TDEA, AES); FIPS 197; ISO/IEC 10116 (ECB, CBC)

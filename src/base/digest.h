@@ -1,6 +1,7 @@
 /*
  * digest - SHA-1 by the cryptography of the platform, for keys derived as older cards derive them.
- * Layer: base (knows nothing of ours); digest_windows.c by CryptoAPI, digest_posix.c by libcrypto.
+ * Layer: base (knows nothing of ours); pcsc/digest_windows.c by CryptoAPI,
+ *        pcsc/digest_posix.c by libcrypto.
  * Standard: FIPS 180-4
  * SPDX-License-Identifier: MIT
  */

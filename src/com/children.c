@@ -18,9 +18,3 @@ HRESULT child_create_alone(child_constructor *constructor, IUnknown *outer, REFI
     card_session_release(session);
     return hr;
 }
-
-scm_result child_lacks_method(struct card_session *session)
-{
-    scm_result result = card_session_check_attached(session);
-    return result_failed(result) ? result : HR_NOTIMPL;
-}

@@ -27,7 +27,4 @@ typedef HRESULT child_constructor(struct card_session *session, IUnknown *outer,
 /** Creates a child by class, without a manager: with a session of its own. */
 HRESULT child_create_alone(child_constructor *constructor, IUnknown *outer, REFIID iid, void **out);
 
-/** The answer of a child's method that this version lacks: attachment first, then E_NOTIMPL. */
-scm_result child_lacks_method(struct card_session *session);
-
 #endif

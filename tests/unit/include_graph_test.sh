@@ -50,6 +50,16 @@ broken_rules()
   done < <(cd "$tree" && grep -rnE --include='*.[ch]' '^[[:space:]]*#[[:space:]]*include[[:space:]]*"' src)
 }
 
+# broken_system_rules TREE: the same for headers of the system: base, iso7816 and card get by with the
+# language's own, so that they are the same everywhere; the system is pcsc's.
+broken_system_rules()
+{
+  (cd "$1" && grep -rnE --include='*.[ch]' '^[[:space:]]*#[[:space:]]*include[[:space:]]*<' \
+    src/base src/iso7816 src/card 2>/dev/null) |
+    grep -vE '<(limits|stdarg|stdatomic|stdbool|stddef|stdint|string)\.h>' |
+    sed -E 's/^([^:]*:[0-9]*):.*(<.*>).*/\1: no place for \2/' || true
+}
+
 # The checker itself: one file of each kind of mistake, and one without.
 planted=$(mktemp -d)
 trap 'rm -rf -- "$planted"' EXIT
@@ -60,13 +70,15 @@ printf '#  include "server/register.h"\n' >"$planted/src/com/upwards.c"
 printf '#include "pcsc/pcsc_port.h"\n' >"$planted/src/com/too_deep.c"
 printf '#include "helper.h"\n' >"$planted/src/com/nameless.c"
 printf '#include "base/bytes.h"\n' >"$planted/src/odd/layerless.c"
-found=$(broken_rules "$planted" | sed 's/:.*//; s/.*\///' | sort | tr '\n' ' ')
-if [[ $found != 'layerless.c nameless.c sideways.c too_deep.c upwards.c ' ]]; then
+printf '#include <stdint.h>\n#include <windows.h>\n' >"$planted/src/iso7816/system.c"
+found=$({ broken_rules "$planted"; broken_system_rules "$planted"; } | sed 's/:.*//; s/.*\///' | sort | tr '\n' ' ')
+if [[ $found != 'layerless.c nameless.c sideways.c system.c too_deep.c upwards.c ' ]]; then
   printf 'the checker itself is wrong; it found: %s\n' "$found"
   exit 1
 fi
 
-found=$(broken_rules "${1:?the source tree is missing}")
+tree=${1:?the source tree is missing}
+found=$(broken_rules "$tree" && broken_system_rules "$tree")
 if [[ -n $found ]]; then
   printf '%s\n' "$found"
   exit 1

@@ -1,6 +1,6 @@
 /*
  * block_cipher_posix - block ciphers by libcrypto, for the native builds of the layers.
- * Layer: base (implements base/block_cipher.h).
+ * Layer: pcsc (the layer that knows the system; implements base/block_cipher.h).
  * Reference: EVP_EncryptInit_ex(3), RAND_bytes(3)
  * SPDX-License-Identifier: MIT
  */

@@ -1,6 +1,6 @@
 /*
  * digest_windows - SHA-1 by CryptoAPI, as every Windows has it.
- * Layer: base (implements base/digest.h).
+ * Layer: pcsc (the layer that knows the system; implements base/digest.h).
  * Reference: CryptCreateHash, CryptHashData, CryptGetHashParam, Microsoft Learn
  * SPDX-License-Identifier: MIT
  */

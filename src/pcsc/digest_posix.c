@@ -1,6 +1,6 @@
 /*
  * digest_posix - SHA-1 by libcrypto, for the native builds of the layers.
- * Layer: base (implements base/digest.h).
+ * Layer: pcsc (the layer that knows the system; implements base/digest.h).
  * Reference: EVP_Digest(3)
  * SPDX-License-Identifier: MIT
  */

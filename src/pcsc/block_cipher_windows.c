@@ -1,6 +1,6 @@
 /*
  * block_cipher_windows - block ciphers by CryptoAPI, as Windows XP has it.
- * Layer: base (implements base/block_cipher.h).
+ * Layer: pcsc (the layer that knows the system; implements base/block_cipher.h).
  *
  * Design notes. A key that was used for encryption and never padded to an end cannot be used for
  * decryption (NTE_BAD_DATA on Wine), so a cipher imports its key twice. Keys are used without
