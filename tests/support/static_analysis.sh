@@ -31,7 +31,7 @@ analyse_with_cppcheck()
   mkdir -p "$cache"
   cppcheck --quiet --error-exitcode=1 --inline-suppr --enable=warning,performance,portability \
     --std=c11 "--platform=$platform" "--cppcheck-build-dir=$cache" -j "$(nproc)" \
-    "${suppressions[@]}" "--project=build/$preset/compile_commands.json" "$@"
+    "${suppressions[@]}" "--project=$(one_command_each "$preset")/compile_commands.json" "$@"
 }
 
 # sources_of PRESET: our C files that this preset compiles.
@@ -42,6 +42,27 @@ sources_of()
     grep -E "^$PWD/(src|packaging|tests/support)/.*\.c\$" | sort -u
 }
 
+# one_command_each PRESET: prints a folder with the preset's compile commands, one for each file: what
+# unit tests compile again would be read again for each of them.
+one_command_each()
+{
+  local folder=build/$1/analysis
+  mkdir -p "$folder"
+  awk '
+    BEGIN { print "["; separator = "" }
+    $1 == "{" { entry = ""; next }
+    /^}/ {
+      if (!(file in seen)) { printf "%s{\n%s}", separator, entry; separator = ",\n" }
+      seen[file] = 1
+      next
+    }
+    $1 == "\"file\":" { file = $2 }
+    /^ / { entry = entry $0 "\n" }
+    END { print "\n]" }
+  ' "build/$1/compile_commands.json" >"$folder/compile_commands.json"
+  printf '%s\n' "$folder"
+}
+
 # analyse_with_clang_tidy PRESET OTHER-PRESET [OPTION...]: what PRESET compiles and OTHER-PRESET does
 # not; it takes long, so no file is read twice.
 analyse_with_clang_tidy()
@@ -49,7 +70,7 @@ analyse_with_clang_tidy()
   local preset=$1 other=$2
   shift 2
   comm -23 <(sources_of "$preset") <(if [[ -n $other ]]; then sources_of "$other"; fi) |
-    xargs -r -P "$(nproc)" -n 4 clang-tidy --quiet --warnings-as-errors='*' -p "build/$preset" "$@"
+    xargs -r -P "$(nproc)" -n 4 clang-tidy --quiet --warnings-as-errors='*' -p "$(one_command_each "$preset")" "$@"
 }
 
 case ${2:?which analysis?} in
