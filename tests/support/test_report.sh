@@ -101,7 +101,7 @@ report_part()
   local name=$1 log code=0
   log=$(report_log_of "$name")
   shift
-  "$@" 2>&1 </dev/null | tee "$log" | sed -E '/^[0-9]+ passed, [0-9]+ failed\r?$/d' ||
+  "$@" 2>&1 </dev/null | tee "$log" | sed -uE '/^[0-9]+ passed, [0-9]+ failed\r?$/d' ||
     code=${PIPESTATUS[0]}
   report_counts_of "$name" "$log" "$code" || true
 }
