@@ -77,8 +77,8 @@ static void encodes_every_case(void **state)
         struct byte_writer writer = encode(&command, rows[i].coding, sizeof(room));
         assert_false(writer.failed);
         assert_hex(byte_writer_written(&writer), rows[i].bytes, rows[i].reason);
-        size_t len = writer.len;
-        for (size_t capacity = 0; capacity<len; capacity += len> 300 ? 61 : 1)
+        size_t len = writer.len, step = len > 300 ? 61 : 1;
+        for (size_t capacity = 0; capacity < len; capacity += step)
             assert_true(encode(&command, rows[i].coding, capacity).failed);
     }
 }

@@ -663,7 +663,7 @@ static scm_result create(struct fixture *fixture, const char *path, const char *
                               &fixture->fault);
 }
 
-static scm_result delete (struct fixture *fixture, const char *path, bool is_recursive)
+static scm_result delete_file(struct fixture *fixture, const char *path, bool is_recursive)
 {
     fixture->fault = card_fault_none();
     return card_access_delete(fixture->session, CARD_PLAIN, reference(path), is_recursive,
@@ -708,17 +708,17 @@ static void creates_and_deletes(void **state)
     assert_int_equal(try_open(fixture, "6F20", &handle), SC_E_FILE_NOT_FOUND);
 
     handle = open_file(fixture, "6F10");
-    assert_int_equal(delete (fixture, "6F10", false), HR_OK);
+    assert_int_equal(delete_file(fixture, "6F10", false), HR_OK);
     READ(fixture, handle, 1, HR_INVALIDARG, "");
-    assert_int_equal(delete (fixture, "6F10", false), SC_E_FILE_NOT_FOUND);
-    assert_int_equal(delete (fixture, "5F20", false), SC_E_NO_ACCESS);
+    assert_int_equal(delete_file(fixture, "6F10", false), SC_E_FILE_NOT_FOUND);
+    assert_int_equal(delete_file(fixture, "5F20", false), SC_E_NO_ACCESS);
     assert_non_null(fixture->fault.why);
     change_dir(fixture, "5F20", HR_OK);
-    assert_int_equal(delete (fixture, ".", true), HR_OK);
+    assert_int_equal(delete_file(fixture, ".", true), HR_OK);
     assert_dir(fixture, "3F00\\7F20");
-    assert_int_equal(delete (fixture, "7F99", false), HR_OK);
-    assert_int_equal(delete (fixture, "3F00", true), HR_INVALIDARG);
-    assert_int_equal(delete (fixture, "3F00\\7F10", true), SC_W_SECURITY_VIOLATION);
+    assert_int_equal(delete_file(fixture, "7F99", false), HR_OK);
+    assert_int_equal(delete_file(fixture, "3F00", true), HR_INVALIDARG);
+    assert_int_equal(delete_file(fixture, "3F00\\7F10", true), SC_W_SECURITY_VIOLATION);
 }
 
 static void deletes_trees_on_cards_that_do_not(void **state)
@@ -729,8 +729,8 @@ static void deletes_trees_on_cards_that_do_not(void **state)
                         "      data \"x\"\n    end\n    df 5F01\n      ef 6F02 transparent\n"
                         "        data \"y\"\n      end\n    end\n  end\nend\n"),
            PCSC_PROTOCOL_T1);
-    assert_int_equal(delete (fixture, "7F10", false), SC_E_NO_ACCESS);
-    assert_int_equal(delete (fixture, "7F10", true), HR_OK);
+    assert_int_equal(delete_file(fixture, "7F10", false), SC_E_NO_ACCESS);
+    assert_int_equal(delete_file(fixture, "7F10", true), HR_OK);
     change_dir(fixture, "7F10", SC_E_DIR_NOT_FOUND);
 }
 
