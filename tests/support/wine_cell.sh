@@ -17,6 +17,9 @@ done
 . "$source_tree/tests/support/test_report.sh"
 card_stack_enter_private "$0" "$@"
 
+# Wine has only those file names that the locale has, and a fresh machine may have set none.
+export LC_ALL=C.UTF-8
+
 shift
 architecture=''
 windows_version=''
