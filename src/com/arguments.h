@@ -9,7 +9,7 @@
 #include <windows.h>
 #include <oleauto.h>
 
-#include "card/card_session.h"
+#include "card/session/session.h"
 #include "scard_interfaces.h"
 
 /**

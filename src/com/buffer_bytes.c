@@ -5,9 +5,11 @@
  */
 #include "com/buffer_bytes.h"
 
-#include "base/platform.h"
 #include "base/wipe.h"
 #include "com/byte_buffer.h"
+#include "system/memory.h"
+
+#include <stdbool.h>
 
 #define UNKNOWN_LEN SIZE_MAX
 
@@ -22,12 +24,12 @@ struct collected
 static void collected_free(struct collected *collected)
 {
     wipe(collected->data, collected->len);
-    platform_free(collected->data);
+    memory_free(collected->data);
 }
 
 static bool collected_reserve(struct collected *collected, size_t capacity)
 {
-    uint8_t *data = platform_alloc(capacity ? capacity : 1);
+    uint8_t *data = memory_alloc(capacity ? capacity : 1);
     if (!data) return false;
     if (collected->len) memcpy(data, collected->data, collected->len);
     collected_free(collected);

@@ -27,7 +27,7 @@ enum
  * back. Short reads are continued.
  *
  * @param[in] buffer a client's, NULL is refused.
- * @param[out] data for platform_free(), wiped first where it is a secret; not NULL on success even
+ * @param[out] data for memory_free(), wiped first where it is a secret; not NULL on success even
  *             if there are no bytes; NULL on failure.
  * @param[out] len bytes, at most BUFFER_BYTES_MAX; 0 on failure.
  * @retval S_OK

@@ -16,19 +16,20 @@
 
 #include <oleauto.h>
 
-#include "base/platform.h"
 #include "base/wipe.h"
 #include "com/buffer_bytes.h"
 #include "com/com_private.h"
 #include "com/dispatch.h"
 #include "com/object.h"
+#include "system/lock.h"
+#include "system/memory.h"
 #include "scardssp_interfaces.h"
 
 /* What clones share. */
 struct shared_lock
 {
     LONG refs;
-    struct platform_lock *lock;
+    struct lock *lock;
 };
 
 struct byte_buffer
@@ -45,12 +46,12 @@ COM_OBJECT_MEMBERS(buffer, IByteBuffer, struct byte_buffer);
 
 static struct shared_lock *shared_lock_create(void)
 {
-    struct shared_lock *shared = platform_alloc(sizeof(*shared));
+    struct shared_lock *shared = memory_alloc(sizeof(*shared));
     if (!shared) return NULL;
     shared->refs = 1;
-    shared->lock = platform_lock_create();
+    shared->lock = lock_create();
     if (shared->lock) return shared;
-    platform_free(shared);
+    memory_free(shared);
     return NULL;
 }
 
@@ -63,18 +64,18 @@ static struct shared_lock *shared_lock_add_ref(struct shared_lock *shared)
 static void shared_lock_release(struct shared_lock *shared)
 {
     if (!shared || InterlockedDecrement(&shared->refs) != 0) return;
-    platform_lock_destroy(shared->lock);
-    platform_free(shared);
+    lock_destroy(shared->lock);
+    memory_free(shared);
 }
 
 static void enter(struct byte_buffer *buffer)
 {
-    platform_lock_enter(buffer->shared->lock);
+    lock_enter(buffer->shared->lock);
 }
 
 static void leave(struct byte_buffer *buffer)
 {
-    platform_lock_leave(buffer->shared->lock);
+    lock_leave(buffer->shared->lock);
 }
 
 /* Functions named _locked want the lock held. */
@@ -237,7 +238,7 @@ static HRESULT STDMETHODCALLTYPE buffer_CopyTo(IByteBuffer *iface, IByteBuffer *
         hr = IByteBuffer_Write(*target, data, (LONG)got, &written);
         if (written_count) *written_count = written;
         wipe(data, got);
-        platform_free(data);
+        memory_free(data);
     }
     return com_call_end(&call, hr);
 }
@@ -458,7 +459,7 @@ static void destroy_buffer(struct com_object *object)
     IStream_Release(buffer->stream);
     shared_lock_release(buffer->shared);
     com_object_fini(object);
-    platform_free(buffer);
+    memory_free(buffer);
 }
 
 static const struct com_counted_bytes counted_bytes[] = {
@@ -482,14 +483,14 @@ static const struct com_class buffer_class = {
 static HRESULT create_over(struct shared_lock *shared, IStream *stream, bool is_memory,
                            IUnknown *outer, REFIID iid, void **out)
 {
-    struct byte_buffer *buffer = platform_alloc(sizeof(*buffer));
+    struct byte_buffer *buffer = memory_alloc(sizeof(*buffer));
     if (!buffer) return E_OUTOFMEMORY;
     buffer->IByteBuffer_iface.lpVtbl = &buffer_vtbl;
     HRESULT hr = com_object_init(&buffer->object, &buffer_class,
                                  (IDispatch *)&buffer->IByteBuffer_iface, outer);
     if (FAILED(hr))
     {
-        platform_free(buffer);
+        memory_free(buffer);
         return hr;
     }
     buffer->shared = shared_lock_add_ref(shared);

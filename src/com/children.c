@@ -5,8 +5,8 @@
  */
 #include "com/children.h"
 
-#include "card/card_service.h"
 #include "com/object.h"
+#include "card/session/service.h"
 
 HRESULT child_create_alone(child_constructor *constructor, IUnknown *outer, REFIID iid, void **out)
 {

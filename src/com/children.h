@@ -11,7 +11,7 @@
 #include <windows.h>
 #include <objbase.h>
 
-#include "card/card_session.h"
+#include "card/session/session.h"
 
 /** Constructors as in com_private.h; the session stays the caller's and gets one more reference. */
 HRESULT scard_file_access_create_on(struct card_session *session, IUnknown *outer, REFIID iid,

@@ -9,11 +9,11 @@
 
 #include <oleauto.h>
 
-#include "base/platform.h"
 #include "base/wipe.h"
 #include "com/error_info.h"
 #include "com/module.h"
 #include "com/script_bytes.h"
+#include "system/memory.h"
 
 /* More parameters than any member of ours has. */
 #define PARAMETERS_MAX 8
@@ -745,7 +745,7 @@ static HRESULT prepare_counted(struct invocation *invocation, struct parameter *
     size_t len = *count > 0 ? (size_t)*count : 0;
     if (counted->comes_out)
     {
-        parameter->bytes = platform_alloc(len ? len : 1);
+        parameter->bytes = memory_alloc(len ? len : 1);
         if (!parameter->bytes) hr = E_OUTOFMEMORY;
     }
     else if (!is_missing)
@@ -950,7 +950,7 @@ static HRESULT invoke_member(struct invocation *invocation, void *object, DISPPA
         struct parameter *parameter = &invocation->parameters[i];
         VariantClear(&parameter->value);
         if (parameter->bytes) wipe(parameter->bytes, parameter->bytes_len);
-        platform_free(parameter->bytes);
+        memory_free(parameter->bytes);
     }
     if (FAILED(hr) || SUCCEEDED(outcome)) return hr;
 

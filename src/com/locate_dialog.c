@@ -63,17 +63,17 @@ static void end_dialog(struct locate_dialog *dialog, scm_result result)
     EndDialog(dialog->window, 1);
 }
 
-static const WCHAR *sight_text(enum card_sight sight)
+static const WCHAR *presence_text(enum card_presence presence)
 {
-    switch (sight)
+    switch (presence)
     {
-    case CARD_SIGHT_NO_CARD:
+    case CARD_PRESENCE_NO_CARD:
         return L"no card";
-    case CARD_SIGHT_MUTE:
+    case CARD_PRESENCE_MUTE:
         return L"the card does not answer";
-    case CARD_SIGHT_OTHER:
+    case CARD_PRESENCE_OTHER:
         return L"another card";
-    case CARD_SIGHT_TAKEN:
+    case CARD_PRESENCE_TAKEN:
         return L"in use by another program";
     default:
         return L"this card can be used";
@@ -94,24 +94,24 @@ static int append(WCHAR *line, int at, const WCHAR *text)
 }
 
 /* "Reader: card name (what about it)" */
-static void describe(const struct card_sighting *sighting, WCHAR line[LINE_CHARS_MAX])
+static void describe(const struct card_reader_state *state, WCHAR line[LINE_CHARS_MAX])
 {
-    int at = append_utf8(line, 0, sighting->reader_name);
+    int at = append_utf8(line, 0, state->reader_name);
 
     at = append(line, at, L": ");
-    if (sighting->card_name[0])
+    if (state->card_name[0])
     {
-        at = append_utf8(line, at, sighting->card_name);
+        at = append_utf8(line, at, state->card_name);
         at = append(line, at, L" (");
     }
-    at = append(line, at, sight_text(sighting->sight));
-    if (sighting->card_name[0]) append(line, at, L")");
+    at = append(line, at, presence_text(state->presence));
+    if (state->card_name[0]) append(line, at, L")");
 }
 
 static bool can_be_chosen(const struct locate_dialog *dialog, LRESULT index)
 {
     return index >= 0 && (size_t)index < card_search_count(dialog->search) &&
-           card_search_at(dialog->search, (size_t)index).sight == CARD_SIGHT_FITS;
+           card_search_at(dialog->search, (size_t)index).presence == CARD_PRESENCE_FITS;
 }
 
 static LRESULT chosen_line(const struct locate_dialog *dialog)
@@ -134,10 +134,10 @@ static void show(struct locate_dialog *dialog)
     SendMessageW(readers, LB_RESETCONTENT, 0, 0);
     for (size_t i = 0; i < count; i++)
     {
-        struct card_sighting sighting = card_search_at(dialog->search, i);
-        describe(&sighting, line);
+        struct card_reader_state state = card_search_at(dialog->search, i);
+        describe(&state, line);
         SendMessageW(readers, LB_ADDSTRING, 0, (LPARAM)line);
-        if (first == count && sighting.sight == CARD_SIGHT_FITS) first = i;
+        if (first == count && state.presence == CARD_PRESENCE_FITS) first = i;
     }
     if (first < count) SendMessageW(readers, LB_SETCURSEL, first, 0);
     SetDlgItemTextW(dialog->window, LOCATE_DIALOG_GUIDANCE,

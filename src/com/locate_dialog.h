@@ -14,7 +14,7 @@
 
 #include <windows.h>
 
-#include "card/card_search.h"
+#include "card/doors/search.h"
 
 /* In the resources of the DLL; src/server/scardmanage.rc has the same numbers. */
 #define LOCATE_DIALOG_ID       100

@@ -6,10 +6,10 @@
  */
 #include "com/module.h"
 
-#include "base/platform.h"
 #include "com/com_private.h"
 #include "com/dispatch.h"
-#include "card/card_service.h"
+#include "card/session/service.h"
+#include "system/trace_file.h"
 
 static HMODULE module_handle;
 
@@ -28,7 +28,7 @@ void com_module_detach(void)
     /* Contexts still idle now are left to the process: winscard.dll must not be called from
      * DllMain. Who unloads through DllCanUnloadNow has had them released. */
     dispatch_release_libraries();
-    platform_trace_close();
+    trace_file_close();
 }
 
 void com_release_idle(void)

@@ -6,7 +6,7 @@
  */
 #include "com/names.h"
 
-#include "base/platform.h"
+#include "system/memory.h"
 
 enum
 {
@@ -29,7 +29,7 @@ HRESULT name_take(BSTR name, char **utf8)
     if (!name || !name[0]) return E_INVALIDARG;
     size_t size = utf8_size(name);
     if (size == 0) return E_INVALIDARG;
-    *utf8 = platform_alloc(size);
+    *utf8 = memory_alloc(size);
     if (!*utf8) return E_OUTOFMEMORY;
     WideCharToMultiByte(CP_UTF8, 0, name, -1, *utf8, (int)size, NULL, NULL);
     return S_OK;
@@ -102,7 +102,7 @@ static HRESULT copy_names(const struct texts *texts, char **names)
         if (len == 0) return E_INVALIDARG;
         size += len;
     }
-    char *list = platform_alloc(size);
+    char *list = memory_alloc(size);
     if (!list) return E_OUTOFMEMORY;
     for (size_t i = 0; i < texts->count; i++)
         at += (size_t)WideCharToMultiByte(CP_UTF8, 0, texts_at(texts, i), -1, list + at,
@@ -124,7 +124,7 @@ HRESULT names_take(SAFEARRAY *array, char **names)
 
 static HRESULT copy_guids(const struct texts *texts, struct pcsc_guid **guids)
 {
-    struct pcsc_guid *list = platform_alloc((texts->count + 1) * sizeof(*list));
+    struct pcsc_guid *list = memory_alloc((texts->count + 1) * sizeof(*list));
     if (!list) return E_OUTOFMEMORY;
     for (size_t i = 0; i < texts->count; i++)
     {
@@ -133,7 +133,7 @@ static HRESULT copy_guids(const struct texts *texts, struct pcsc_guid **guids)
         /* Anything but an id would be looked up as a ProgID. */
         if (!text || text[0] != L'{' || FAILED(CLSIDFromString((LPOLESTR)text, &guid)))
         {
-            platform_free(list);
+            memory_free(list);
             return E_INVALIDARG;
         }
         CopyMemory(&list[i], &guid, sizeof(guid));

@@ -11,12 +11,12 @@
 #include <windows.h>
 #include <oleauto.h>
 
-#include "card/card_query.h"
+#include "card/session/query.h"
 
 /**
  * A name in UTF-8. It ends at its first NUL, as it does for winscard.
  *
- * @param[out] utf8 for platform_free(); NULL on failure.
+ * @param[out] utf8 for memory_free(); NULL on failure.
  * @retval S_OK, E_INVALIDARG the name is empty, E_OUTOFMEMORY.
  */
 HRESULT name_take(BSTR name, char **utf8);
@@ -25,7 +25,7 @@ HRESULT name_take(BSTR name, char **utf8);
  * The names in a safe array of texts; script engines give an array of variants.
  *
  * @param[in] array NULL: no names.
- * @param[out] names a list (card_query.h) for platform_free(); NULL where there are no names.
+ * @param[out] names a list (session/query.h) for memory_free(); NULL where there are no names.
  * @retval S_OK
  * @retval E_INVALIDARG not one dimension, elements that are no texts, an empty name.
  * @retval E_OUTOFMEMORY
@@ -35,7 +35,7 @@ HRESULT names_take(SAFEARRAY *array, char **names);
 /**
  * The same for ids, "{...}" as StringFromGUID2 writes them.
  *
- * @param[out] guids for platform_free(). @param[out] count of them.
+ * @param[out] guids for memory_free(). @param[out] count of them.
  * @retval E_INVALIDARG also a text that is no id.
  */
 HRESULT names_take_guids(SAFEARRAY *array, struct pcsc_guid **guids, size_t *count);

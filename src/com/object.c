@@ -8,10 +8,10 @@
 #include "com/object.h"
 
 #include "base/text.h"
-#include "base/trace.h"
 #include "com/com_private.h"
 #include "com/dispatch.h"
 #include "com/error_info.h"
+#include "system/trace.h"
 
 static LONG objects_alive;
 

@@ -21,7 +21,7 @@
 #include <ocidl.h>
 
 #include "base/result.h"
-#include "card/card_fault.h"
+#include "card/link/fault.h"
 
 struct com_object;
 

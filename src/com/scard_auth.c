@@ -9,14 +9,14 @@
 
 #include <oleauto.h>
 
-#include "base/platform.h"
 #include "base/wipe.h"
-#include "card/card_auth.h"
-#include "card/card_pins.h"
 #include "com/buffer_bytes.h"
 #include "com/children.h"
 #include "com/dispatch.h"
 #include "com/object.h"
+#include "card/holder/auth.h"
+#include "card/holder/pins.h"
+#include "system/memory.h"
 #include "scard_interfaces.h"
 
 struct scard_auth
@@ -103,9 +103,9 @@ struct request
 static void request_free(struct request *request)
 {
     if (request->param) wipe(request->param, request->param_len);
-    platform_free(request->param);
+    memory_free(request->param);
     if (request->data) wipe(request->data, request->data_len);
-    platform_free(request->data);
+    memory_free(request->data);
 }
 
 static scm_result refuse(struct card_fault *fault, const char *why)
@@ -176,7 +176,7 @@ static struct card_known_key known_key(const struct request *request)
 /* What a card gave, kept until the card is free for others again. */
 static scm_result keep(struct bytes given, uint8_t **kept)
 {
-    *kept = platform_alloc(given.len ? given.len : 1);
+    *kept = memory_alloc(given.len ? given.len : 1);
     if (!*kept) return HR_OUTOFMEMORY;
     if (given.len) memcpy(*kept, given.data, given.len);
     return HR_OK;
@@ -208,7 +208,7 @@ static scm_result work_for_answer(struct scard_auth *auth, card_work *work,
     HRESULT hr = buffer_replace(buffer, kept, answer.len);
     if (SUCCEEDED(hr)) *len = (LONG)answer.len;
     wipe(kept, answer.len);
-    platform_free(kept);
+    memory_free(kept);
     return hr;
 }
 
@@ -343,7 +343,7 @@ static scm_result authenticate(struct card_files *files, const struct request *r
     }
     if (request->rest.len)
     {
-        struct card_pin pin = { CARD_PIN_AS_NUMBERED, request->rest.data[0] };
+        struct card_pin_reference pin = { CARD_PIN_AS_NUMBERED, request->rest.data[0] };
         result = card_pin_verify(files, pin, bytes_slice(request->rest, 1, SIZE_MAX), fault);
     }
     if (result_failed(result)) return result;
@@ -402,7 +402,7 @@ static void destroy_auth(struct com_object *object)
 
     card_session_release(auth->session);
     com_object_fini(object);
-    platform_free(auth);
+    memory_free(auth);
 }
 
 static const struct com_class auth_class = {
@@ -417,13 +417,13 @@ HRESULT scard_auth_create_on(struct card_session *session, IUnknown *outer, REFI
 {
     HRESULT hr = com_check_create(outer, iid, out);
     if (FAILED(hr)) return hr;
-    struct scard_auth *auth = platform_alloc(sizeof(*auth));
+    struct scard_auth *auth = memory_alloc(sizeof(*auth));
     if (!auth) return E_OUTOFMEMORY;
     auth->ISCardAuth_iface.lpVtbl = &auth_vtbl;
     hr = com_object_init(&auth->object, &auth_class, (IDispatch *)&auth->ISCardAuth_iface, outer);
     if (FAILED(hr))
     {
-        platform_free(auth);
+        memory_free(auth);
         return hr;
     }
     auth->session = card_session_add_ref(session);

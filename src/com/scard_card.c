@@ -16,15 +16,15 @@
 
 #include <oleauto.h>
 
-#include "base/platform.h"
 #include "base/wipe.h"
-#include "card/card_relay.h"
-#include "card/card_service.h"
 #include "com/arguments.h"
 #include "com/buffer_bytes.h"
 #include "com/byte_buffer.h"
 #include "com/dispatch.h"
 #include "com/object.h"
+#include "card/doors/relay.h"
+#include "card/session/service.h"
+#include "system/memory.h"
 #include "scardssp_interfaces.h"
 
 struct scard_card
@@ -169,13 +169,13 @@ static HRESULT take_apdu(ISCardCmd *cmd, uint8_t **data, size_t *len, struct car
 }
 
 /* What the client says of the commands that follow with T=0: nothing, unless he set it. */
-static struct card_relay_manners take_manners(ISCardCmd *cmd)
+static struct card_relay_options options_of(ISCardCmd *cmd)
 {
-    struct card_relay_manners manners = { 0 };
+    struct card_relay_options options = { 0 };
 
-    manners.has_following_cla =
-        SUCCEEDED(ISCardCmd_get_AlternateClassId(cmd, &manners.following_cla));
-    return manners;
+    options.has_following_cla =
+        SUCCEEDED(ISCardCmd_get_AlternateClassId(cmd, &options.following_cla));
+    return options;
 }
 
 /* The reply with SW1 SW2 at its end; the status for itself as well, since a client's own ISCardCmd
@@ -208,10 +208,10 @@ static HRESULT STDMETHODCALLTYPE card_Transaction(ISCard *iface, ISCardCmd **cmd
     result = take_apdu(used, &apdu, &apdu_len, &call.fault);
     if (!result_failed(result))
     {
-        struct card_relay_manners manners = take_manners(used);
-        result = card_relay(card->session, bytes_of(apdu, apdu_len), &manners, &reply);
+        struct card_relay_options options = options_of(used);
+        result = door_relay_send(card->session, bytes_of(apdu, apdu_len), &options, &reply);
         wipe(apdu, apdu_len);
-        platform_free(apdu);
+        memory_free(apdu);
         if (!result_failed(result)) result = give_reply(used, &reply);
         card_reply_free(&reply);
     }
@@ -250,7 +250,7 @@ static void destroy_card(struct com_object *object)
 
     card_session_release(card->session);
     com_object_fini(object);
-    platform_free(card);
+    memory_free(card);
 }
 
 static const struct com_class card_class = {
@@ -266,7 +266,7 @@ HRESULT scard_card_create(IUnknown *outer, REFIID iid, void **out)
 {
     HRESULT hr = com_check_create(outer, iid, out);
     if (FAILED(hr)) return hr;
-    struct scard_card *card = platform_alloc(sizeof(*card));
+    struct scard_card *card = memory_alloc(sizeof(*card));
     if (!card) return E_OUTOFMEMORY;
     card->ISCard_iface.lpVtbl = &card_vtbl;
     card->session = card_service_open_session();
@@ -275,6 +275,6 @@ HRESULT scard_card_create(IUnknown *outer, REFIID iid, void **out)
         hr = com_object_init(&card->object, &card_class, (IDispatch *)&card->ISCard_iface, outer);
     if (SUCCEEDED(hr)) return com_object_hand_out(&card->object, iid, out);
     card_session_release(card->session);
-    platform_free(card);
+    memory_free(card);
     return hr;
 }

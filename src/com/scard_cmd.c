@@ -14,18 +14,19 @@
 
 #include <oleauto.h>
 
-#include "base/platform.h"
 #include "base/wipe.h"
-#include "card/card_command.h"
 #include "com/buffer_bytes.h"
 #include "com/byte_buffer.h"
 #include "com/dispatch.h"
 #include "com/object.h"
+#include "card/doors/command.h"
+#include "system/lock.h"
+#include "system/memory.h"
 #include "scardssp_interfaces.h"
 
 #define STATUS_LEN 2
 
-/* Bytes of ours, for platform_free(). */
+/* Bytes of ours, for memory_free(). */
 struct owned_bytes
 {
     uint8_t *data;
@@ -44,7 +45,7 @@ struct scard_cmd
     ISCardCmd ISCardCmd_iface;
     struct com_object object;
 
-    struct platform_lock *lock;
+    struct lock *lock;
     bool has_command;
     struct apdu_command command; /* its data is in `data` */
     struct owned_bytes data;
@@ -63,24 +64,24 @@ COM_OBJECT_MEMBERS(cmd, ISCardCmd, struct scard_cmd);
 
 static void enter(struct scard_cmd *cmd)
 {
-    platform_lock_enter(cmd->lock);
+    lock_enter(cmd->lock);
 }
 
 static void leave(struct scard_cmd *cmd)
 {
-    platform_lock_leave(cmd->lock);
+    lock_leave(cmd->lock);
 }
 
 static void owned_free(struct owned_bytes *owned)
 {
     if (owned->data) wipe(owned->data, owned->len);
-    platform_free(owned->data);
+    memory_free(owned->data);
     *owned = (struct owned_bytes){ 0 };
 }
 
 static bool owned_copy(struct owned_bytes *owned, struct bytes bytes)
 {
-    owned->data = platform_alloc(bytes.len ? bytes.len : 1);
+    owned->data = memory_alloc(bytes.len ? bytes.len : 1);
     if (!owned->data) return false;
     if (bytes.len) memcpy(owned->data, bytes.data, bytes.len);
     owned->len = bytes.len;
@@ -126,7 +127,7 @@ static HRESULT encode_locked(const struct scard_cmd *cmd, struct owned_bytes *ap
     size_t len = command_len_locked(cmd);
 
     *apdu = (struct owned_bytes){ 0 };
-    apdu->data = platform_alloc(len ? len : 1);
+    apdu->data = memory_alloc(len ? len : 1);
     if (!apdu->data) return E_OUTOFMEMORY;
     struct byte_writer writer = byte_writer_of(apdu->data, len);
     if (len) apdu_encode(&cmd->command, coding_locked(cmd), &writer);
@@ -280,7 +281,7 @@ static HRESULT STDMETHODCALLTYPE cmd_put_ApduReplyLength(ISCardCmd *iface, LONG 
     struct owned_bytes bytes = { 0 };
 
     if (len < 0 || len > APDU_ANSWER_MAX) return com_call_end(&call, HR_INVALIDARG);
-    bytes.data = platform_alloc(len ? (size_t)len : 1);
+    bytes.data = memory_alloc(len ? (size_t)len : 1);
     if (!bytes.data) return com_call_end(&call, HR_OUTOFMEMORY);
     bytes.len = (size_t)len;
     enter(cmd);
@@ -680,9 +681,9 @@ static void destroy_cmd(struct com_object *object)
 
     owned_free(&cmd->data);
     owned_free(&cmd->reply);
-    platform_lock_destroy(cmd->lock);
+    lock_destroy(cmd->lock);
     com_object_fini(object);
-    platform_free(cmd);
+    memory_free(cmd);
 }
 
 static const struct com_class cmd_class = {
@@ -698,17 +699,17 @@ HRESULT scard_cmd_create(IUnknown *outer, REFIID iid, void **out)
 {
     HRESULT hr = com_check_create(outer, iid, out);
     if (FAILED(hr)) return hr;
-    struct scard_cmd *cmd = platform_alloc(sizeof(*cmd));
+    struct scard_cmd *cmd = memory_alloc(sizeof(*cmd));
     if (!cmd) return E_OUTOFMEMORY;
     cmd->ISCardCmd_iface.lpVtbl = &cmd_vtbl;
-    cmd->lock = platform_lock_create();
+    cmd->lock = lock_create();
     hr = E_OUTOFMEMORY;
     if (cmd->lock)
         hr = com_object_init(&cmd->object, &cmd_class, (IDispatch *)&cmd->ISCardCmd_iface, outer);
     if (FAILED(hr))
     {
-        platform_lock_destroy(cmd->lock);
-        platform_free(cmd);
+        lock_destroy(cmd->lock);
+        memory_free(cmd);
         return hr;
     }
     return com_object_hand_out(&cmd->object, iid, out);

@@ -11,12 +11,12 @@
 
 #include <oleauto.h>
 
-#include "base/platform.h"
-#include "card/card_service.h"
 #include "com/buffer_bytes.h"
 #include "com/dispatch.h"
 #include "com/names.h"
 #include "com/object.h"
+#include "card/session/service.h"
+#include "system/memory.h"
 #include "scardssp_interfaces.h"
 
 struct scard_database
@@ -36,7 +36,7 @@ static HRESULT find_provider(const struct card_query *query, BSTR card_name, GUI
 
     HRESULT hr = name_take(card_name, &name);
     if (SUCCEEDED(hr)) hr = card_query_provider(query, name, &provider);
-    platform_free(name);
+    memory_free(name);
     if (FAILED(hr)) return hr;
     *id = CoTaskMemAlloc(sizeof(**id));
     if (!*id) return E_OUTOFMEMORY;
@@ -66,8 +66,8 @@ static HRESULT find_interfaces(const struct card_query *query, BSTR card_name, S
     HRESULT hr = name_take(card_name, &name);
     if (SUCCEEDED(hr)) hr = card_query_interfaces(query, name, &found, &count);
     if (SUCCEEDED(hr)) hr = names_give_guids(found, count, ids);
-    platform_free(found);
-    platform_free(name);
+    memory_free(found);
+    memory_free(name);
     return hr;
 }
 
@@ -118,9 +118,9 @@ static HRESULT STDMETHODCALLTYPE database_ListCards(ISCardDatabase *iface, IByte
         hr = card_query_cards(&database->query, bytes_of(atr_bytes, atr_len), wanted, wanted_count,
                               &names);
     if (SUCCEEDED(hr)) hr = names_give(names, cards);
-    platform_free(names);
-    platform_free(wanted);
-    platform_free(atr_bytes);
+    memory_free(names);
+    memory_free(wanted);
+    memory_free(atr_bytes);
     return com_call_end(&call, hr);
 }
 
@@ -137,7 +137,7 @@ static HRESULT list(ISCardDatabase *iface, const char *method, list_function *fu
     *array = NULL;
     HRESULT hr = function(&database->query, &names);
     if (SUCCEEDED(hr)) hr = names_give(names, array);
-    platform_free(names);
+    memory_free(names);
     return com_call_end(&call, hr);
 }
 
@@ -167,7 +167,7 @@ static const ISCardDatabaseVtbl database_vtbl = {
 static void destroy_database(struct com_object *object)
 {
     com_object_fini(object);
-    platform_free(CONTAINING_RECORD(object, struct scard_database, object));
+    memory_free(CONTAINING_RECORD(object, struct scard_database, object));
 }
 
 enum
@@ -205,7 +205,7 @@ HRESULT scard_database_create(IUnknown *outer, REFIID iid, void **out)
 {
     HRESULT hr = com_check_create(outer, iid, out);
     if (FAILED(hr)) return hr;
-    struct scard_database *database = platform_alloc(sizeof(*database));
+    struct scard_database *database = memory_alloc(sizeof(*database));
     if (!database) return E_OUTOFMEMORY;
     database->ISCardDatabase_iface.lpVtbl = &database_vtbl;
     hr = card_service_query(&database->query)
@@ -213,6 +213,6 @@ HRESULT scard_database_create(IUnknown *outer, REFIID iid, void **out)
                                (IDispatch *)&database->ISCardDatabase_iface, outer)
              : E_OUTOFMEMORY;
     if (SUCCEEDED(hr)) return com_object_hand_out(&database->object, iid, out);
-    platform_free(database);
+    memory_free(database);
     return hr;
 }

@@ -16,13 +16,13 @@
 
 #include <oleauto.h>
 
-#include "base/platform.h"
-#include "card/card_file_access.h"
 #include "com/buffer_bytes.h"
 #include "com/byte_buffer.h"
 #include "com/children.h"
 #include "com/dispatch.h"
 #include "com/object.h"
+#include "card/doors/files.h"
+#include "system/memory.h"
 #include "scard_interfaces.h"
 
 /* Longer than any path that a card can have. */
@@ -103,7 +103,7 @@ static HRESULT STDMETHODCALLTYPE file_access_ChangeDir(ISCardFileAccess *iface, 
 
     scm_result result = argument_reference(&call, file_access, (int)type, path, &argument);
     if (result_failed(result)) return com_call_end(&call, result);
-    result = card_access_change_dir(file_access->session, argument.reference, &call.fault);
+    result = door_files_change_dir(file_access->session, argument.reference, &call.fault);
     return com_call_end(&call, result);
 }
 
@@ -112,7 +112,7 @@ static HRESULT STDMETHODCALLTYPE file_access_Close(ISCardFileAccess *iface, HSCA
     struct scard_file_access *file_access = impl_from_ISCardFileAccess(iface);
     struct com_call call = com_call_begin(&file_access->object, "Close");
 
-    return com_call_end(&call, card_access_close(file_access->session, file, &call.fault));
+    return com_call_end(&call, door_files_close(file_access->session, file, &call.fault));
 }
 
 /* All records of a client's table, one behind the other; of each only its tag where `only_tags`. */
@@ -196,11 +196,11 @@ static HRESULT STDMETHODCALLTYPE file_access_Create(ISCardFileAccess *iface, REF
     if (!result_failed(result)) result = take_table(&call, *tlvs, *tlvs_count, false, &parameters);
     if (!result_failed(result) && data) result = buffer_read_all(data, &bytes, &len);
     if (!result_failed(result))
-        result = card_access_create(file_access->session, protection_of(flags), argument.reference,
-                                    bytes_of(parameters.data, parameters.len), bytes_of(bytes, len),
-                                    &call.fault);
+        result = door_files_create(file_access->session, protection_of(flags), argument.reference,
+                                   bytes_of(parameters.data, parameters.len), bytes_of(bytes, len),
+                                   &call.fault);
     card_data_free(&parameters);
-    platform_free(bytes);
+    memory_free(bytes);
     return com_call_end(&call, result);
 }
 
@@ -219,8 +219,8 @@ static HRESULT STDMETHODCALLTYPE file_access_Delete(ISCardFileAccess *iface, REF
     if (!result_failed(result))
         result = argument_reference(&call, file_access, (int)type, path, &argument);
     if (result_failed(result)) return com_call_end(&call, result);
-    result = card_access_delete(file_access->session, protection_of(flags), argument.reference,
-                                (flags & SC_FL_RECURSIVE) != 0, &call.fault);
+    result = door_files_delete(file_access->session, protection_of(flags), argument.reference,
+                               (flags & SC_FL_RECURSIVE) != 0, &call.fault);
     if (result == SC_E_UNSUPPORTED_FEATURE) result = HR_NOTIMPL; /* the page's word for it */
     return com_call_end(&call, result);
 }
@@ -259,7 +259,7 @@ static HRESULT STDMETHODCALLTYPE file_access_Directory(ISCardFileAccess *iface, 
     if (files) *files = NULL;
     if (!files) return com_call_end(&call, HR_POINTER);
     scm_result result =
-        card_access_list(file_access->session, (enum card_filter)type, &listing, &call.fault);
+        door_files_list(file_access->session, (enum card_filter)type, &listing, &call.fault);
     if (!result_failed(result)) result = give_listing(&listing, files);
     card_listing_free(&listing);
     return com_call_end(&call, result);
@@ -275,7 +275,7 @@ static HRESULT STDMETHODCALLTYPE file_access_GetCurrentDir(ISCardFileAccess *ifa
 
     if (path) *path = NULL;
     if (!path) return com_call_end(&call, HR_POINTER);
-    scm_result result = card_access_current_dir(file_access->session, &text);
+    scm_result result = door_files_current_dir(file_access->session, &text);
     if (result_failed(result)) return com_call_end(&call, result);
     MultiByteToWideChar(CP_UTF8, 0, utf8, -1, wide, ARRAYSIZE(wide));
     *path = SysAllocString(wide);
@@ -294,8 +294,8 @@ static HRESULT STDMETHODCALLTYPE file_access_GetFileCapabilities(ISCardFileAcces
     if (!tlvs || !tlvs_count) return com_call_end(&call, HR_POINTER);
     scm_result result = check_flags(&call, file_access, flags, allowed);
     if (!result_failed(result))
-        result = card_access_capabilities(file_access->session, protection_of(flags), &data,
-                                          &call.fault);
+        result =
+            door_files_capabilities(file_access->session, protection_of(flags), &data, &call.fault);
     if (!result_failed(result)) result = give_table(&data, tlvs, tlvs_count);
     card_data_free(&data);
     return com_call_end(&call, result);
@@ -319,11 +319,11 @@ static HRESULT STDMETHODCALLTYPE file_access_GetProperties(ISCardFileAccess *ifa
     if (!result_failed(result) && !(flags & (SC_FL_GET_ALL_PROPERTIES | SC_FL_STAT_DEFAULT)))
         result = take_table(&call, *tlvs, *tlvs ? *tlvs_count : 0, true, &tags);
     if (!result_failed(result))
-        result = card_access_properties(file_access->session, protection_of(flags),
-                                        argument.reference, bytes_of(tags.data, tags.len),
-                                        flags & SC_FL_STAT_DEFAULT ? CARD_PROPERTIES_USUAL
-                                                                   : CARD_PROPERTIES_ALL,
-                                        &properties, &call.fault);
+        result = door_files_properties(file_access->session, protection_of(flags),
+                                       argument.reference, bytes_of(tags.data, tags.len),
+                                       flags & SC_FL_STAT_DEFAULT ? CARD_PROPERTIES_USUAL
+                                                                  : CARD_PROPERTIES_ALL,
+                                       &properties, &call.fault);
     if (!result_failed(result)) result = give_table(&properties, tlvs, tlvs_count);
     card_data_free(&tags);
     card_data_free(&properties);
@@ -349,8 +349,8 @@ static scm_result set_active(struct com_call *call, struct scard_file_access *fi
     if (!result_failed(result))
         result = argument_reference(call, file_access, CARD_REFERENCE_ANY, path, &argument);
     if (result_failed(result)) return result;
-    return card_access_set_active(file_access->session, protection_of(flags), argument.reference,
-                                  is_active, &call->fault);
+    return door_files_set_active(file_access->session, protection_of(flags), argument.reference,
+                                 is_active, &call->fault);
 }
 
 static HRESULT STDMETHODCALLTYPE file_access_Invalidate(ISCardFileAccess *iface, BSTR path,
@@ -374,7 +374,7 @@ static HRESULT STDMETHODCALLTYPE file_access_Open(ISCardFileAccess *iface, REFTY
     if (!file) return com_call_end(&call, HR_POINTER);
     scm_result result = argument_reference(&call, file_access, (int)type, path, &argument);
     if (!result_failed(result))
-        result = card_access_open(file_access->session, argument.reference, &handle, &call.fault);
+        result = door_files_open(file_access->session, argument.reference, &handle, &call.fault);
     *file = handle;
     return com_call_end(&call, result);
 }
@@ -395,8 +395,8 @@ static HRESULT STDMETHODCALLTYPE file_access_Read(ISCardFileAccess *iface, HSCAR
     if (!result_failed(result) && wanted < 0)
         result = invalid(&call, "the number of bytes is negative");
     if (!result_failed(result))
-        result = card_access_read(file_access->session, protection_of(flags), file,
-                                  (uint32_t)wanted, &data, &call.fault);
+        result = door_files_read(file_access->session, protection_of(flags), file, (uint32_t)wanted,
+                                 &data, &call.fault);
     if (!result_failed(result)) result = byte_buffer_create_with(data.data, data.len, buffer);
     if (!result_failed(result)) *bytes = (LONG)data.len;
     card_data_free(&data);
@@ -418,8 +418,8 @@ static HRESULT STDMETHODCALLTYPE file_access_Seek(ISCardFileAccess *iface, HSCAR
     struct scard_file_access *file_access = impl_from_ISCardFileAccess(iface);
     struct com_call call = com_call_begin(&file_access->object, "Seek");
 
-    return com_call_end(&call, card_access_seek(file_access->session, file, offset,
-                                                (enum card_seek)origin, &call.fault));
+    return com_call_end(&call, door_files_seek(file_access->session, file, offset,
+                                               (enum card_seek)origin, &call.fault));
 }
 
 static HRESULT STDMETHODCALLTYPE file_access_SetProperties(ISCardFileAccess *iface, REFTYPE type,
@@ -437,9 +437,9 @@ static HRESULT STDMETHODCALLTYPE file_access_SetProperties(ISCardFileAccess *ifa
         result = argument_reference(&call, file_access, (int)type, path, &argument);
     if (!result_failed(result)) result = take_table(&call, tlvs, tlvs_count, false, &properties);
     if (!result_failed(result))
-        result = card_access_set_properties(file_access->session, protection_of(flags),
-                                            argument.reference,
-                                            bytes_of(properties.data, properties.len), &call.fault);
+        result = door_files_set_properties(file_access->session, protection_of(flags),
+                                           argument.reference,
+                                           bytes_of(properties.data, properties.len), &call.fault);
     card_data_free(&properties);
     return com_call_end(&call, result);
 }
@@ -491,9 +491,9 @@ static HRESULT STDMETHODCALLTYPE file_access_Write(ISCardFileAccess *iface, HSCA
             result = invalid(&call, "the buffer has fewer bytes than are to be written");
     }
     if (!result_failed(result))
-        result = card_access_write(file_access->session, protection_of(flags), file,
-                                   bytes_of(data, (size_t)bytes), how, &call.fault);
-    platform_free(data);
+        result = door_files_write(file_access->session, protection_of(flags), file,
+                                  bytes_of(data, (size_t)bytes), how, &call.fault);
+    memory_free(data);
     return com_call_end(&call, result);
 }
 
@@ -524,7 +524,7 @@ static void destroy_file_access(struct com_object *object)
 
     card_session_release(file_access->session);
     com_object_fini(object);
-    platform_free(file_access);
+    memory_free(file_access);
 }
 
 static const struct com_class file_access_class = {
@@ -540,14 +540,14 @@ HRESULT scard_file_access_create_on(struct card_session *session, IUnknown *oute
 {
     HRESULT hr = com_check_create(outer, iid, out);
     if (FAILED(hr)) return hr;
-    struct scard_file_access *file_access = platform_alloc(sizeof(*file_access));
+    struct scard_file_access *file_access = memory_alloc(sizeof(*file_access));
     if (!file_access) return E_OUTOFMEMORY;
     file_access->ISCardFileAccess_iface.lpVtbl = &file_access_vtbl;
     hr = com_object_init(&file_access->object, &file_access_class,
                          (IDispatch *)&file_access->ISCardFileAccess_iface, outer);
     if (FAILED(hr))
     {
-        platform_free(file_access);
+        memory_free(file_access);
         return hr;
     }
     file_access->session = card_session_add_ref(session);

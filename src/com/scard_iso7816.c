@@ -13,12 +13,12 @@
 
 #include <oleauto.h>
 
-#include "base/platform.h"
 #include "base/wipe.h"
-#include "card/card_command.h"
 #include "com/buffer_bytes.h"
 #include "com/dispatch.h"
 #include "com/object.h"
+#include "card/doors/command.h"
+#include "system/memory.h"
 #include "scardssp_interfaces.h"
 
 struct scard_iso7816
@@ -87,7 +87,7 @@ static HRESULT build(ISCardISO7816 *iface, const char *method, enum interindustr
                          "what a command can say (65535 bytes of data, 65536 of answer)";
     if (SUCCEEDED(hr)) hr = fill_or_create(iso, cmd, &command, data);
     if (bytes) wipe(bytes, len);
-    platform_free(bytes);
+    memory_free(bytes);
     return com_call_end(&call, hr);
 }
 
@@ -248,7 +248,7 @@ static void destroy_iso(struct com_object *object)
     struct scard_iso7816 *iso = CONTAINING_RECORD(object, struct scard_iso7816, object);
 
     com_object_fini(object);
-    platform_free(iso);
+    memory_free(iso);
 }
 
 static const struct com_class iso_class = {
@@ -264,13 +264,13 @@ HRESULT scard_iso7816_create(IUnknown *outer, REFIID iid, void **out)
 {
     HRESULT hr = com_check_create(outer, iid, out);
     if (FAILED(hr)) return hr;
-    struct scard_iso7816 *iso = platform_alloc(sizeof(*iso));
+    struct scard_iso7816 *iso = memory_alloc(sizeof(*iso));
     if (!iso) return E_OUTOFMEMORY;
     iso->ISCardISO7816_iface.lpVtbl = &iso_vtbl;
     hr = com_object_init(&iso->object, &iso_class, (IDispatch *)&iso->ISCardISO7816_iface, outer);
     if (FAILED(hr))
     {
-        platform_free(iso);
+        memory_free(iso);
         return hr;
     }
     return com_object_hand_out(&iso->object, iid, out);

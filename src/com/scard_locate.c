@@ -16,14 +16,15 @@
 
 #include <oleauto.h>
 
-#include "base/platform.h"
-#include "card/card_search.h"
-#include "card/card_service.h"
 #include "com/arguments.h"
 #include "com/dispatch.h"
 #include "com/locate_dialog.h"
 #include "com/names.h"
 #include "com/object.h"
+#include "card/doors/search.h"
+#include "card/session/service.h"
+#include "system/lock.h"
+#include "system/memory.h"
 #include "scardssp_interfaces.h"
 
 /* When the dialog is shown; the values of winscard.h. */
@@ -50,7 +51,7 @@ struct scard_locate
     struct com_object object;
 
     struct card_query query;
-    struct platform_lock *lock;
+    struct lock *lock;
     struct wish *wish;
 };
 
@@ -59,35 +60,35 @@ COM_OBJECT_MEMBERS(locate, ISCardLocate, struct scard_locate);
 static void wish_release(struct wish *wish)
 {
     if (!wish || InterlockedDecrement(&wish->refs) > 0) return;
-    platform_free((void *)wish->terms.card_names);
-    platform_free((void *)wish->terms.interfaces);
-    platform_free((void *)wish->terms.groups);
+    memory_free((void *)wish->terms.card_names);
+    memory_free((void *)wish->terms.interfaces);
+    memory_free((void *)wish->terms.groups);
     SysFreeString(wish->title);
-    platform_free(wish);
+    memory_free(wish);
 }
 
 /* The wish in force, with a reference. */
 static struct wish *wish_in_force(struct scard_locate *locate)
 {
-    platform_lock_enter(locate->lock);
+    lock_enter(locate->lock);
     struct wish *wish = locate->wish;
     InterlockedIncrement(&wish->refs);
-    platform_lock_leave(locate->lock);
+    lock_leave(locate->lock);
     return wish;
 }
 
 static void replace_wish(struct scard_locate *locate, struct wish *wish)
 {
-    platform_lock_enter(locate->lock);
+    lock_enter(locate->lock);
     struct wish *earlier = locate->wish;
     locate->wish = wish;
-    platform_lock_leave(locate->lock);
+    lock_leave(locate->lock);
     wish_release(earlier);
 }
 
 static struct wish *wish_create(void)
 {
-    struct wish *wish = platform_alloc(sizeof(*wish));
+    struct wish *wish = memory_alloc(sizeof(*wish));
     if (!wish) return NULL;
     wish->refs = 1;
     wish->ui = LOCATE_UI_MINIMAL;
@@ -245,8 +246,8 @@ static const ISCardLocateVtbl locate_vtbl = {
 static void free_locate(struct scard_locate *locate)
 {
     wish_release(locate->wish);
-    platform_lock_destroy(locate->lock);
-    platform_free(locate);
+    lock_destroy(locate->lock);
+    memory_free(locate);
 }
 
 static void destroy_locate(struct com_object *object)
@@ -286,10 +287,10 @@ HRESULT scard_locate_create(IUnknown *outer, REFIID iid, void **out)
 {
     HRESULT hr = com_check_create(outer, iid, out);
     if (FAILED(hr)) return hr;
-    struct scard_locate *locate = platform_alloc(sizeof(*locate));
+    struct scard_locate *locate = memory_alloc(sizeof(*locate));
     if (!locate) return E_OUTOFMEMORY;
     locate->ISCardLocate_iface.lpVtbl = &locate_vtbl;
-    locate->lock = platform_lock_create();
+    locate->lock = lock_create();
     locate->wish = wish_create(); /* any card */
     hr = locate->lock && locate->wish && card_service_query(&locate->query)
              ? com_object_init(&locate->object, &locate_class,

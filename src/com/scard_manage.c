@@ -9,12 +9,12 @@
 
 #include <oleauto.h>
 
-#include "base/platform.h"
-#include "card/card_service.h"
 #include "com/arguments.h"
 #include "com/children.h"
 #include "com/dispatch.h"
 #include "com/object.h"
+#include "card/session/service.h"
+#include "system/memory.h"
 #include "scard_interfaces.h"
 
 struct scard_manage
@@ -207,7 +207,7 @@ static void destroy_manage(struct com_object *object)
 
     card_session_release(manage->session);
     com_object_fini(object);
-    platform_free(manage);
+    memory_free(manage);
 }
 
 /* What programs of 1998 call two of the members. */
@@ -230,7 +230,7 @@ HRESULT scard_manage_create(IUnknown *outer, REFIID iid, void **out)
 {
     HRESULT hr = com_check_create(outer, iid, out);
     if (FAILED(hr)) return hr;
-    struct scard_manage *manage = platform_alloc(sizeof(*manage));
+    struct scard_manage *manage = memory_alloc(sizeof(*manage));
     if (!manage) return E_OUTOFMEMORY;
     manage->ISCardManage_iface.lpVtbl = &manage_vtbl;
     manage->session = card_service_open_session();
@@ -239,6 +239,6 @@ HRESULT scard_manage_create(IUnknown *outer, REFIID iid, void **out)
                          : E_OUTOFMEMORY;
     if (SUCCEEDED(hr)) return com_object_hand_out(&manage->object, iid, out);
     card_session_release(manage->session);
-    platform_free(manage);
+    memory_free(manage);
     return hr;
 }

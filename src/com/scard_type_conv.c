@@ -17,13 +17,13 @@
 #include <oleauto.h>
 
 #include "base/bytes.h"
-#include "base/platform.h"
 #include "base/wipe.h"
 #include "com/buffer_bytes.h"
 #include "com/byte_buffer.h"
 #include "com/dispatch.h"
 #include "com/object.h"
 #include "com/script_bytes.h"
+#include "system/memory.h"
 #include "scardssp_interfaces.h"
 
 /* The most bytes in any of the containers. */
@@ -92,7 +92,7 @@ static HRESULT STDMETHODCALLTYPE conv_ConvertByteBufferToByteArray(ISCardTypeCon
     else if (len)
         memcpy((*array)->pbyData, data, len);
     wipe(data, len);
-    platform_free(data);
+    memory_free(data);
     return com_call_end(&call, hr);
 }
 
@@ -133,7 +133,7 @@ static HRESULT STDMETHODCALLTYPE conv_ConvertByteBufferToSafeArray(ISCardTypeCon
     if (FAILED(hr)) return com_call_end(&call, hr);
     hr = create_safe_array(data, len, array);
     wipe(data, len);
-    platform_free(data);
+    memory_free(data);
     return com_call_end(&call, hr);
 }
 
@@ -177,7 +177,7 @@ static HRESULT STDMETHODCALLTYPE conv_ConvertSafeArrayToByteBuffer(ISCardTypeCon
     if (FAILED(hr)) return com_call_end(&call, hr);
     hr = byte_buffer_create_with(data, len, buffer);
     wipe(data, len);
-    platform_free(data);
+    memory_free(data);
     return com_call_end(&call, hr);
 }
 
@@ -344,7 +344,7 @@ static void destroy_conv(struct com_object *object)
     struct scard_type_conv *conv = CONTAINING_RECORD(object, struct scard_type_conv, object);
 
     com_object_fini(object);
-    platform_free(conv);
+    memory_free(conv);
 }
 
 /* Bytes that a script gets as an array of its own: memory is nothing it could give back. */
@@ -388,14 +388,14 @@ HRESULT scard_type_conv_create(IUnknown *outer, REFIID iid, void **out)
 {
     HRESULT hr = com_check_create(outer, iid, out);
     if (FAILED(hr)) return hr;
-    struct scard_type_conv *conv = platform_alloc(sizeof(*conv));
+    struct scard_type_conv *conv = memory_alloc(sizeof(*conv));
     if (!conv) return E_OUTOFMEMORY;
     conv->ISCardTypeConv_iface.lpVtbl = &conv_vtbl;
     hr = com_object_init(&conv->object, &conv_class, (IDispatch *)&conv->ISCardTypeConv_iface,
                          outer);
     if (FAILED(hr))
     {
-        platform_free(conv);
+        memory_free(conv);
         return hr;
     }
     return com_object_hand_out(&conv->object, iid, out);

@@ -9,13 +9,13 @@
 
 #include <oleauto.h>
 
-#include "base/platform.h"
 #include "base/wipe.h"
-#include "card/card_pins.h"
 #include "com/buffer_bytes.h"
 #include "com/children.h"
 #include "com/dispatch.h"
 #include "com/object.h"
+#include "card/holder/pins.h"
+#include "system/memory.h"
 #include "scard_interfaces.h"
 
 struct scard_verify
@@ -47,12 +47,12 @@ static struct bytes code_bytes(const struct code *code)
 static void code_free(struct code *code)
 {
     if (code->data) wipe(code->data, code->len);
-    platform_free(code->data);
+    memory_free(code->data);
 }
 
 /* What flags and reference say, checked: `allowed` are the flags besides those of scope. */
 static scm_result find_pin(SCARD_FLAGS flags, LONG reference, unsigned allowed,
-                           struct card_pin *pin, struct card_fault *fault)
+                           struct card_pin_reference *pin, struct card_fault *fault)
 {
     unsigned scope = flags & SCOPE_FLAGS, require = flags & REQUIRE_FLAGS;
 
@@ -85,8 +85,8 @@ static void end_work(struct scard_verify *verify, const struct card_files *files
 }
 
 /* Enables or disables the code that the flags speak of. Already being so is no failure here. */
-static scm_result require_as_well(struct card_files *files, struct card_pin pin, struct bytes code,
-                                  bool is_required, struct card_fault *fault)
+static scm_result require_as_well(struct card_files *files, struct card_pin_reference pin,
+                                  struct bytes code, bool is_required, struct card_fault *fault)
 {
     scm_result result = card_pin_require(files, pin, code, is_required, fault);
     if (result != SC_E_NO_ACCESS || !card_pin_is_so_already(fault)) return result;
@@ -94,7 +94,7 @@ static scm_result require_as_well(struct card_files *files, struct card_pin pin,
     return HR_OK;
 }
 
-static scm_result change(struct card_files *files, struct card_pin pin, SCARD_FLAGS flags,
+static scm_result change(struct card_files *files, struct card_pin_reference pin, SCARD_FLAGS flags,
                          struct bytes old_code, struct bytes new_code, struct card_fault *fault)
 {
     scm_result result = HR_OK;
@@ -110,8 +110,8 @@ static scm_result change(struct card_files *files, struct card_pin pin, SCARD_FL
 }
 
 static scm_result change_code(struct scard_verify *verify, IByteBuffer *old_buffer,
-                              IByteBuffer *new_buffer, SCARD_FLAGS flags, struct card_pin pin,
-                              struct card_fault *fault)
+                              IByteBuffer *new_buffer, SCARD_FLAGS flags,
+                              struct card_pin_reference pin, struct card_fault *fault)
 {
     struct code old_code = { 0 }, new_code = { 0 };
     struct card_files *files;
@@ -142,7 +142,7 @@ static HRESULT STDMETHODCALLTYPE verify_ChangeCode(ISCardVerify *iface, IByteBuf
 {
     struct scard_verify *verify = impl_from_ISCardVerify(iface);
     struct com_call call = com_call_begin(&verify->object, "ChangeCode");
-    struct card_pin pin;
+    struct card_pin_reference pin;
 
     if (!old_code || !new_code) return com_call_end(&call, HR_POINTER);
     scm_result result = find_pin(flags, reference, REQUIRE_FLAGS | SC_FL_IHV_CHANGE | SC_FL_REPLACE,
@@ -191,7 +191,7 @@ static HRESULT STDMETHODCALLTYPE verify_Unblock(ISCardVerify *iface, LONG data, 
     struct com_call call = com_call_begin(&verify->object, "Unblock");
     uint8_t digits[UNBLOCKING_DIGITS_MAX];
     struct card_files *files;
-    struct card_pin pin;
+    struct card_pin_reference pin;
 
     scm_result result = find_pin(flags, reference, 0, &pin, &call.fault);
     if (!result_failed(result) && data < 0)
@@ -216,7 +216,7 @@ static HRESULT STDMETHODCALLTYPE verify_ResetSecurityState(ISCardVerify *iface, 
 {
     struct scard_verify *verify = impl_from_ISCardVerify(iface);
     struct com_call call = com_call_begin(&verify->object, "ResetSecurityState");
-    struct card_pin ignored;
+    struct card_pin_reference ignored;
 
     scm_result result = find_pin(flags, 0, 0, &ignored, &call.fault);
     if (!result_failed(result)) result = card_session_reset(verify->session);
@@ -224,7 +224,7 @@ static HRESULT STDMETHODCALLTYPE verify_ResetSecurityState(ISCardVerify *iface, 
 }
 
 static scm_result verify_code(struct scard_verify *verify, IByteBuffer *buffer, SCARD_FLAGS flags,
-                              struct card_pin pin, struct card_fault *fault)
+                              struct card_pin_reference pin, struct card_fault *fault)
 {
     bool is_check = (flags & SC_FL_IHV_CHECKONLY) != 0;
     struct code code = { 0 };
@@ -259,7 +259,7 @@ static HRESULT STDMETHODCALLTYPE verify_Verify(ISCardVerify *iface, IByteBuffer 
     struct scard_verify *verify = impl_from_ISCardVerify(iface);
     struct com_call call = com_call_begin(&verify->object, "Verify");
     unsigned is_check = flags & SC_FL_IHV_CHECKONLY;
-    struct card_pin pin;
+    struct card_pin_reference pin;
 
     if (!reference || (!code && !is_check)) return com_call_end(&call, HR_POINTER);
     scm_result result = find_pin(flags, *reference, is_check ? SC_FL_IHV_CHECKONLY : REQUIRE_FLAGS,
@@ -283,7 +283,7 @@ static void destroy_verify(struct com_object *object)
 
     card_session_release(verify->session);
     com_object_fini(object);
-    platform_free(verify);
+    memory_free(verify);
 }
 
 static const struct com_class verify_class = {
@@ -299,14 +299,14 @@ HRESULT scard_verify_create_on(struct card_session *session, IUnknown *outer, RE
 {
     HRESULT hr = com_check_create(outer, iid, out);
     if (FAILED(hr)) return hr;
-    struct scard_verify *verify = platform_alloc(sizeof(*verify));
+    struct scard_verify *verify = memory_alloc(sizeof(*verify));
     if (!verify) return E_OUTOFMEMORY;
     verify->ISCardVerify_iface.lpVtbl = &verify_vtbl;
     hr = com_object_init(&verify->object, &verify_class, (IDispatch *)&verify->ISCardVerify_iface,
                          outer);
     if (FAILED(hr))
     {
-        platform_free(verify);
+        memory_free(verify);
         return hr;
     }
     verify->session = card_session_add_ref(session);

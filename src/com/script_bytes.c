@@ -5,9 +5,10 @@
  */
 #include "com/script_bytes.h"
 
-#include "base/platform.h"
 #include "base/wipe.h"
+#include "system/memory.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 static HRESULT byte_of(VARIANT *given, uint8_t *byte)
@@ -95,7 +96,7 @@ HRESULT script_bytes_take(VARIANT *given, size_t len, uint8_t **bytes)
     HRESULT hr = count_bytes(given, &count);
     if (FAILED(hr)) return hr;
     if (count < len) return E_INVALIDARG;
-    uint8_t *taken = platform_alloc(len ? len : 1);
+    uint8_t *taken = memory_alloc(len ? len : 1);
     if (!taken) return E_OUTOFMEMORY;
     hr = take(given, len, taken);
     if (SUCCEEDED(hr))
@@ -103,7 +104,7 @@ HRESULT script_bytes_take(VARIANT *given, size_t len, uint8_t **bytes)
     else
     {
         wipe(taken, len);
-        platform_free(taken);
+        memory_free(taken);
     }
     return hr;
 }

@@ -18,7 +18,7 @@
  * a single number.
  *
  * @param[in] given no reference (see VariantCopyInd).
- * @param[out] bytes for platform_free(); not NULL on success even if `len` is 0; NULL on failure.
+ * @param[out] bytes for memory_free(); not NULL on success even if `len` is 0; NULL on failure.
  * @retval S_OK
  * @retval E_INVALIDARG the script gives fewer bytes.
  * @retval E_OUTOFMEMORY

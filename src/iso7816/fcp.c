@@ -162,7 +162,7 @@ struct fcp fcp_read(struct bytes answer)
 /* Of a directory. */
 #define SIM_CHARACTERISTICS 13
 #define SIM_CHV1_DISABLED   0x80
-#define SIM_CODES           18 /* CHV1, its unblocking code, CHV2, its unblocking code */
+#define SIM_PINS            18 /* CHV1, its unblocking code, CHV2, its unblocking code */
 #define SIM_INITIALISED     0x80
 #define SIM_TRIES           0x0F
 
@@ -203,16 +203,16 @@ struct fcp fcp_read_sim(struct bytes answer)
     return fcp;
 }
 
-bool fcp_read_sim_code(struct bytes answer, unsigned number, struct fcp_sim_code *code)
+bool fcp_read_sim_pin(struct bytes answer, unsigned number, struct fcp_sim_pin *pin)
 {
-    size_t at = SIM_CODES + 2 * ((size_t)number - 1);
+    size_t at = SIM_PINS + 2 * ((size_t)number - 1);
 
-    *code = (struct fcp_sim_code){ 0 };
+    *pin = (struct fcp_sim_pin){ 0 };
     if (number < 1 || number > 2 || at >= answer.len) return false;
     bool is_dir = answer.data[SIM_TYPE] == SIM_TYPE_MF || answer.data[SIM_TYPE] == SIM_TYPE_DF;
     if (!is_dir) return false;
-    code->is_initialised = answer.data[at] & SIM_INITIALISED;
-    code->tries_left = answer.data[at] & SIM_TRIES;
-    code->is_disabled = number == 1 && answer.data[SIM_CHARACTERISTICS] & SIM_CHV1_DISABLED;
+    pin->is_initialised = answer.data[at] & SIM_INITIALISED;
+    pin->tries_left = answer.data[at] & SIM_TRIES;
+    pin->is_disabled = number == 1 && answer.data[SIM_CHARACTERISTICS] & SIM_CHV1_DISABLED;
     return true;
 }

@@ -100,8 +100,8 @@ struct fcp fcp_read(struct bytes answer);
  */
 struct fcp fcp_read_sim(struct bytes answer);
 
-/** What a SIM tells of a code. */
-struct fcp_sim_code
+/** What a SIM tells of a PIN. */
+struct fcp_sim_pin
 {
     bool is_initialised;
     bool is_disabled; /**< CHV1 only */
@@ -109,13 +109,13 @@ struct fcp_sim_code
 };
 
 /**
- * Reads the status of a code from what a SIM answers about a directory.
+ * Reads the status of a PIN from what a SIM answers about a directory.
  *
  * @param[in] number 1 or 2.
  * @return false where the answer does not tell.
  * Standard: ETSI TS 151 011 clause 9.2.1
  */
-bool fcp_read_sim_code(struct bytes answer, unsigned number, struct fcp_sim_code *code);
+bool fcp_read_sim_pin(struct bytes answer, unsigned number, struct fcp_sim_pin *pin);
 
 /** Whether a file of this kind has records. */
 bool fcp_kind_has_records(enum fcp_kind kind);

@@ -6,8 +6,8 @@
  */
 #include "iso7816/mutual_authentication.h"
 
-#include "base/digest.h"
 #include "base/wipe.h"
+#include "system/digest.h"
 
 #define CODE_LEN   8
 #define SECRET_LEN (MUTUAL_MESSAGE_LEN - CODE_LEN)

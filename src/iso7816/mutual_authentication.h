@@ -9,11 +9,11 @@
 #ifndef SCM_ISO7816_MUTUAL_AUTHENTICATION_H
 #define SCM_ISO7816_MUTUAL_AUTHENTICATION_H
 
-#include "base/block_mac.h"
+#include "system/block_mac.h"
 
 #define MUTUAL_CHALLENGE_LEN 8
 #define MUTUAL_KEY_LEN       16
-/** What each side sends: two challenges and its half of the key, enciphered, and a code. */
+/** What each side sends: two challenges and its half of the key, enciphered, and a MAC. */
 #define MUTUAL_MESSAGE_LEN (2 * MUTUAL_CHALLENGE_LEN + MUTUAL_KEY_LEN + 8)
 
 /** One exchange. Ciphers (two-part triple DES, retail MAC) stay their owner's. */
@@ -49,7 +49,7 @@ scm_result mutual_authentication_ask(const struct mutual_exchange *exchange,
  * @param[in] answer any bytes.
  * @param[out] keys all zero on failure.
  * @retval HR_OK it is the card that has the static keys.
- * @retval SC_W_SECURITY_VIOLATION it is not: length, code or challenges are wrong.
+ * @retval SC_W_SECURITY_VIOLATION it is not: length, MAC or challenges are wrong.
  * @retval SC_F_INTERNAL_ERROR, SC_E_UNSUPPORTED_FEATURE of the platform's cryptography.
  */
 scm_result mutual_authentication_finish(const struct mutual_exchange *exchange, struct bytes answer,

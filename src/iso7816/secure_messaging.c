@@ -11,11 +11,11 @@
 
 #define HEADER_LEN 4
 
-/* Data objects, ISO/IEC 7816-4:2020 clause 10.2; bit 1 of the tag: counts for the code. */
+/* Data objects, ISO/IEC 7816-4:2020 clause 10.2; bit 1 of the tag: counts for the MAC. */
 #define DO_PLAIN         0x81
 #define DO_SECRET_TLV    0x85 /* cryptogram of data objects: of odd instructions */
 #define DO_SECRET        0x87 /* padding indicator and cryptogram */
-#define DO_CODE          0x8E
+#define DO_MAC           0x8E
 #define DO_LE            0x97
 #define DO_STATUS        0x99
 #define PADDING_METHOD_2 0x01 /* padding indicator: 80 and zeros */
@@ -92,11 +92,11 @@ static struct bytes padding_for(size_t len, size_t block_len)
 }
 
 /*
- * The code of a message: the counter, a command's header filled to a block, the data objects, and
+ * The MAC of a message: the counter, a command's header filled to a block, the data objects, and
  * padding. The retail MAC pads by itself; CMAC does not, so it gets the padding.
  */
-static scm_result compute_code(struct secure_channel *channel, struct bytes header,
-                               struct bytes objects, uint8_t code[BLOCK_MAC_MAX])
+static scm_result compute_mac(struct secure_channel *channel, struct bytes header,
+                              struct bytes objects, uint8_t code[BLOCK_MAC_MAX])
 {
     size_t block_len = block_len_of(channel), count = 0;
     struct bytes parts[5];
@@ -157,9 +157,9 @@ scm_result secure_messaging_wrap(struct secure_channel *channel, const struct ap
     if (plain->ne) put_le(plain->ne, room);
     if (room->failed) return SC_E_UNSUPPORTED_FEATURE;
     result =
-        compute_code(channel, bytes_of(header, sizeof(header)), byte_writer_written(room), code);
+        compute_mac(channel, bytes_of(header, sizeof(header)), byte_writer_written(room), code);
     if (result_failed(result)) return result;
-    ber_tlv_put(room, DO_CODE, bytes_of(code, SECURE_MESSAGING_MAC_LEN));
+    ber_tlv_put(room, DO_MAC, bytes_of(code, SECURE_MESSAGING_MAC_LEN));
     if (room->failed) return SC_E_UNSUPPORTED_FEATURE;
 
     bool is_long = plain->ne > APDU_SHORT_NE_MAX || room->len > APDU_SHORT_LC_MAX;
@@ -189,7 +189,7 @@ static enum secure_fault read_objects(struct bytes answer, struct answer_objects
     {
         size_t before = reader.rest.len;
         if (!ber_tlv_next(&reader, &object)) return SECURE_FAULT_FORM;
-        /* Bytes between objects would not be where the code thinks they are. */
+        /* Bytes between objects would not be where the MAC thinks they are. */
         if (object.whole.len != before - reader.rest.len) return SECURE_FAULT_FORM;
         switch (object.tag)
         {
@@ -203,7 +203,7 @@ static enum secure_fault read_objects(struct bytes answer, struct answer_objects
             if (objects->status.tag || object.value.len != 2) return SECURE_FAULT_FORM;
             objects->status = object;
             break;
-        case DO_CODE:
+        case DO_MAC:
             objects->code = object;
             objects->coded_len = answer.len - before;
             break;
@@ -266,11 +266,11 @@ enum secure_fault secure_messaging_unwrap(struct secure_channel *channel, uint8_
     enum secure_fault fault = read_objects(whole, &objects);
     if (fault != SECURE_FAULT_NONE) return fault;
     scm_result result =
-        compute_code(channel, bytes_of(NULL, 0), bytes_slice(whole, 0, objects.coded_len), code);
+        compute_mac(channel, bytes_of(NULL, 0), bytes_slice(whole, 0, objects.coded_len), code);
     bool is_proven = !result_failed(result) &&
                      block_mac_equal(code, objects.code.value.data, SECURE_MESSAGING_MAC_LEN);
     wipe(code, sizeof(code));
-    if (!is_proven) return SECURE_FAULT_CODE;
+    if (!is_proven) return SECURE_FAULT_MAC;
     uint16_t inner_sw =
         (uint16_t)(objects.status.value.data[0] << 8 | objects.status.value.data[1]);
     if (inner_sw != outer_sw) return SECURE_FAULT_STATUS;

@@ -5,7 +5,7 @@
  *
  * Design notes. A channel counts every command and every answer, so that none can be repeated, left
  * out or put in: what the two sides count must agree, and after any failure they no longer do. What
- * an answer says is believed only with its code in order; a status word outside of it is compared
+ * an answer says is believed only with its MAC in order; a status word outside of it is compared
  * and never taken for an answer. With AES the counter, enciphered, is the initial vector; with
  * triple DES it is zero.
  * Standard: ISO/IEC 7816-4:2020 clause 10; ICAO Doc 9303 part 11 (8th edition) clause 9.8
@@ -14,12 +14,12 @@
 #ifndef SCM_ISO7816_SECURE_MESSAGING_H
 #define SCM_ISO7816_SECURE_MESSAGING_H
 
-#include "base/block_mac.h"
 #include "iso7816/apdu.h"
+#include "system/block_mac.h"
 
-/** CLA bits 4 and 3: secure messaging, the command's header included in the code. */
+/** CLA bits 4 and 3: secure messaging, the command's header included in the MAC. */
 #define SECURE_MESSAGING_CLA 0x0C
-/** Bytes of a code in its data object. */
+/** Bytes of a MAC in its data object. */
 #define SECURE_MESSAGING_MAC_LEN 8
 
 /** What both sides of a conversation know. Ciphers stay their owner's. */
@@ -62,8 +62,8 @@ scm_result secure_messaging_wrap(struct secure_channel *channel, const struct ap
 enum secure_fault
 {
     SECURE_FAULT_NONE,
-    SECURE_FAULT_NOT_PROTECTED, /**< a status word and nothing else, or data without a code */
-    SECURE_FAULT_CODE,          /**< the code is wrong */
+    SECURE_FAULT_NOT_PROTECTED, /**< a status word and nothing else, or data without a MAC */
+    SECURE_FAULT_MAC,           /**< the MAC is wrong */
     SECURE_FAULT_FORM,          /**< not the data objects that belong there */
     SECURE_FAULT_STATUS,        /**< the status words within and outside differ */
 };

@@ -30,8 +30,8 @@ static const struct status_word rows[] = {
     { 0x6285, 0xFFFF, STATUS_ANY,        SC_E_NO_ACCESS,            "the file is terminated" },
     { 0x6200, 0xFFFF, STATUS_ANY,        HR_OK,                     "a warning without details" },
     { 0x6200, 0xFF00, STATUS_ANY,        HR_OK,                     "a warning" },
-    { 0x63C0, 0xFFFF, STATUS_VERIFY,     SC_W_CHV_BLOCKED,          "wrong code, no tries left" },
-    { 0x63C0, 0xFFF0, STATUS_VERIFY,     SC_W_WRONG_CHV,            "wrong code" },
+    { 0x63C0, 0xFFFF, STATUS_VERIFY,     SC_W_CHV_BLOCKED,          "wrong PIN, no tries left" },
+    { 0x63C0, 0xFFF0, STATUS_VERIFY,     SC_W_WRONG_CHV,            "wrong PIN" },
     { 0x63C0, 0xFFF0, STATUS_WRITE,      HR_OK,                     NULL }, /* written after so many retries */
     { 0x63C0, 0xFFF0, STATUS_ANY,        SC_E_UNEXPECTED,           "a counter" },
     { 0x6381, 0xFFFF, STATUS_ANY,        HR_OK,                     "the file was filled up" },
@@ -87,12 +87,12 @@ static const struct status_word rows[] = {
     { 0x9404, 0xFFFF, STATUS_ANY,        SC_E_FILE_NOT_FOUND,       "file or pattern not found" },
     { 0x9408, 0xFFFF, STATUS_ANY,        SC_E_NO_FILE,              "command does not fit the file" },
     { 0x9802, 0xFFFF, STATUS_VERIFY,     SC_E_INVALID_CHV,          NULL },
-    { 0x9802, 0xFFFF, STATUS_ANY,        SC_E_NO_ACCESS,            "no such code on the SIM" },
+    { 0x9802, 0xFFFF, STATUS_ANY,        SC_E_NO_ACCESS,            "no such PIN on the SIM" },
     { 0x9804, 0xFFFF, STATUS_VERIFY,     SC_W_WRONG_CHV,            NULL },
-    { 0x9804, 0xFFFF, STATUS_ANY,        SC_W_SECURITY_VIOLATION,   "wrong code, or access condition not fulfilled" },
-    { 0x9808, 0xFFFF, STATUS_ANY,        SC_E_NO_ACCESS,            "contradiction with the code's status" },
+    { 0x9804, 0xFFFF, STATUS_ANY,        SC_W_SECURITY_VIOLATION,   "wrong PIN, or access condition not fulfilled" },
+    { 0x9808, 0xFFFF, STATUS_ANY,        SC_E_NO_ACCESS,            "contradiction with the PIN's status" },
     { 0x9810, 0xFFFF, STATUS_ANY,        SC_E_NO_ACCESS,            "contradiction with the file's invalidation status" },
-    { 0x9840, 0xFFFF, STATUS_ANY,        SC_W_CHV_BLOCKED,          "code blocked, no tries left" },
+    { 0x9840, 0xFFFF, STATUS_ANY,        SC_W_CHV_BLOCKED,          "PIN blocked, no tries left" },
     { 0x9850, 0xFFFF, STATUS_ANY,        SC_E_WRITE_TOO_MANY,       "the highest value is reached" },
 };
 /* clang-format on */

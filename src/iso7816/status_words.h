@@ -43,7 +43,7 @@ enum status_context
     STATUS_SEEK = 1 << 4,
     STATUS_WRITE = 1 << 5,
     STATUS_CREATE = 1 << 6,
-    STATUS_VERIFY = 1 << 7, /**< a code or another authentication */
+    STATUS_VERIFY = 1 << 7, /**< a PIN or another authentication */
 };
 
 /**
@@ -57,7 +57,7 @@ enum status_context
  */
 scm_result status_word_result(uint16_t sw, enum status_context context);
 
-/** How many tries a code has left: x of 63Cx, 0 for 6983 and 9840; -1 where the word does not tell. */
+/** How many tries a PIN has left: x of 63Cx, 0 for 6983 and 9840; -1 where the word does not tell. */
 int status_word_tries(uint16_t sw);
 
 /** What a status word says, in a few words; NULL where the standard has none. */

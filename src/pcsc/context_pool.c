@@ -6,7 +6,8 @@
  */
 #include "pcsc/context_pool.h"
 
-#include "base/platform.h"
+#include "system/lock.h"
+#include "system/memory.h"
 
 struct pooled_context
 {
@@ -19,20 +20,20 @@ struct pooled_context
 struct context_pool
 {
     const struct pcsc_port *port;
-    struct platform_lock *lock;
+    struct lock *lock;
     struct pooled_context *entries;
     unsigned live_count; /* entries that are not dead */
 };
 
 struct context_pool *context_pool_create(const struct pcsc_port *port)
 {
-    struct context_pool *pool = platform_alloc(sizeof(*pool));
+    struct context_pool *pool = memory_alloc(sizeof(*pool));
     if (!pool) return NULL;
     pool->port = port;
-    pool->lock = platform_lock_create();
+    pool->lock = lock_create();
     if (!pool->lock)
     {
-        platform_free(pool);
+        memory_free(pool);
         return NULL;
     }
     return pool;
@@ -42,8 +43,8 @@ void context_pool_destroy(struct context_pool *pool)
 {
     if (!pool) return;
     context_pool_release_idle(pool);
-    platform_lock_destroy(pool->lock);
-    platform_free(pool);
+    lock_destroy(pool->lock);
+    memory_free(pool);
 }
 
 const struct pcsc_port *context_pool_port(const struct context_pool *pool)
@@ -73,7 +74,7 @@ static void sweep_locked(struct context_pool *pool, bool only_dead)
         *link = entry->next;
         mark_dead_locked(pool, entry);
         pool->port->release(pool->port, entry->context);
-        platform_free(entry);
+        memory_free(entry);
     }
 }
 
@@ -87,12 +88,12 @@ static struct pooled_context *least_borrowed_locked(struct context_pool *pool)
 
 static scm_result establish_locked(struct context_pool *pool, struct pooled_context **out)
 {
-    struct pooled_context *entry = platform_alloc(sizeof(*entry));
+    struct pooled_context *entry = memory_alloc(sizeof(*entry));
     if (!entry) return HR_OUTOFMEMORY;
     scm_result result = pool->port->establish(pool->port, &entry->context);
     if (result_failed(result))
     {
-        platform_free(entry);
+        memory_free(entry);
         return result;
     }
     entry->next = pool->entries;
@@ -121,10 +122,10 @@ static scm_result borrow_locked(struct context_pool *pool, struct pooled_context
 scm_result context_pool_borrow(struct context_pool *pool, struct pooled_context **borrowed)
 {
     *borrowed = NULL;
-    platform_lock_enter(pool->lock);
+    lock_enter(pool->lock);
     scm_result result = borrow_locked(pool, borrowed);
     if (!result_failed(result)) (*borrowed)->borrowers++;
-    platform_lock_leave(pool->lock);
+    lock_leave(pool->lock);
     return result;
 }
 
@@ -136,25 +137,25 @@ pcsc_context pooled_context_handle(const struct pooled_context *borrowed)
 void context_pool_return(struct context_pool *pool, struct pooled_context *borrowed)
 {
     if (!borrowed) return;
-    platform_lock_enter(pool->lock);
+    lock_enter(pool->lock);
     borrowed->borrowers--;
     sweep_locked(pool, true);
-    platform_lock_leave(pool->lock);
+    lock_leave(pool->lock);
 }
 
 void context_pool_discard(struct context_pool *pool, struct pooled_context *borrowed)
 {
-    platform_lock_enter(pool->lock);
+    lock_enter(pool->lock);
     mark_dead_locked(pool, borrowed);
     context_pool_return(pool, borrowed);
-    platform_lock_leave(pool->lock);
+    lock_leave(pool->lock);
 }
 
 void context_pool_release_idle(struct context_pool *pool)
 {
-    platform_lock_enter(pool->lock);
+    lock_enter(pool->lock);
     sweep_locked(pool, false);
-    platform_lock_leave(pool->lock);
+    lock_leave(pool->lock);
 }
 
 bool result_says_service_lost(scm_result result)

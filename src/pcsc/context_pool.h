@@ -26,7 +26,7 @@ struct pooled_context;
 
 /**
  * A pool over a port, empty.
- * @return NULL when memory is out; free with context_pool_destroy().
+ * @return NULL when out of memory; free with context_pool_destroy().
  */
 struct context_pool *context_pool_create(const struct pcsc_port *port);
 

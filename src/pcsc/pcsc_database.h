@@ -26,7 +26,7 @@ struct pcsc_guid
  * parameters are zeroed first.
  *
  * Names are UTF-8, each with its terminator, one behind the other, and an empty one after the last;
- * they and the ids handed out are for platform_free(). Every function returns HR_OK, or
+ * they and the ids handed out are for memory_free(). Every function returns HR_OK, or
  *  SC_E_UNSUPPORTED_FEATURE where this system has no such database,
  *  SC_E_NO_SERVICE where the resource manager or its library is missing,
  *  HR_OUTOFMEMORY, or any other smart card code.

@@ -11,8 +11,8 @@
 #include <winscard.h>
 #include <reader.h>
 
-#include "base/platform.h"
 #include "pcsc/pcsc_dialect.h"
+#include "system/memory.h"
 
 static scm_result outcome(LONG code)
 {
@@ -168,7 +168,7 @@ static scm_result lite_watch(const struct pcsc_port *port, pcsc_context context,
                              uint32_t timeout_ms, struct pcsc_watched *readers, size_t count)
 {
     (void)port;
-    SCARD_READERSTATE *states = platform_alloc(count * sizeof(*states));
+    SCARD_READERSTATE *states = memory_alloc(count * sizeof(*states));
     if (!states) return HR_OUTOFMEMORY;
     for (size_t i = 0; i < count; i++)
     {
@@ -180,7 +180,7 @@ static scm_result lite_watch(const struct pcsc_port *port, pcsc_context context,
     for (size_t i = 0; i < count && (!result_failed(result) || result == SC_E_TIMEOUT); i++)
         pcsc_dialect_event(&readers[i], (uint32_t)states[i].dwEventState, states[i].rgbAtr,
                            states[i].cbAtr);
-    platform_free(states);
+    memory_free(states);
     return result;
 }
 

@@ -8,8 +8,8 @@
 
 #include <winscard.h>
 
-#include "base/platform.h"
 #include "pcsc/pcsc_dialect.h"
+#include "system/memory.h"
 
 /* How often a list may grow between the question for its length and the list itself. */
 #define LIST_TRIES 5
@@ -41,13 +41,13 @@ static scm_result take_list(list_function *list, pcsc_context context, char **na
         DWORD chars = 0;
         result = outcome(list((SCARDCONTEXT)context, NULL, &chars));
         if (result_failed(result)) return result;
-        char *text = platform_alloc((size_t)chars + 2);
+        char *text = memory_alloc((size_t)chars + 2);
         if (!text) return HR_OUTOFMEMORY;
         result = outcome(list((SCARDCONTEXT)context, text, &chars));
         if (!result_failed(result))
             *names = text;
         else
-            platform_free(text);
+            memory_free(text);
     }
     return result;
 }

@@ -16,7 +16,7 @@
 
 #include <winscard.h>
 
-#include "base/platform.h"
+#include "system/memory.h"
 
 /* The functions used, by the type the SDK header declares. */
 struct winscard_functions
@@ -344,8 +344,8 @@ static scm_result winscard_watch(const struct pcsc_port *port, pcsc_context cont
 
     (void)port;
     if (!table) return SC_E_NO_SERVICE;
-    SCARD_READERSTATEW *states = platform_alloc(count * sizeof(*states));
-    WCHAR(*names)[PCSC_READER_NAME_MAX] = platform_alloc(count * sizeof(*names));
+    SCARD_READERSTATEW *states = memory_alloc(count * sizeof(*states));
+    WCHAR(*names)[PCSC_READER_NAME_MAX] = memory_alloc(count * sizeof(*names));
     scm_result result = states && names ? HR_OK : HR_OUTOFMEMORY;
     for (size_t i = 0; i < count && !result_failed(result); i++)
     {
@@ -361,8 +361,8 @@ static scm_result winscard_watch(const struct pcsc_port *port, pcsc_context cont
             pcsc_dialect_event(&readers[i], states[i].dwEventState, states[i].rgbAtr,
                                states[i].cbAtr);
     }
-    platform_free(states);
-    platform_free(names);
+    memory_free(states);
+    memory_free(names);
     return result;
 }
 

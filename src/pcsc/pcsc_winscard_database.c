@@ -13,8 +13,8 @@
 
 #include <winscard.h>
 
-#include "base/platform.h"
 #include "pcsc/pcsc_winscard.h"
+#include "system/memory.h"
 
 _Static_assert(sizeof(struct pcsc_guid) == sizeof(GUID), "one layout");
 
@@ -76,7 +76,7 @@ static scm_result outcome(const struct question *question, LONG code)
 static scm_result narrow_names(const WCHAR *wide, DWORD chars, char **names)
 {
     int len = WideCharToMultiByte(CP_UTF8, 0, wide, (int)chars, NULL, 0, NULL, NULL);
-    char *narrow = platform_alloc((size_t)(len > 0 ? len : 0) + 2); /* ends whatever stands there */
+    char *narrow = memory_alloc((size_t)(len > 0 ? len : 0) + 2); /* ends whatever stands there */
     if (!narrow) return HR_OUTOFMEMORY;
     if (len > 0) WideCharToMultiByte(CP_UTF8, 0, wide, (int)chars, narrow, len, NULL, NULL);
     *names = narrow;
@@ -92,13 +92,13 @@ static scm_result take_names(list_function *list, const struct question *questio
         DWORD chars = 0;
         result = outcome(question, list(question, NULL, &chars));
         if (result_failed(result)) return result;
-        WCHAR *wide = platform_alloc(((size_t)chars + 2) * sizeof(WCHAR));
+        WCHAR *wide = memory_alloc(((size_t)chars + 2) * sizeof(WCHAR));
         if (!wide) return HR_OUTOFMEMORY;
         DWORD written = chars;
         result = outcome(question, list(question, wide, &written));
         if (!result_failed(result))
             result = narrow_names(wide, written <= chars ? written : chars, names);
-        platform_free(wide);
+        memory_free(wide);
     }
     return result;
 }
@@ -111,13 +111,13 @@ static size_t names_len(const char *names)
     return len + 1;
 }
 
-/* UTF-8, `len` bytes with terminators, as UTF-16 for platform_free(). */
+/* UTF-8, `len` bytes with terminators, as UTF-16 for memory_free(). */
 static scm_result widen(const char *text, size_t len, WCHAR **wide)
 {
     *wide = NULL;
     if (len > INT_MAX) return HR_OUTOFMEMORY;
     int chars = MultiByteToWideChar(CP_UTF8, 0, text, (int)len, NULL, 0);
-    *wide = platform_alloc(((size_t)(chars > 0 ? chars : 0) + 2) * sizeof(WCHAR));
+    *wide = memory_alloc(((size_t)(chars > 0 ? chars : 0) + 2) * sizeof(WCHAR));
     if (!*wide) return HR_OUTOFMEMORY;
     if (chars > 0) MultiByteToWideChar(CP_UTF8, 0, text, (int)len, *wide, chars);
     return HR_OK;
@@ -149,7 +149,7 @@ static scm_result winscard_list_readers(const struct pcsc_database *database, pc
         question.text = wide;
         result = take_names(call_list_readers, &question, names);
     }
-    platform_free(wide);
+    memory_free(wide);
     return result;
 }
 
@@ -183,14 +183,14 @@ static scm_result take_interfaces(const struct question *question, struct pcsc_g
         result = outcome(question, AS_TYPE_OF(SCardListInterfacesW,
                                               question->function)(0, question->text, NULL, &items));
         if (result_failed(result)) return result;
-        struct pcsc_guid *list = platform_alloc(((size_t)items + 1) * sizeof(*list));
+        struct pcsc_guid *list = memory_alloc(((size_t)items + 1) * sizeof(*list));
         if (!list) return HR_OUTOFMEMORY;
         DWORD written = items;
         if (items)
             result = outcome(question, AS_TYPE_OF(SCardListInterfacesW, question->function)(
                                            0, question->text, (GUID *)list, &written));
         if (result_failed(result))
-            platform_free(list);
+            memory_free(list);
         else
         {
             *interfaces = list;
@@ -217,7 +217,7 @@ static scm_result winscard_list_interfaces(const struct pcsc_database *database,
         question.text = wide;
         result = take_interfaces(&question, interfaces, count);
     }
-    platform_free(wide);
+    memory_free(wide);
     return result;
 }
 
@@ -236,7 +236,7 @@ static scm_result winscard_provider_id(const struct pcsc_database *database, con
         result =
             outcome(&question, AS_TYPE_OF(SCardGetProviderIdW, question.function)(0, wide, &found));
     if (!result_failed(result)) CopyMemory(provider, &found, sizeof(found));
-    platform_free(wide);
+    memory_free(wide);
     return result;
 }
 

@@ -6,9 +6,9 @@
  */
 #include "server/aliases.h"
 
-#include "base/platform.h"
 #include "server/register.h"
 #include "server/registry_rows.h"
+#include "system/memory.h"
 
 #include <olectl.h>
 
@@ -95,8 +95,8 @@ static bool leads_to_us(struct registry *registry, enum registry_place place,
     bool is_ours =
         server_dll_is(dll, server) || (server && recorded && lstrcmpiW(server, recorded) == 0);
 
-    platform_free(server);
-    platform_free(recorded);
+    memory_free(server);
+    memory_free(recorded);
     return is_ours;
 }
 
@@ -191,7 +191,7 @@ static bool record_is_ours(struct registry *registry, const struct server_dll *d
 {
     WCHAR *recorded = read_row(registry, REGISTRY_OWN_ROOT, alias, L"CLSID\\%c\\Aliases\\%a");
     bool is_ours = server_dll_is(dll, recorded);
-    platform_free(recorded);
+    memory_free(recorded);
     return is_ours;
 }
 

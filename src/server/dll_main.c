@@ -11,11 +11,11 @@
 #include <olectl.h>
 #include <shlwapi.h>
 
-#include "base/trace.h"
-#include "com/com_private.h"
 #include "server/class_factory.h"
 #include "server/install.h"
 #include "server/module_lifetime.h"
+#include "com/com_private.h"
+#include "system/trace.h"
 
 BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, LPVOID reserved);
 

@@ -6,9 +6,9 @@
  */
 #include "server/install_options.h"
 
-#include "base/platform.h"
-#include "scardmanage.h"
 #include "server/aliases.h"
+#include "system/memory.h"
+#include "scardmanage.h"
 
 #include <string.h>
 
@@ -129,7 +129,7 @@ HRESULT install_options_parse(const WCHAR *text, struct install_options *options
         line = (struct piece){ line.at + 1, line.chars - 2 };
     /* No class id is shorter than its text, which bounds their number. */
     options->aliases =
-        platform_alloc((line.chars / CLSID_TEXT_CHARS + 1) * sizeof(*options->aliases));
+        memory_alloc((line.chars / CLSID_TEXT_CHARS + 1) * sizeof(*options->aliases));
     if (!options->aliases) return E_OUTOFMEMORY;
 
     while (SUCCEEDED(hr) && (option = next_option(&line)).chars)
@@ -141,6 +141,6 @@ HRESULT install_options_parse(const WCHAR *text, struct install_options *options
 
 void install_options_free(struct install_options *options)
 {
-    platform_free(options->aliases);
+    memory_free(options->aliases);
     *options = (struct install_options){ 0 };
 }

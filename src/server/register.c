@@ -8,8 +8,8 @@
  */
 #include "server/register.h"
 
-#include "base/platform.h"
 #include "server/registry_rows.h"
+#include "system/memory.h"
 
 #include <olectl.h>
 
@@ -217,7 +217,7 @@ static void set_interface(struct registration *registration,
 #define REMOVE_ROWS(registration, rows)                                                            \
     registry_rows_remove((registration)->registry, rows, ARRAYSIZE(rows), &(registration)->texts)
 
-/* The text of a value; the path is a template. For platform_free(). */
+/* The text of a value; the path is a template. For memory_free(). */
 static WCHAR *read_row(const struct registration *registration, enum registry_place place,
                        const WCHAR *template, const WCHAR *name)
 {
@@ -238,7 +238,7 @@ static bool has_key(const struct registration *registration, enum registry_place
 static bool text_is(WCHAR *text, const WCHAR *expected)
 {
     bool is_same = text && lstrcmpiW(text, expected) == 0;
-    platform_free(text);
+    memory_free(text);
     return is_same;
 }
 
@@ -316,9 +316,9 @@ static bool interface_key_works(const struct registration *registration, enum re
         row_texts_set(&texts, L'c', proxy);
         works = somebody_has_key(registration, place, L"CLSID\\%c", &texts);
     }
-    platform_free(proxy);
-    platform_free(library);
-    platform_free(version);
+    memory_free(proxy);
+    memory_free(library);
+    memory_free(version);
     return works;
 }
 
@@ -333,7 +333,7 @@ static bool interface_key_is_ours(const struct registration *registration,
     if (described->library->is_shared)
     {
         WCHAR *record = read_row(registration, place, L"Interface\\%i", RECORD);
-        platform_free(record);
+        memory_free(record);
         return record != NULL;
     }
     return text_is(read_row(registration, place, L"Interface\\%i\\TypeLib", NULL),
@@ -387,8 +387,8 @@ static bool leads_to_us(const struct registration *registration, enum registry_p
     bool is_ours = path && record && lstrcmpiW(path, record) == 0;
 
     if (path && !is_ours) is_ours = is_this_dll(registration, path);
-    platform_free(path);
-    platform_free(record);
+    memory_free(path);
+    memory_free(record);
     return is_ours;
 }
 
@@ -426,7 +426,7 @@ static bool library_is_anothers(const struct registration *registration, enum re
     WCHAR *registered = read_row(registration, place, L"TypeLib\\%l\\1.0", NULL);
     bool is_anothers = registered && lstrcmpiW(registered, name) != 0;
 
-    platform_free(registered);
+    memory_free(registered);
     return is_anothers;
 }
 
@@ -488,7 +488,7 @@ static bool names_another_file(const struct registration *registration, const WC
 {
     WCHAR *path = read_row(registration, REGISTRY_OWN_ROOT, template, NULL);
     bool is_anothers = path && path[0] && !is_this_dll(registration, path);
-    platform_free(path);
+    memory_free(path);
     return is_anothers;
 }
 
@@ -496,7 +496,7 @@ static bool other_word_size_has_class(const struct registration *registration)
 {
     WCHAR *server = read_row(registration, REGISTRY_OTHER_VIEW, L"CLSID\\%c\\InprocServer32", NULL);
     bool has_class = server && server[0];
-    platform_free(server);
+    memory_free(server);
     return has_class;
 }
 
@@ -540,7 +540,7 @@ static bool has_record(const struct registration *registration, const WCHAR *tem
 {
     WCHAR *record = read_row(registration, REGISTRY_OWN_ROOT, template, RECORD);
     bool is_there = record != NULL;
-    platform_free(record);
+    memory_free(record);
     return is_there;
 }
 
@@ -594,7 +594,7 @@ static LONG remove_interface(struct registration *registration,
     {
         WCHAR *record = read_row(registration, REGISTRY_OWN_ROOT, L"Interface\\%i", RECORD);
         bool is_other_copy = record && record[0] && !server_dll_is(registration->dll, record);
-        platform_free(record);
+        memory_free(record);
         if (is_other_copy) return ERROR_SUCCESS;
         status = REMOVE_ROWS(registration, shared_interface_rows);
     }

@@ -6,7 +6,7 @@
  */
 #include "server/registry.h"
 
-#include "base/platform.h"
+#include "system/memory.h"
 
 #include <string.h>
 
@@ -68,7 +68,7 @@ static struct registry_change *journal_entry(enum undo undo, const WCHAR *path, 
 {
     DWORD padded_len = (len + 1) & ~(DWORD)1;
     struct registry_change *change =
-        platform_alloc(sizeof(*change) + padded_len + text_len(path) + text_len(name));
+        memory_alloc(sizeof(*change) + padded_len + text_len(path) + text_len(name));
     if (!change) return NULL;
 
     BYTE *at = (BYTE *)(change + 1);
@@ -110,7 +110,7 @@ void registry_commit(struct registry *registry)
     {
         struct registry_change *change = registry->latest;
         registry->latest = change->older;
-        platform_free(change);
+        memory_free(change);
     }
 }
 
@@ -150,7 +150,7 @@ void registry_roll_back(struct registry *registry)
         struct registry_change *change = registry->latest;
         registry->latest = change->older;
         undo_change(registry, change);
-        platform_free(change);
+        memory_free(change);
     }
 }
 
@@ -166,7 +166,7 @@ static LONG create_one_key(struct registry *registry, const WCHAR *path, HKEY *k
     if (status == ERROR_SUCCESS && disposition == REG_CREATED_NEW_KEY)
         journal_push(registry, change);
     else
-        platform_free(change);
+        memory_free(change);
     return status;
 }
 
@@ -221,11 +221,11 @@ static LONG read_value(const struct registry *registry, HKEY key, const WCHAR *n
     {
         DWORD capacity = *len;
         if (capacity > VALUE_LEN_MAX) return ERROR_FILE_TOO_LARGE;
-        *data = platform_alloc(capacity + terminators_len);
+        *data = memory_alloc(capacity + terminators_len);
         if (!*data) return ERROR_NOT_ENOUGH_MEMORY;
         status = registry->port->query_value(key, name, NULL, type, *data, len);
         if (status == ERROR_SUCCESS && *len <= capacity) return ERROR_SUCCESS;
-        platform_free(*data);
+        memory_free(*data);
         *data = NULL;
         if (status == ERROR_MORE_DATA && *len <= capacity) *len = capacity + 1024;
     }
@@ -246,7 +246,7 @@ static LONG journal_value(const struct registry *registry, HKEY key, const WCHAR
         *change = journal_entry(UNDO_SET_VALUE, path, name, type, data, len);
     else
         return status;
-    platform_free(data);
+    memory_free(data);
     return *change ? ERROR_SUCCESS : ERROR_NOT_ENOUGH_MEMORY;
 }
 
@@ -266,7 +266,7 @@ LONG registry_set_value(struct registry *registry, const WCHAR *path, const WCHA
     if (change->undo == UNDO_SET_VALUE && change->type == type && change->len == len &&
         (len == 0 || memcmp(change->data, data, len) == 0))
     {
-        platform_free(change);
+        memory_free(change);
         return ERROR_SUCCESS;
     }
 
@@ -279,7 +279,7 @@ LONG registry_set_value(struct registry *registry, const WCHAR *path, const WCHA
     if (status == ERROR_SUCCESS)
         journal_push(registry, change);
     else
-        platform_free(change);
+        memory_free(change);
     return status;
 }
 
@@ -309,7 +309,7 @@ LONG registry_delete_value(struct registry *registry, const WCHAR *path, const W
     if (status != ERROR_SUCCESS) return status;
     if (change->undo == UNDO_DELETE_VALUE)
     {
-        platform_free(change);
+        memory_free(change);
         return ERROR_SUCCESS;
     }
 
@@ -322,7 +322,7 @@ LONG registry_delete_value(struct registry *registry, const WCHAR *path, const W
     if (status == ERROR_SUCCESS)
         journal_push(registry, change);
     else
-        platform_free(change);
+        memory_free(change);
     return missing_is_done(status);
 }
 
@@ -352,13 +352,13 @@ LONG registry_delete_key_if_empty(struct registry *registry, const WCHAR *path)
     if (status == ERROR_SUCCESS)
         journal_push(registry, change);
     else
-        platform_free(change);
+        memory_free(change);
     return missing_is_done(status);
 }
 
 static LONG delete_values(struct registry *registry, const WCHAR *path)
 {
-    WCHAR *name = platform_alloc(VALUE_NAME_CHARS * sizeof(WCHAR));
+    WCHAR *name = memory_alloc(VALUE_NAME_CHARS * sizeof(WCHAR));
     LONG status = ERROR_SUCCESS;
     if (!name) return ERROR_NOT_ENOUGH_MEMORY;
 
@@ -373,7 +373,7 @@ static LONG delete_values(struct registry *registry, const WCHAR *path)
         if (status != ERROR_SUCCESS) break;
         status = registry_delete_value(registry, path, name);
     }
-    platform_free(name);
+    memory_free(name);
     return status == ERROR_NO_MORE_ITEMS ? ERROR_SUCCESS : status;
 }
 
@@ -422,7 +422,7 @@ LONG registry_delete_tree(struct registry *registry, const WCHAR *path)
 static LONG copy_values(struct registry *registry, const WCHAR *from, const WCHAR *to)
 {
     const struct registry_port *port = registry->port;
-    WCHAR *name = platform_alloc(VALUE_NAME_CHARS * sizeof(WCHAR));
+    WCHAR *name = memory_alloc(VALUE_NAME_CHARS * sizeof(WCHAR));
     LONG status = ERROR_SUCCESS;
     HKEY key;
 
@@ -439,11 +439,11 @@ static LONG copy_values(struct registry *registry, const WCHAR *from, const WCHA
             status = read_value(registry, key, name, &type, &data, &len);
             if (status == ERROR_SUCCESS)
                 status = registry_set_value(registry, to, name, type, data, len);
-            platform_free(data);
+            memory_free(data);
         }
         port->close_key(key);
     }
-    platform_free(name);
+    memory_free(name);
     return status == ERROR_NO_MORE_ITEMS ? ERROR_SUCCESS : status;
 }
 
@@ -508,16 +508,16 @@ static WCHAR *expand(WCHAR *text, LONG *status)
     *status = ERROR_FILE_TOO_LARGE;
     if (capacity > 0 && capacity <= VALUE_LEN_MAX / sizeof(WCHAR))
     {
-        expanded = platform_alloc(capacity * sizeof(WCHAR));
+        expanded = memory_alloc(capacity * sizeof(WCHAR));
         *status = expanded ? ERROR_SUCCESS : ERROR_NOT_ENOUGH_MEMORY;
     }
     if (expanded && ExpandEnvironmentStringsW(text, expanded, capacity) != capacity)
     {
-        platform_free(expanded);
+        memory_free(expanded);
         expanded = NULL;
         *status = ERROR_MORE_DATA;
     }
-    platform_free(text);
+    memory_free(text);
     return expanded;
 }
 
@@ -539,7 +539,7 @@ WCHAR *registry_read_text(struct registry *registry, enum registry_place place, 
     if (status == ERROR_SUCCESS && (type == REG_SZ || type == REG_EXPAND_SZ))
         text = (WCHAR *)(void *)data;
     else
-        platform_free(data);
+        memory_free(data);
     if (text && type == REG_EXPAND_SZ) text = expand(text, &status);
     note_read(registry, status);
     return text;

@@ -134,7 +134,7 @@ bool registry_has_key(struct registry *registry, enum registry_place place, cons
  * Reads a text.
  *
  * @param[in] name NULL for the unnamed value.
- * @return memory for platform_free(), terminated; of REG_EXPAND_SZ with the environment's variables
+ * @return memory for memory_free(), terminated; of REG_EXPAND_SZ with the environment's variables
  *         put in; NULL where there is no such value, or it is no text. Memory that is out gives NULL too, and sets `reads_failed`: a
  *         transaction that decided upon that must not be committed.
  */

@@ -6,7 +6,7 @@
  */
 #include "server/registry_rows.h"
 
-#include "base/platform.h"
+#include "system/memory.h"
 
 #include <string.h>
 
@@ -54,11 +54,11 @@ static LONG write_row(struct registry *registry, const struct registry_row *row,
     if (status != ERROR_SUCCESS) return status;
     if (!row->data) return registry_create_key(registry, path);
 
-    WCHAR *data = platform_alloc((fill_in(row->data, texts, NULL) + 1) * sizeof(WCHAR));
+    WCHAR *data = memory_alloc((fill_in(row->data, texts, NULL) + 1) * sizeof(WCHAR));
     if (!data) return ERROR_NOT_ENOUGH_MEMORY;
     fill_in(row->data, texts, data);
     status = registry_set_text(registry, path, row->name, data);
-    platform_free(data);
+    memory_free(data);
     return status;
 }
 

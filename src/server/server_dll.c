@@ -6,7 +6,7 @@
  */
 #include "server/server_dll.h"
 
-#include "base/platform.h"
+#include "system/memory.h"
 
 #include <string.h>
 
@@ -20,7 +20,7 @@ static WCHAR *module_file_name(HINSTANCE module, DWORD *error)
 {
     for (DWORD capacity = MAX_PATH + 1;; capacity *= 2)
     {
-        WCHAR *path = platform_alloc(capacity * sizeof(WCHAR));
+        WCHAR *path = memory_alloc(capacity * sizeof(WCHAR));
         if (!path)
         {
             *error = ERROR_NOT_ENOUGH_MEMORY;
@@ -30,7 +30,7 @@ static WCHAR *module_file_name(HINSTANCE module, DWORD *error)
         /* Windows XP cuts the path and reports neither an error nor a terminator. */
         if (chars > 0 && chars < capacity) return path;
         *error = chars == 0 ? GetLastError() : ERROR_FILENAME_EXCED_RANGE;
-        platform_free(path);
+        memory_free(path);
         if (chars == 0 || capacity > PATH_CHARS_MAX) return NULL;
     }
 }
@@ -55,7 +55,7 @@ HRESULT server_dll_find(HINSTANCE module, struct server_dll *dll)
     size_t folder_chars = (size_t)(file_part(dll->path) - dll->path);
     /* "C:\" keeps its backslash: "C:" would be that drive's current folder. */
     if (folder_chars > 1 && dll->path[folder_chars - 2] != L':') folder_chars--;
-    dll->folder = platform_alloc((folder_chars + 1) * sizeof(WCHAR));
+    dll->folder = memory_alloc((folder_chars + 1) * sizeof(WCHAR));
     if (!dll->folder)
     {
         server_dll_free(dll);
@@ -67,8 +67,8 @@ HRESULT server_dll_find(HINSTANCE module, struct server_dll *dll)
 
 void server_dll_free(struct server_dll *dll)
 {
-    platform_free(dll->path);
-    platform_free(dll->folder);
+    memory_free(dll->path);
+    memory_free(dll->folder);
     dll->path = dll->folder = NULL;
 }
 

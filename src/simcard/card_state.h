@@ -172,7 +172,7 @@ uint16_t card_apply_le(const struct card *card, const struct command_apdu *comma
 /** Whether a change of `added` minus `removed` bytes still fits the card's memory. */
 bool card_has_memory(const struct card *card, size_t added, size_t removed);
 
-/** Appends to a piece; false where it would exceed `limit` or memory is out. */
+/** Appends to a piece; false where it would exceed `limit` or out of memory. */
 bool collected_add(struct collected *collected, struct bytes bytes, size_t limit);
 
 /** Wipes and empties a piece. */

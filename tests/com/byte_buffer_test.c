@@ -10,7 +10,7 @@
 #include <windows.h>
 #include <ole2.h>
 
-#include "base/platform.h"
+#include "system/memory.h"
 #include "com/buffer_bytes.h"
 #include "com/byte_buffer.h"
 #include "scard_interfaces.h"
@@ -40,13 +40,13 @@ SLOT(Write, 20);
 /* What buffer_bytes.c wants of the server around it. */
 static long live_allocations;
 
-void *platform_alloc(size_t size)
+void *memory_alloc(size_t size)
 {
     live_allocations++;
     return calloc(1, size);
 }
 
-void platform_free(void *memory)
+void memory_free(void *memory)
 {
     if (memory) live_allocations--;
     free(memory);
@@ -83,7 +83,7 @@ static void check_content_at(int line, IByteBuffer *buffer, const void *bytes, s
     if (!check_hr_at(__FILE__, line, buffer_read_all(buffer, &data, &got), S_OK, "content")) return;
     check_int_at(__FILE__, line, (int64_t)got, (int64_t)len, "length");
     check_true_at(__FILE__, line, got == len && memcmp(data, bytes, len) == 0, "bytes");
-    platform_free(data);
+    memory_free(data);
 }
 
 #define check_position(buffer, expected) check_position_at(__LINE__, buffer, expected)
@@ -625,7 +625,7 @@ static void read_foreign(void)
             check(len == 10 && memcmp(data, rows[i].content, 10) == 0);
         else
             check(data == NULL && len == 0);
-        if (rows[i].content) platform_free(data);
+        if (rows[i].content) memory_free(data);
         check_int(live_allocations, before);
     }
 
@@ -637,12 +637,12 @@ static void read_foreign(void)
     IByteBuffer *empty = create();
     check_hr(buffer_read_all(empty, &data, &len), S_OK);
     check(data != NULL && len == 0);
-    platform_free(data);
+    memory_free(data);
     check_context("reading too much");
     check_hr(IByteBuffer_SetSize(empty, BUFFER_BYTES_MAX), S_OK);
     check_hr(buffer_read_all(empty, &data, &len), S_OK);
     check_int((int64_t)len, BUFFER_BYTES_MAX);
-    platform_free(data);
+    memory_free(data);
     check_hr(IByteBuffer_SetSize(empty, BUFFER_BYTES_MAX + 1), S_OK);
     check_hr(buffer_read_all(empty, &data, &len), E_OUTOFMEMORY);
     check(data == NULL);

@@ -10,7 +10,7 @@
 #include <ole2.h>
 #include <olectl.h>
 
-#include "base/platform.h"
+#include "system/memory.h"
 #include "scardmanage.h"
 #include "server/aliases.h"
 #include "server/install.h"
@@ -50,14 +50,14 @@ static bool comes_due(long *until)
 }
 
 /* The memory of the server's files in this program. */
-void *platform_alloc(size_t size)
+void *memory_alloc(size_t size)
 {
     if (comes_due(&fault.allocations_until)) return NULL;
     live_allocations++;
     return calloc(1, size ? size : 1);
 }
 
-void platform_free(void *memory)
+void memory_free(void *memory)
 {
     if (memory) live_allocations--;
     free(memory);

@@ -146,7 +146,7 @@ static void wrong_then_right(void)
              SC(W_CARD_NOT_AUTHENTICATED));
     check_description(L"ISCardVerify::Verify", L"63C3", L"Tries left: 3");
     check_hr(verify_with("4321", SC_FL_IHV_GLOBAL, 1), SC(W_WRONG_CHV));
-    check_description(L"SCARD_W_WRONG_CHV", L"63C2", L"wrong code", L"Tries left: 2");
+    check_description(L"SCARD_W_WRONG_CHV", L"63C2", L"wrong PIN", L"Tries left: 2");
     check_int(tries_of(SC_FL_IHV_GLOBAL, 1), 2); /* one try less, not two */
     check_int(tries_of(SC_FL_IHV_GLOBAL, 1), 2); /* and none for looking */
     check_int(status_of_protected_file(), 0x6982);

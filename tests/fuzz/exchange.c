@@ -5,11 +5,11 @@
  */
 #include "fuzz/targets.h"
 
-#include "card/card_auth.h"
-#include "card/card_directory.h"
-#include "card/card_file_content.h"
-#include "card/card_file_control.h"
-#include "card/card_pins.h"
+#include "card/holder/auth.h"
+#include "card/files/directory.h"
+#include "card/files/content.h"
+#include "card/files/control.h"
+#include "card/holder/pins.h"
 #include "fuzz/played_card.h"
 
 #define ACTIONS_MAX 12
@@ -56,7 +56,7 @@ static void act(struct card_files *files, uint8_t action, uint8_t choice)
     static const uint8_t code[] = { '1', '2', '3', '4' };
     struct card_fault fault = card_fault_none();
     struct card_path path = path_of(choice);
-    struct card_pin pin = { (enum card_pin_scope)(choice % 3), choice & 0x1F };
+    struct card_pin_reference pin = { (enum card_pin_scope)(choice % 3), choice & 0x1F };
     struct card_listing listing = { 0 };
     struct card_data data = { 0 };
     struct bytes answer, presented = bytes_of(code, sizeof(code));

@@ -17,13 +17,13 @@ static void check_fcp(const struct fcp *fcp)
 void fuzz_fcp(struct bytes input)
 {
     struct fcp fcp = fcp_read(input);
-    struct fcp_sim_code code;
+    struct fcp_sim_pin code;
 
     check_fcp(&fcp);
     FUZZ_CHECK(fcp.parameters.len <= input.len);
     fcp = fcp_read_sim(input);
     check_fcp(&fcp);
     for (unsigned number = 0; number <= 3; number++)
-        if (fcp_read_sim_code(input, number, &code))
+        if (fcp_read_sim_pin(input, number, &code))
             FUZZ_CHECK(number >= 1 && number <= 2 && code.tries_left <= 15);
 }

@@ -6,7 +6,7 @@
  */
 #include "fuzz/targets.h"
 
-#include "card/card_path.h"
+#include "card/files/path.h"
 
 static void check_round_trip(const struct card_path *absolute)
 {

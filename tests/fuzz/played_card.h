@@ -6,7 +6,7 @@
 #ifndef SCM_TESTS_FUZZ_PLAYED_CARD_H
 #define SCM_TESTS_FUZZ_PLAYED_CARD_H
 
-#include "card/card_files.h"
+#include "card/files/memory.h"
 #include "support/faulty_port.h"
 
 struct played_card

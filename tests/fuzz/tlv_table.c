@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-#include "card/card_file_control.h"
+#include "card/files/control.h"
 #include "fuzz/played_card.h"
 
 /* Each record of a client's table: only its tag is looked at, or all of it goes on. */

@@ -4,7 +4,7 @@
  * Layer under test: card and pcsc, natively. Needs SCM_READER and SCM_SIMCARD_CONTROL.
  * SPDX-License-Identifier: MIT
  */
-#include "card/card_service.h"
+#include "card/session/service.h"
 
 #include <arpa/inet.h>
 #include <setjmp.h>

@@ -7,8 +7,8 @@
 
 #include <string.h>
 
-#include "base/block_mac.h"
-#include "base/digest.h"
+#include "system/block_mac.h"
+#include "system/digest.h"
 
 #define DATA_MAX 128
 

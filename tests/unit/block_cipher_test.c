@@ -3,7 +3,7 @@
  * Layer under test: base.
  * SPDX-License-Identifier: MIT
  */
-#include "base/block_mac.h"
+#include "system/block_mac.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -4,9 +4,9 @@
  * Layer under test: card, with iso7816.
  * SPDX-License-Identifier: MIT
  */
-#include "card/card_auth.h"
-#include "card/card_file_access.h"
-#include "card/card_pins.h"
+#include "card/holder/auth.h"
+#include "card/doors/files.h"
+#include "card/holder/pins.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -216,7 +216,7 @@ static struct card_reference_text reference(const char *text)
 static scm_result change_dir(struct fixture *fixture, const char *path)
 {
     fixture->fault = card_fault_none();
-    return card_access_change_dir(fixture->session, reference(path), &fixture->fault);
+    return door_files_change_dir(fixture->session, reference(path), &fixture->fault);
 }
 
 static uint32_t open_file(struct fixture *fixture, const char *path)
@@ -224,7 +224,7 @@ static uint32_t open_file(struct fixture *fixture, const char *path)
     uint32_t handle;
     fixture->fault = card_fault_none();
     scm_result result =
-        card_access_open(fixture->session, reference(path), &handle, &fixture->fault);
+        door_files_open(fixture->session, reference(path), &handle, &fixture->fault);
     if (result != HR_OK) fail_msg("%s: %s, SW %04X", path, result_name(result), fixture->fault.sw);
     return handle;
 }
@@ -237,7 +237,7 @@ static void check_read(struct fixture *fixture, uint32_t handle, enum card_prote
     struct card_data data = { 0 };
     fixture->fault = card_fault_none();
     scm_result result =
-        card_access_read(fixture->session, how, handle, wanted, &data, &fixture->fault);
+        door_files_read(fixture->session, how, handle, wanted, &data, &fixture->fault);
     if (result != expected_result)
         fail_msg("line %d: %s, SW %04X, %s", line, result_name(result), fixture->fault.sw,
                  fixture->fault.why ? fixture->fault.why : "");
@@ -250,14 +250,14 @@ static scm_result write_text(struct fixture *fixture, uint32_t handle, enum card
                              const char *text)
 {
     fixture->fault = card_fault_none();
-    return card_access_write(fixture->session, how, handle, bytes_of(text, strlen(text)),
-                             CARD_WRITE_UPDATE, &fixture->fault);
+    return door_files_write(fixture->session, how, handle, bytes_of(text, strlen(text)),
+                            CARD_WRITE_UPDATE, &fixture->fault);
 }
 
 static void seek_beginning(struct fixture *fixture, uint32_t handle)
 {
     assert_int_equal(
-        card_access_seek(fixture->session, handle, 0, CARD_SEEK_BEGINNING, &fixture->fault), HR_OK);
+        door_files_seek(fixture->session, handle, 0, CARD_SEEK_BEGINNING, &fixture->fault), HR_OK);
 }
 
 static void sends_nothing_without_keys(void **state)
@@ -269,11 +269,11 @@ static void sends_nothing_without_keys(void **state)
     READ(fixture, handle, CARD_SECURE, 5, SC_E_UNSUPPORTED_FEATURE, "");
     assert_non_null(strstr(fixture->fault.why, "needs keys"));
     assert_int_equal(write_text(fixture, handle, CARD_SECURE, "no"), SC_E_UNSUPPORTED_FEATURE);
-    assert_int_equal(card_access_delete(fixture->session, CARD_SECURE, reference("7F30\\6F05"),
-                                        false, &fixture->fault),
+    assert_int_equal(door_files_delete(fixture->session, CARD_SECURE, reference("7F30\\6F05"),
+                                       false, &fixture->fault),
                      SC_E_UNSUPPORTED_FEATURE);
-    assert_int_equal(card_access_set_active(fixture->session, CARD_SECURE, reference("7F30\\6F05"),
-                                            false, &fixture->fault),
+    assert_int_equal(door_files_set_active(fixture->session, CARD_SECURE, reference("7F30\\6F05"),
+                                           false, &fixture->fault),
                      SC_E_UNSUPPORTED_FEATURE);
     assert_int_equal(fixture->commands, before);
     READ(fixture, handle, CARD_PLAIN, 5, SC_W_SECURITY_VIOLATION, "");
@@ -345,21 +345,21 @@ static void moves_long_files(void **state)
                                   is_aes ? "00*16" : DES_COUNTER, false),
                          HR_OK);
         assert_int_equal(
-            card_access_read(fixture->session, CARD_SECURE, handle, 100000, &data, &fixture->fault),
+            door_files_read(fixture->session, CARD_SECURE, handle, 100000, &data, &fixture->fault),
             HR_OK);
         assert_int_equal(data.len, PATTERN_LEN);
         assert_memory_equal(data.data, pattern, PATTERN_LEN);
         for (size_t k = 0; k < PATTERN_LEN; k++)
             data.data[k] ^= 0xFF;
         seek_beginning(fixture, handle);
-        assert_int_equal(card_access_write(fixture->session, CARD_SECURE, handle,
-                                           bytes_of(data.data, data.len), CARD_WRITE_UPDATE,
-                                           &fixture->fault),
+        assert_int_equal(door_files_write(fixture->session, CARD_SECURE, handle,
+                                          bytes_of(data.data, data.len), CARD_WRITE_UPDATE,
+                                          &fixture->fault),
                          HR_OK);
         seek_beginning(fixture, handle);
         data.len = 0;
-        assert_int_equal(card_access_read(fixture->session, CARD_SECURE, handle, PATTERN_LEN, &data,
-                                          &fixture->fault),
+        assert_int_equal(door_files_read(fixture->session, CARD_SECURE, handle, PATTERN_LEN, &data,
+                                         &fixture->fault),
                          HR_OK);
         assert_int_equal(data.len, PATTERN_LEN);
         for (size_t k = 0; k < PATTERN_LEN; k++)
@@ -385,8 +385,8 @@ static void falls_back_to_short(void **state)
         fixture->refuses_extended = true;
         if (is_reading_first)
         {
-            assert_int_equal(card_access_read(fixture->session, CARD_SECURE, handle, PATTERN_LEN,
-                                              &data, &fixture->fault),
+            assert_int_equal(door_files_read(fixture->session, CARD_SECURE, handle, PATTERN_LEN,
+                                             &data, &fixture->fault),
                              HR_OK);
             assert_int_equal(data.len, PATTERN_LEN);
             assert_int_equal(data.data[300], 300 % 256 ^ 5);
@@ -394,13 +394,13 @@ static void falls_back_to_short(void **state)
             seek_beginning(fixture, handle);
         }
         memset(bytes, 0xA5, sizeof(bytes));
-        assert_int_equal(card_access_write(fixture->session, CARD_SECURE, handle,
-                                           bytes_of(bytes, sizeof(bytes)), CARD_WRITE_UPDATE,
-                                           &fixture->fault),
+        assert_int_equal(door_files_write(fixture->session, CARD_SECURE, handle,
+                                          bytes_of(bytes, sizeof(bytes)), CARD_WRITE_UPDATE,
+                                          &fixture->fault),
                          HR_OK);
         seek_beginning(fixture, handle);
-        assert_int_equal(card_access_read(fixture->session, CARD_SECURE, handle, PATTERN_LEN, &data,
-                                          &fixture->fault),
+        assert_int_equal(door_files_read(fixture->session, CARD_SECURE, handle, PATTERN_LEN, &data,
+                                         &fixture->fault),
                          HR_OK);
         assert_int_equal(data.len, PATTERN_LEN);
         assert_memory_equal(data.data, bytes, PATTERN_LEN);
@@ -442,42 +442,41 @@ static void does_the_rest_of_the_work(void **state)
     READ(fixture, records, CARD_SECURE, 16, HR_OK, "another record 2");
 
     /* Failures of the card that are proven leave the keys alone. */
-    assert_int_equal(card_access_properties(session, CARD_SECURE, reference("7F30\\6FFF"),
-                                            hex("80"), CARD_PROPERTIES_ALL, &properties,
-                                            &fixture->fault),
+    assert_int_equal(door_files_properties(session, CARD_SECURE, reference("7F30\\6FFF"), hex("80"),
+                                           CARD_PROPERTIES_ALL, &properties, &fixture->fault),
                      SC_E_FILE_NOT_FOUND);
     assert_int_equal(fixture->fault.sw, 0x6A82);
-    assert_int_equal(card_access_properties(session, CARD_SECURE, reference("7F30\\6F01"),
-                                            hex("80 83"), CARD_PROPERTIES_ALL, &properties,
-                                            &fixture->fault),
+    assert_int_equal(door_files_properties(session, CARD_SECURE, reference("7F30\\6F01"),
+                                           hex("80 83"), CARD_PROPERTIES_ALL, &properties,
+                                           &fixture->fault),
                      HR_OK);
     assert_hex(bytes_of(properties.data, properties.len), "8002 0040 8302 6F01", "properties");
     card_data_free(&properties);
-    assert_int_equal(card_access_capabilities(session, CARD_SECURE, &properties, &fixture->fault),
+    assert_int_equal(door_files_capabilities(session, CARD_SECURE, &properties, &fixture->fault),
                      HR_OK);
     assert_true(properties.len > 0);
     card_data_free(&properties);
 
     fixture->fault = card_fault_none();
-    assert_int_equal(card_access_create(session, CARD_SECURE, reference("7F30\\6F10"),
-                                        hex("8002 0040 8C03 03 40 40"), hex("AABBCC"),
-                                        &fixture->fault),
+    assert_int_equal(door_files_create(session, CARD_SECURE, reference("7F30\\6F10"),
+                                       hex("8002 0040 8C03 03 40 40"), hex("AABBCC"),
+                                       &fixture->fault),
                      HR_OK);
     uint32_t made = open_file(fixture, "7F30\\6F10");
     READ(fixture, made, CARD_PLAIN, 3, SC_W_SECURITY_VIOLATION, "");
     READ(fixture, made, CARD_SECURE, 3, HR_OK, "\xAA\xBB\xCC");
-    assert_int_equal(card_access_set_active(session, CARD_SECURE, reference("7F30\\6F10"), false,
-                                            &fixture->fault),
+    assert_int_equal(door_files_set_active(session, CARD_SECURE, reference("7F30\\6F10"), false,
+                                           &fixture->fault),
                      HR_OK);
-    assert_int_equal(card_access_set_properties(session, CARD_SECURE, reference("7F30\\6F10"),
-                                                hex("8A 01 05"), &fixture->fault),
+    assert_int_equal(door_files_set_properties(session, CARD_SECURE, reference("7F30\\6F10"),
+                                               hex("8A 01 05"), &fixture->fault),
                      HR_OK);
     assert_int_equal(
-        card_access_delete(session, CARD_SECURE, reference("7F30\\6F10"), false, &fixture->fault),
+        door_files_delete(session, CARD_SECURE, reference("7F30\\6F10"), false, &fixture->fault),
         HR_OK);
     /* The DF that has the card's own keys: the answer comes all the same. */
     assert_int_equal(
-        card_access_delete(session, CARD_SECURE, reference("7F30"), true, &fixture->fault), HR_OK);
+        door_files_delete(session, CARD_SECURE, reference("7F30"), true, &fixture->fault), HR_OK);
     assert_true(has_keys(fixture));
 }
 
@@ -586,7 +585,7 @@ static void keys_end_with_the_attachment(void **state)
 static void keys_may_cover_everything(void **state)
 {
     struct fixture *fixture = *state;
-    const struct card_pin pin = { CARD_PIN_AS_NUMBERED, 1 };
+    const struct card_pin_reference pin = { CARD_PIN_AS_NUMBERED, 1 };
     struct card_files *files;
 
     assert_int_equal(change_dir(fixture, "7F32"), HR_OK);
@@ -616,7 +615,7 @@ static void keys_may_cover_everything(void **state)
 static void needs_a_pin_as_well(void **state)
 {
     struct fixture *fixture = *state;
-    const struct card_pin pin = { CARD_PIN_AS_NUMBERED, 1 };
+    const struct card_pin_reference pin = { CARD_PIN_AS_NUMBERED, 1 };
     struct card_files *files;
     uint32_t handle = open_file(fixture, "7F30\\6F02");
 

@@ -3,7 +3,7 @@
  * Layer under test: card, with iso7816.
  * SPDX-License-Identifier: MIT
  */
-#include "card/card_exchange.h"
+#include "card/link/exchange.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "base/platform.h"
+#include "system/trace_file.h"
 #include "iso7816/status_words.h"
 #include "support/faulty_port.h"
 #include "support/hex.h"
@@ -298,7 +298,7 @@ static void secrets_stay_out_of_the_trace(void **state)
     int file = mkstemp(path);
     assert_true(file >= 0);
     setenv("SCARDMANAGE_TRACE", path, 1);
-    platform_trace_close();
+    trace_file_close();
     connect(fixture, ATR_PLAIN, PCSC_PROTOCOL_T1);
     struct apdu_command verify = { .ins = 0x20, .p2 = 1, .data = hex("31323334") };
     EXPECT(fixture, verify, HR_OK, "", 0x63C2, { "0020000104 31323334", "63C2" });
@@ -307,7 +307,7 @@ static void secrets_stay_out_of_the_trace(void **state)
     EXPECT(fixture, apdu_read_binary(0, 4), HR_OK, "41424344", 0x9000,
            { "00B0000004", "41424344 9000" });
     unsetenv("SCARDMANAGE_TRACE");
-    platform_trace_close();
+    trace_file_close();
     assert_true(read(file, text, sizeof(text) - 1) > 0);
     close(file);
     unlink(path);
@@ -325,8 +325,8 @@ static void a_sims_words(void **state)
 {
     struct fixture *fixture = *state;
     connect(fixture, ATR_PLAIN, PCSC_PROTOCOL_T0);
-    fixture->link->manners = *card_profile_of_other_class(0x00);
-    assert_string_equal(fixture->link->manners.name, "ETSI TS 151 011");
+    fixture->link->profile = *card_profile_of_other_class(0x00);
+    assert_string_equal(fixture->link->profile.name, "ETSI TS 151 011");
     EXPECT(fixture, apdu_read_binary(0, 256), HR_OK, "0102", 0x9000, { "A0B0000000", "6702" },
            { "A0B0000002", "0102 9000" });
     EXPECT(fixture, apdu_read_binary(0, 256), HR_OK, "", 0x6700, { "A0B0000000", "6700" });

@@ -1,10 +1,10 @@
 /*
  * card_files_test - files on cards: the whole card layer over simcard's core, without a reader, so
- *                   that every byte runs under the sanitizers; and cards of other manners.
+ *                   that every byte runs under the sanitizers; and cards with other quirks.
  * Layer under test: card, with iso7816.
  * SPDX-License-Identifier: MIT
  */
-#include "card/card_file_access.h"
+#include "card/doors/files.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -102,7 +102,7 @@ static struct card_reference_text reference(const char *text)
 static scm_result try_open(struct fixture *fixture, const char *path, uint32_t *handle)
 {
     fixture->fault = card_fault_none();
-    return card_access_open(fixture->session, reference(path), handle, &fixture->fault);
+    return door_files_open(fixture->session, reference(path), handle, &fixture->fault);
 }
 
 static uint32_t open_file(struct fixture *fixture, const char *path)
@@ -117,7 +117,7 @@ static uint32_t open_file(struct fixture *fixture, const char *path)
 static void change_dir(struct fixture *fixture, const char *path, scm_result expected)
 {
     fixture->fault = card_fault_none();
-    scm_result result = card_access_change_dir(fixture->session, reference(path), &fixture->fault);
+    scm_result result = door_files_change_dir(fixture->session, reference(path), &fixture->fault);
     if (result != expected)
         fail_msg("%s: %s, SW %04X", path, result_name(result), fixture->fault.sw);
 }
@@ -126,7 +126,7 @@ static void assert_dir(struct fixture *fixture, const char *expected)
 {
     char shown[CARD_PATH_TEXT_MAX];
     struct text text = text_in(shown, sizeof(shown));
-    assert_int_equal(card_access_current_dir(fixture->session, &text), HR_OK);
+    assert_int_equal(door_files_current_dir(fixture->session, &text), HR_OK);
     assert_string_equal(shown, expected);
 }
 
@@ -136,7 +136,7 @@ static void read_at(struct fixture *fixture, uint32_t handle, uint32_t wanted, s
     struct card_data data = { 0 };
     fixture->fault = card_fault_none();
     scm_result result =
-        card_access_read(fixture->session, CARD_PLAIN, handle, wanted, &data, &fixture->fault);
+        door_files_read(fixture->session, CARD_PLAIN, handle, wanted, &data, &fixture->fault);
     if (result != expected)
         fail_msg("line %d: %s, SW %04X", line, result_name(result), fixture->fault.sw);
     if (data.len != strlen(text) || (data.len && memcmp(data.data, text, data.len) != 0))
@@ -151,7 +151,7 @@ static void write_at(struct fixture *fixture, uint32_t handle, struct bytes data
 {
     fixture->fault = card_fault_none();
     scm_result result =
-        card_access_write(fixture->session, CARD_PLAIN, handle, data, how, &fixture->fault);
+        door_files_write(fixture->session, CARD_PLAIN, handle, data, how, &fixture->fault);
     if (result != expected)
         fail_msg("line %d: %s, SW %04X", line, result_name(result), fixture->fault.sw);
 }
@@ -163,7 +163,7 @@ static void seek(struct fixture *fixture, uint32_t handle, int32_t offset, enum 
                  scm_result expected)
 {
     fixture->fault = card_fault_none();
-    assert_int_equal(card_access_seek(fixture->session, handle, offset, origin, &fixture->fault),
+    assert_int_equal(door_files_seek(fixture->session, handle, offset, origin, &fixture->fault),
                      expected);
 }
 
@@ -192,24 +192,24 @@ static void nothing_works_detached(void **state)
     assert_int_equal(handle, 0);
     assert_int_equal(try_open(fixture, "", &handle), SC_E_INVALID_HANDLE);
     change_dir(fixture, "7F10", SC_E_INVALID_HANDLE);
-    assert_int_equal(card_access_current_dir(session, &text), SC_E_INVALID_HANDLE);
-    assert_int_equal(card_access_close(session, 1, &fault), SC_E_INVALID_HANDLE);
+    assert_int_equal(door_files_current_dir(session, &text), SC_E_INVALID_HANDLE);
+    assert_int_equal(door_files_close(session, 1, &fault), SC_E_INVALID_HANDLE);
     READ(fixture, 1, 1, SC_E_INVALID_HANDLE, "");
     WRITE(fixture, 1, TEXT("x"), CARD_WRITE_UPDATE, SC_E_INVALID_HANDLE);
     seek(fixture, 1, 0, CARD_SEEK_BEGINNING, SC_E_INVALID_HANDLE);
-    assert_int_equal(card_access_list(session, CARD_FILTER_ALL, &listing, &fault),
+    assert_int_equal(door_files_list(session, CARD_FILTER_ALL, &listing, &fault),
                      SC_E_INVALID_HANDLE);
-    assert_int_equal(card_access_delete(session, CARD_PLAIN, reference("6F01"), false, &fault),
+    assert_int_equal(door_files_delete(session, CARD_PLAIN, reference("6F01"), false, &fault),
                      SC_E_INVALID_HANDLE);
-    assert_int_equal(card_access_set_active(session, CARD_PLAIN, reference("6F01"), true, &fault),
+    assert_int_equal(door_files_set_active(session, CARD_PLAIN, reference("6F01"), true, &fault),
                      SC_E_INVALID_HANDLE);
     assert_int_equal(
-        card_access_create(session, CARD_PLAIN, reference("6F01"), TEXT(""), TEXT(""), &fault),
+        door_files_create(session, CARD_PLAIN, reference("6F01"), TEXT(""), TEXT(""), &fault),
         SC_E_INVALID_HANDLE);
-    assert_int_equal(card_access_properties(session, CARD_PLAIN, reference("6F01"), TEXT(""),
-                                            CARD_PROPERTIES_ALL, &data, &fault),
+    assert_int_equal(door_files_properties(session, CARD_PLAIN, reference("6F01"), TEXT(""),
+                                           CARD_PROPERTIES_ALL, &data, &fault),
                      SC_E_INVALID_HANDLE);
-    assert_int_equal(card_access_capabilities(session, CARD_PLAIN, &data, &fault),
+    assert_int_equal(door_files_capabilities(session, CARD_PLAIN, &data, &fault),
                      SC_E_INVALID_HANDLE);
 }
 
@@ -229,8 +229,8 @@ static void opens_by_every_reference(void **state)
     {
         uint32_t handle = open_file(fixture, references[i]);
         READ(fixture, handle, 28, HR_OK, "Hello from a simulated card.");
-        assert_int_equal(card_access_close(fixture->session, handle, &fixture->fault), HR_OK);
-        assert_int_equal(card_access_close(fixture->session, handle, &fixture->fault),
+        assert_int_equal(door_files_close(fixture->session, handle, &fixture->fault), HR_OK);
+        assert_int_equal(door_files_close(fixture->session, handle, &fixture->fault),
                          HR_INVALIDARG);
     }
     change_dir(fixture, "7F10\\5F01", HR_OK);
@@ -321,7 +321,7 @@ static void reads_long_files(struct fixture *fixture, const char *path, size_t l
     uint32_t handle = open_file(fixture, path);
     struct card_data data = { 0 };
     assert_int_equal(
-        card_access_read(fixture->session, CARD_PLAIN, handle, 1000000, &data, &fixture->fault),
+        door_files_read(fixture->session, CARD_PLAIN, handle, 1000000, &data, &fixture->fault),
         HR_OK);
     assert_int_equal(data.len, len);
     for (size_t i = 0; i < len; i++)
@@ -330,7 +330,7 @@ static void reads_long_files(struct fixture *fixture, const char *path, size_t l
     READ(fixture, handle, 1, SC_W_EOF, "");
     seek(fixture, handle, (int32_t)len - 1, CARD_SEEK_BEGINNING, HR_OK);
     assert_int_equal(
-        card_access_read(fixture->session, CARD_PLAIN, handle, 5, &data, &fixture->fault), HR_OK);
+        door_files_read(fixture->session, CARD_PLAIN, handle, 5, &data, &fixture->fault), HR_OK);
     assert_int_equal(data.len, 1);
     assert_int_equal(data.data[0], pattern(len - 1));
     card_data_free(&data);
@@ -401,13 +401,13 @@ static void writes_30000_bytes(struct fixture *fixture, const char *path)
     seek(fixture, handle, 5000, CARD_SEEK_BEGINNING, HR_OK); /* across 32 KiB */
     WRITE(fixture, handle, bytes_of(bytes, sizeof(bytes)), CARD_WRITE_UPDATE, HR_OK);
     seek(fixture, handle, 5000, CARD_SEEK_BEGINNING, HR_OK);
-    assert_int_equal(card_access_read(fixture->session, CARD_PLAIN, handle, sizeof(bytes), &data,
-                                      &fixture->fault),
+    assert_int_equal(door_files_read(fixture->session, CARD_PLAIN, handle, sizeof(bytes), &data,
+                                     &fixture->fault),
                      HR_OK);
     assert_true(bytes_equal(bytes_of(data.data, data.len), bytes_of(bytes, sizeof(bytes))));
     card_data_free(&data);
     assert_int_equal(
-        card_access_read(fixture->session, CARD_PLAIN, handle, 1, &data, &fixture->fault), HR_OK);
+        door_files_read(fixture->session, CARD_PLAIN, handle, 1, &data, &fixture->fault), HR_OK);
     assert_int_equal(data.data[0], pattern(35000)); /* nothing behind was touched */
     card_data_free(&data);
 }
@@ -622,7 +622,7 @@ static void check_listing(struct fixture *fixture, const char *dir, enum card_fi
     struct card_listing listing = { 0 };
     size_t count = 0;
     change_dir(fixture, dir, HR_OK);
-    scm_result result = card_access_list(fixture->session, filter, &listing, &fixture->fault);
+    scm_result result = door_files_list(fixture->session, filter, &listing, &fixture->fault);
     if (result != HR_OK) fail_msg("%s: %s", dir, result_name(result));
     for (; expected[count]; count++)
         if (!is_listed(&listing, expected[count]))
@@ -651,7 +651,7 @@ static void lists_directories(void **state)
     LIST(fixture, "3F00\\7F20", CARD_FILTER_DIRECTORIES, NULL);
     struct card_listing listing = { 0 };
     assert_int_equal(
-        card_access_list(fixture->session, (enum card_filter)8, &listing, &fixture->fault),
+        door_files_list(fixture->session, (enum card_filter)8, &listing, &fixture->fault),
         HR_INVALIDARG);
 }
 
@@ -659,15 +659,15 @@ static scm_result create(struct fixture *fixture, const char *path, const char *
                          struct bytes data)
 {
     fixture->fault = card_fault_none();
-    return card_access_create(fixture->session, CARD_PLAIN, reference(path), hex(parameters), data,
-                              &fixture->fault);
+    return door_files_create(fixture->session, CARD_PLAIN, reference(path), hex(parameters), data,
+                             &fixture->fault);
 }
 
 static scm_result delete_file(struct fixture *fixture, const char *path, bool is_recursive)
 {
     fixture->fault = card_fault_none();
-    return card_access_delete(fixture->session, CARD_PLAIN, reference(path), is_recursive,
-                              &fixture->fault);
+    return door_files_delete(fixture->session, CARD_PLAIN, reference(path), is_recursive,
+                             &fixture->fault);
 }
 
 static void creates_and_deletes(void **state)
@@ -741,16 +741,15 @@ static void invalidates_and_rehabilitates(void **state)
     fixture->fault = card_fault_none();
     struct card_fault *fault = &fixture->fault;
     struct card_reference_text file = reference("7F20\\6F01"), asleep = reference("7F10\\6F0B");
-    assert_int_equal(card_access_set_active(fixture->session, CARD_PLAIN, file, false, fault),
+    assert_int_equal(door_files_set_active(fixture->session, CARD_PLAIN, file, false, fault),
                      HR_OK);
     assert_int_equal(try_open(fixture, "7F20\\6F01", &handle), SC_E_NO_ACCESS);
-    assert_int_equal(card_access_set_active(fixture->session, CARD_PLAIN, file, true, fault),
-                     HR_OK);
+    assert_int_equal(door_files_set_active(fixture->session, CARD_PLAIN, file, true, fault), HR_OK);
     READ(fixture, open_file(fixture, "7F20\\6F01"), 6, HR_OK, "second");
-    assert_int_equal(card_access_set_active(fixture->session, CARD_PLAIN, asleep, true, fault),
+    assert_int_equal(door_files_set_active(fixture->session, CARD_PLAIN, asleep, true, fault),
                      SC_W_SECURITY_VIOLATION);
     verify_pin(fixture);
-    assert_int_equal(card_access_set_active(fixture->session, CARD_PLAIN, asleep, true, fault),
+    assert_int_equal(door_files_set_active(fixture->session, CARD_PLAIN, asleep, true, fault),
                      HR_OK);
     READ(fixture, open_file(fixture, "7F10\\6F0B"), 6, HR_OK, "asleep");
 }
@@ -761,8 +760,8 @@ static void check_properties(struct fixture *fixture, const char *path, const ch
 {
     struct card_data data = { 0 };
     fixture->fault = card_fault_none();
-    scm_result result = card_access_properties(fixture->session, CARD_PLAIN, reference(path),
-                                               hex(tags), which, &data, &fixture->fault);
+    scm_result result = door_files_properties(fixture->session, CARD_PLAIN, reference(path),
+                                              hex(tags), which, &data, &fixture->fault);
     if (result != expected) fail_msg("%s %s: %s", path, tags, result_name(result));
     if (properties) assert_hex(bytes_of(data.data, data.len), properties, path);
     card_data_free(&data);
@@ -787,29 +786,28 @@ static void tells_and_changes_properties(void **state)
     struct card_fault *fault = &fixture->fault;
     struct card_reference_text mf = reference("3F00"), file = reference("7F20\\6F01");
     struct card_session *session = fixture->session;
-    assert_int_equal(
-        card_access_set_properties(session, CARD_PLAIN, mf, hex("5F20 02 4142"), fault),
-        SC_W_SECURITY_VIOLATION);
+    assert_int_equal(door_files_set_properties(session, CARD_PLAIN, mf, hex("5F20 02 4142"), fault),
+                     SC_W_SECURITY_VIOLATION);
     verify_pin(fixture);
-    assert_int_equal(
-        card_access_set_properties(session, CARD_PLAIN, mf, hex("5F20 02 4142"), fault), HR_OK);
+    assert_int_equal(door_files_set_properties(session, CARD_PLAIN, mf, hex("5F20 02 4142"), fault),
+                     HR_OK);
     check_properties(fixture, "3F00", "5F20", CARD_PROPERTIES_ALL, HR_OK, "5F20024142");
-    assert_int_equal(card_access_set_properties(session, CARD_PLAIN, file, hex("8A 01 04"), fault),
+    assert_int_equal(door_files_set_properties(session, CARD_PLAIN, file, hex("8A 01 04"), fault),
                      HR_OK);
     check_properties(fixture, "7F20\\6F01", "8A", CARD_PROPERTIES_ALL, HR_OK, "8A0104");
-    assert_int_equal(card_access_set_properties(session, CARD_PLAIN, file, hex("8A 01 05"), fault),
+    assert_int_equal(door_files_set_properties(session, CARD_PLAIN, file, hex("8A 01 05"), fault),
                      HR_OK);
-    assert_int_equal(card_access_set_properties(session, CARD_PLAIN, file, hex("8A 01 01"), fault),
+    assert_int_equal(door_files_set_properties(session, CARD_PLAIN, file, hex("8A 01 01"), fault),
                      HR_INVALIDARG);
     /* Tags of three bytes go in a list; nobody has this object. */
-    assert_int_equal(card_access_set_properties(session, CARD_PLAIN, file, hex("7F8101 00"), fault),
+    assert_int_equal(door_files_set_properties(session, CARD_PLAIN, file, hex("7F8101 00"), fault),
                      SC_E_FILE_NOT_FOUND);
-    assert_int_equal(card_access_set_properties(session, CARD_PLAIN, file, hex("80 05"), fault),
+    assert_int_equal(door_files_set_properties(session, CARD_PLAIN, file, hex("80 05"), fault),
                      HR_INVALIDARG);
 
     struct card_data data = { 0 };
     open_file(fixture, "7F10\\6F01");
-    assert_int_equal(card_access_capabilities(session, CARD_PLAIN, &data, fault), HR_OK);
+    assert_int_equal(door_files_capabilities(session, CARD_PLAIN, &data, fault), HR_OK);
     struct byte_reader reader = byte_reader_of(bytes_of(data.data, data.len));
     struct bytes whole;
     unsigned found = 0;
@@ -829,7 +827,7 @@ static void many_files(void **state)
     for (size_t i = 0; i < CARD_FILES_OPEN_MAX; i++)
         handles[i] = open_file(fixture, "2F02");
     assert_int_equal(try_open(fixture, "2F02", &one_more), HR_OUTOFMEMORY);
-    assert_int_equal(card_access_close(fixture->session, handles[7], &fixture->fault), HR_OK);
+    assert_int_equal(door_files_close(fixture->session, handles[7], &fixture->fault), HR_OK);
     handles[7] = open_file(fixture, "2F02");
     for (size_t i = 0; i < CARD_FILES_OPEN_MAX; i++)
         READ(fixture, handles[i], 3, HR_OK, "SCM");
@@ -849,11 +847,11 @@ static void many_files(void **state)
     "  end\n"                                                                                      \
     "end\n"
 
-/* What has to work on a card of any manners. */
-static void works_on(struct fixture *fixture, const char *manners, enum pcsc_protocol protocol)
+/* What has to work on a card with any quirks. */
+static void works_on(struct fixture *fixture, const char *quirks, enum pcsc_protocol protocol)
 {
     char description[2048];
-    snprintf(description, sizeof(description), "%s%s", manners, FILES);
+    snprintf(description, sizeof(description), "%s%s", quirks, FILES);
     insert(fixture, simcard_make(description), protocol);
     uint32_t handle = open_file(fixture, "7F10\\6F01");
     READ(fixture, handle, 5, HR_OK, "Hello");
@@ -865,8 +863,7 @@ static void works_on(struct fixture *fixture, const char *manners, enum pcsc_pro
     seek(fixture, handle, 0, CARD_SEEK_BEGINNING, HR_OK);
     struct card_data data = { 0 };
     assert_int_equal(
-        card_access_read(fixture->session, CARD_PLAIN, handle, 5000, &data, &fixture->fault),
-        HR_OK);
+        door_files_read(fixture->session, CARD_PLAIN, handle, 5000, &data, &fixture->fault), HR_OK);
     assert_int_equal(data.len, 700);
     assert_int_equal(data.data[699], 'x');
     card_data_free(&data);
@@ -896,10 +893,10 @@ static void works_on(struct fixture *fixture, const char *manners, enum pcsc_pro
     LIST(fixture, "3F00\\7F10", CARD_FILTER_DIRECTORIES, "5F01", NULL);
 }
 
-static void works_on_cards_of_many_manners(void **state)
+static void works_on_cards_with_many_quirks(void **state)
 {
     struct fixture *fixture = *state;
-    static const char *const manners[] = {
+    static const char *const quirks[] = {
         "",
         "select-answer fcp\n",
         "select-answer fci\n",
@@ -920,14 +917,14 @@ static void works_on_cards_of_many_manners(void **state)
         "protocol T=0\nclass A0\nmore-data 9F\nselect-answer none\n",
         "protocol T=0\nclass 80\n",
     };
-    for (size_t i = 0; i < sizeof(manners) / sizeof(manners[0]); i++)
+    for (size_t i = 0; i < sizeof(quirks) / sizeof(quirks[0]); i++)
     {
-        print_message("manners: %s", manners[i]);
-        works_on(fixture, manners[i], PCSC_PROTOCOL_T1);
+        print_message("quirks: %s", quirks[i]);
+        works_on(fixture, quirks[i], PCSC_PROTOCOL_T1);
     }
     for (size_t i = 0; i < sizeof(t0) / sizeof(t0[0]); i++)
     {
-        print_message("manners: %s", t0[i]);
+        print_message("quirks: %s", t0[i]);
         works_on(fixture, t0[i], PCSC_PROTOCOL_T0);
     }
 }
@@ -1023,7 +1020,7 @@ static void failures_are_passed_on(void **state)
         struct card_listing listing = { 0 };
         faulty_port_fail(&fixture->port, FAULTY_TRANSMIT, results[i], 1);
         assert_int_equal(
-            card_access_list(fixture->session, CARD_FILTER_ALL, &listing, &fixture->fault),
+            door_files_list(fixture->session, CARD_FILTER_ALL, &listing, &fixture->fault),
             results[i]);
         card_listing_free(&listing);
     }
@@ -1062,7 +1059,7 @@ int main(void)
         TEST(invalidates_and_rehabilitates),
         TEST(tells_and_changes_properties),
         TEST(many_files),
-        TEST(works_on_cards_of_many_manners),
+        TEST(works_on_cards_with_many_quirks),
         TEST(selects_as_the_card_allows),
         TEST(sizes_that_lie),
         TEST(failures_are_passed_on),

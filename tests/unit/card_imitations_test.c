@@ -4,8 +4,8 @@
  * Layer under test: card, with iso7816, over simcard's core.
  * SPDX-License-Identifier: MIT
  */
-#include "card/card_file_access.h"
-#include "card/card_pins.h"
+#include "card/doors/files.h"
+#include "card/holder/pins.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -109,7 +109,7 @@ static uint32_t open_at(struct fixture *fixture, const char *path, scm_result ex
     uint32_t handle = 0;
     fixture->fault = card_fault_none();
     scm_result result =
-        card_access_open(fixture->session, reference(path), &handle, &fixture->fault);
+        door_files_open(fixture->session, reference(path), &handle, &fixture->fault);
     check_at(fixture, result, expected, path, line);
     return handle;
 }
@@ -118,7 +118,7 @@ static uint32_t open_at(struct fixture *fixture, const char *path, scm_result ex
 static void change_dir_at(struct fixture *fixture, const char *path, scm_result expected, int line)
 {
     fixture->fault = card_fault_none();
-    scm_result result = card_access_change_dir(fixture->session, reference(path), &fixture->fault);
+    scm_result result = door_files_change_dir(fixture->session, reference(path), &fixture->fault);
     check_at(fixture, result, expected, path, line);
 }
 #define CHANGE_DIR(fixture, path, expected) change_dir_at(fixture, path, expected, __LINE__)
@@ -130,7 +130,7 @@ static void read_at(struct fixture *fixture, uint32_t handle, uint32_t wanted, s
     struct card_data data = { 0 };
     fixture->fault = card_fault_none();
     scm_result got =
-        card_access_read(fixture->session, CARD_PLAIN, handle, wanted, &data, &fixture->fault);
+        door_files_read(fixture->session, CARD_PLAIN, handle, wanted, &data, &fixture->fault);
     check_at(fixture, got, result, "read", line);
     if (expected) assert_hex_at(bytes_of(data.data, data.len), expected, "read", __FILE__, line);
     card_data_free(&data);
@@ -144,7 +144,7 @@ static void read_pattern_at(struct fixture *fixture, const char *path, size_t le
     struct card_data data = { 0 };
     uint32_t handle = open_at(fixture, path, HR_OK, line);
     scm_result result =
-        card_access_read(fixture->session, CARD_PLAIN, handle, 100000, &data, &fixture->fault);
+        door_files_read(fixture->session, CARD_PLAIN, handle, 100000, &data, &fixture->fault);
     check_at(fixture, result, HR_OK, path, line);
     if (data.len != len) fail_msg("line %d: %s: %zu bytes", line, path, data.len);
     for (size_t i = 0; i < len; i++)
@@ -157,15 +157,15 @@ static void write_at(struct fixture *fixture, uint32_t handle, const char *data,
                      scm_result expected, int line)
 {
     fixture->fault = card_fault_none();
-    scm_result result = card_access_write(fixture->session, CARD_PLAIN, handle, hex(data),
-                                          CARD_WRITE_UPDATE, &fixture->fault);
+    scm_result result = door_files_write(fixture->session, CARD_PLAIN, handle, hex(data),
+                                         CARD_WRITE_UPDATE, &fixture->fault);
     check_at(fixture, result, expected, "write", line);
 }
 #define WRITE(fixture, handle, data, expected) write_at(fixture, handle, data, expected, __LINE__)
 
 static void seek(struct fixture *fixture, uint32_t handle, int32_t offset, enum card_seek origin)
 {
-    assert_int_equal(card_access_seek(fixture->session, handle, offset, origin, &fixture->fault),
+    assert_int_equal(door_files_seek(fixture->session, handle, offset, origin, &fixture->fault),
                      HR_OK);
 }
 
@@ -186,7 +186,7 @@ static void list_at(struct fixture *fixture, enum card_filter filter, const char
 {
     struct card_listing listing = { 0 };
     size_t count = 0;
-    scm_result result = card_access_list(fixture->session, filter, &listing, &fixture->fault);
+    scm_result result = door_files_list(fixture->session, filter, &listing, &fixture->fault);
     check_at(fixture, result, HR_OK, "list", line);
     for (; expected[count]; count++)
         if (!is_listed(&listing, expected[count]))
@@ -203,8 +203,8 @@ static void properties_at(struct fixture *fixture, const char *path, const char 
     struct card_data data = { 0 };
     fixture->fault = card_fault_none();
     scm_result result =
-        card_access_properties(fixture->session, CARD_PLAIN, reference(path), hex(tags),
-                               CARD_PROPERTIES_ALL, &data, &fixture->fault);
+        door_files_properties(fixture->session, CARD_PLAIN, reference(path), hex(tags),
+                              CARD_PROPERTIES_ALL, &data, &fixture->fault);
     check_at(fixture, result, expected, path, line);
     if (properties) assert_hex_at(bytes_of(data.data, data.len), properties, tags, __FILE__, line);
     card_data_free(&data);
@@ -223,7 +223,7 @@ enum code_action
     DO_WITHOUT,
 };
 
-static void code_at(struct fixture *fixture, enum code_action action, struct card_pin pin,
+static void code_at(struct fixture *fixture, enum code_action action, struct card_pin_reference pin,
                     const char *first, const char *second, scm_result expected, int tries, int line)
 {
     struct bytes one = bytes_of(first, strlen(first)), two = bytes_of(second, strlen(second));
@@ -262,8 +262,8 @@ static void code_at(struct fixture *fixture, enum code_action action, struct car
 #define CODE(fixture, action, pin, first, second, expected, tries)                                 \
     code_at(fixture, action, pin, first, second, expected, tries, __LINE__)
 
-static const struct card_pin chv1 = { CARD_PIN_GLOBAL, 1 }, chv2 = { CARD_PIN_GLOBAL, 2 },
-                             chv3 = { CARD_PIN_GLOBAL, 3 };
+static const struct card_pin_reference chv1 = { CARD_PIN_GLOBAL, 1 }, chv2 = { CARD_PIN_GLOBAL, 2 },
+                                       chv3 = { CARD_PIN_GLOBAL, 3 };
 
 #define ALICE "416C696365 FF*9 06812143658709 FF*7"
 
@@ -331,12 +331,12 @@ static void sims_files_are_listed_and_described(void **state)
     CODE(fixture, VERIFY, chv1, "1234", "", HR_OK, -1);
     struct card_reference_text adn = reference("..\\7F10\\6F3A");
     assert_int_equal(
-        card_access_set_active(fixture->session, CARD_PLAIN, adn, false, &fixture->fault), HR_OK);
+        door_files_set_active(fixture->session, CARD_PLAIN, adn, false, &fixture->fault), HR_OK);
     PROPERTIES(fixture, adn.text, "8A", HR_OK, "8A0104");
     READ(fixture, OPEN(fixture, adn.text, HR_OK), 9, SC_E_NO_ACCESS, "");
     assert_int_equal(fixture->fault.sw, 0x9810);
     assert_int_equal(
-        card_access_set_active(fixture->session, CARD_PLAIN, adn, true, &fixture->fault), HR_OK);
+        door_files_set_active(fixture->session, CARD_PLAIN, adn, true, &fixture->fault), HR_OK);
     READ(fixture, OPEN(fixture, adn.text, HR_OK), 28, HR_OK, ALICE);
 }
 
@@ -375,8 +375,8 @@ static void a_sims_codes(void **state)
 static void reads_piv_objects(void **state)
 {
     struct fixture *fixture = *state;
-    static const struct card_pin pin = { CARD_PIN_LOCAL, 0 },
-                                 numbered = { CARD_PIN_AS_NUMBERED, 0x80 };
+    static const struct card_pin_reference pin = { CARD_PIN_LOCAL, 0 },
+                                           numbered = { CARD_PIN_AS_NUMBERED, 0x80 };
     insert_sample(fixture, "piv.card", PCSC_PROTOCOL_T1);
 
     OPEN(fixture, "3F00\\2F00", SC_E_INVALID_VALUE);
@@ -390,9 +390,9 @@ static void reads_piv_objects(void **state)
     PROPERTIES(fixture, PIV, "5FC109", SC_W_SECURITY_VIOLATION, "");
 
     struct card_data data = { 0 };
-    assert_int_equal(card_access_properties(fixture->session, CARD_PLAIN, reference(PIV),
-                                            hex("5FC105"), CARD_PROPERTIES_ALL, &data,
-                                            &fixture->fault),
+    assert_int_equal(door_files_properties(fixture->session, CARD_PLAIN, reference(PIV),
+                                           hex("5FC105"), CARD_PROPERTIES_ALL, &data,
+                                           &fixture->fault),
                      HR_OK);
     assert_int_equal(data.len, 6 + 4 + 1000 + 5);
     assert_hex(bytes_of(data.data, 12), "5FC105 8203F1 708203E8 0001", "certificate");
@@ -415,17 +415,17 @@ static void reads_piv_objects(void **state)
     for (size_t i = 6; i < sizeof(object); i++)
         object[i] = (uint8_t)i;
     struct bytes long_object = bytes_of(object, sizeof(object));
-    assert_int_equal(card_access_set_properties(fixture->session, CARD_PLAIN, reference(PIV),
-                                                long_object, &fixture->fault),
+    assert_int_equal(door_files_set_properties(fixture->session, CARD_PLAIN, reference(PIV),
+                                               long_object, &fixture->fault),
                      HR_OK);
-    assert_int_equal(card_access_properties(fixture->session, CARD_PLAIN, reference(PIV),
-                                            hex("5FC10C"), CARD_PROPERTIES_ALL, &data,
-                                            &fixture->fault),
+    assert_int_equal(door_files_properties(fixture->session, CARD_PLAIN, reference(PIV),
+                                           hex("5FC10C"), CARD_PROPERTIES_ALL, &data,
+                                           &fixture->fault),
                      HR_OK);
     assert_true(bytes_equal(bytes_of(data.data, data.len), long_object));
     card_data_free(&data);
-    assert_int_equal(card_access_set_properties(fixture->session, CARD_PLAIN, reference(PIV),
-                                                hex("5FC102 02 AABB"), &fixture->fault),
+    assert_int_equal(door_files_set_properties(fixture->session, CARD_PLAIN, reference(PIV),
+                                               hex("5FC102 02 AABB"), &fixture->fault),
                      SC_W_SECURITY_VIOLATION);
 }
 
@@ -519,7 +519,7 @@ static void long_commands_on_t0(void **state)
     struct fixture *fixture = *state;
     static const struct
     {
-        const char *manners;
+        const char *quirks;
         scm_result result;
     } rows[] = {
         { "envelope on\nchaining off\nhistorical \"old\"\n", HR_OK },
@@ -535,18 +535,18 @@ static void long_commands_on_t0(void **state)
         char description[256];
         snprintf(description, sizeof(description),
                  "protocol T=0\n%smf\n  object 5F20\n    value \"x\"\n  end\nend\n",
-                 rows[i].manners);
+                 rows[i].quirks);
         insert(fixture, simcard_make(description), PCSC_PROTOCOL_T0);
         struct card_reference_text mf = reference("3F00");
         for (int round = 0; round < 2; round++)
         {
-            scm_result result = card_access_set_properties(
+            scm_result result = door_files_set_properties(
                 fixture->session, CARD_PLAIN, mf, bytes_of(tlv, sizeof(tlv)), &fixture->fault);
-            check_at(fixture, result, rows[i].result, rows[i].manners, __LINE__);
+            check_at(fixture, result, rows[i].result, rows[i].quirks, __LINE__);
         }
         struct card_data data = { 0 };
-        assert_int_equal(card_access_properties(fixture->session, CARD_PLAIN, mf, hex("5F20"),
-                                                CARD_PROPERTIES_ALL, &data, &fixture->fault),
+        assert_int_equal(door_files_properties(fixture->session, CARD_PLAIN, mf, hex("5F20"),
+                                               CARD_PROPERTIES_ALL, &data, &fixture->fault),
                          HR_OK);
         if (rows[i].result == HR_OK)
             assert_true(bytes_equal(bytes_of(data.data, data.len), bytes_of(tlv, sizeof(tlv))));

@@ -3,7 +3,7 @@
  * Layer under test: card.
  * SPDX-License-Identifier: MIT
  */
-#include "card/card_path.h"
+#include "card/files/path.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -5,7 +5,7 @@
  * Standard: PC/SC part 10, version 2.02
  * SPDX-License-Identifier: MIT
  */
-#include "card/card_pins.h"
+#include "card/holder/pins.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -120,12 +120,12 @@ static void expect(struct fixture *fixture, uint32_t code, const char *structure
 /* Codes of eight bytes, filled with FF, as SIMs and PIV want them. */
 static void pad_codes(struct fixture *fixture)
 {
-    fixture->files->link->manners.pin = (struct card_pin_manners){
+    fixture->files->link->profile.pin = (struct card_pin_rules){
         .local_p2 = 0x80, .len_min = 4, .len_max = 8, .is_padded = true, .padding = 0xFF
     };
 }
 
-static const struct card_pin global_1 = { CARD_PIN_GLOBAL, 1 };
+static const struct card_pin_reference global_1 = { CARD_PIN_GLOBAL, 1 };
 static const struct bytes typed = { 0 };
 
 static void verify_structures(void **state)
@@ -133,7 +133,7 @@ static void verify_structures(void **state)
     struct fixture *fixture = *state;
     struct card_fault fault = card_fault_none();
     struct card_files *files = fixture->files;
-    static const struct card_pin local_2 = { CARD_PIN_LOCAL, 2 };
+    static const struct card_pin_reference local_2 = { CARD_PIN_LOCAL, 2 };
 
     /* Timeouts; format, block, length; 4 to 16 digits; the key ends it; one message, English, the
      * first; no prologue; four bytes of command, which the reader completes. */
@@ -157,7 +157,7 @@ static void verify_structures(void **state)
     assert_int_equal(fixture->commands, 0);
 
     /* The class is the card's. */
-    files->link->manners.cla = 0xA0;
+    files->link->profile.cla = 0xA0;
     expect(fixture, VERIFY_CODE,
            "1E1E 82 08 00 0804 02 01 0904 00 000000 0D000000 A0200001 08 FF*8");
     assert_int_equal(card_pin_verify(files, global_1, typed, &fault), HR_OK);
@@ -190,7 +190,7 @@ static void modify_structures(void **state)
     expect(fixture, 0, NULL);
     assert_int_equal(card_pin_change(files, global_1, hex("31323334"), typed, &fault),
                      SC_E_UNSUPPORTED_FEATURE);
-    files->link->manners.pin.len_max = 16;
+    files->link->profile.pin.len_max = 16;
     assert_int_equal(card_pin_verify(files, global_1, typed, &fault), SC_E_UNSUPPORTED_FEATURE);
 }
 

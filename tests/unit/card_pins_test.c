@@ -4,8 +4,8 @@
  * Layer under test: card, with iso7816.
  * SPDX-License-Identifier: MIT
  */
-#include "card/card_auth.h"
-#include "card/card_pins.h"
+#include "card/holder/auth.h"
+#include "card/holder/pins.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -92,13 +92,13 @@ static struct bytes text(const char *code)
     return bytes_of(code, strlen(code));
 }
 
-static const struct card_pin global_1 = { CARD_PIN_GLOBAL, 1 };
+static const struct card_pin_reference global_1 = { CARD_PIN_GLOBAL, 1 };
 
 static void references(void **state)
 {
     static const struct
     {
-        struct card_pin pin;
+        struct card_pin_reference pin;
         const char *command; /* NULL: refused without asking the card */
     } rows[] = {
         { { CARD_PIN_GLOBAL, 0 }, "00200000 04 31323334" },
@@ -211,13 +211,13 @@ static void padding(void **state)
 {
     struct fixture *fixture = *state;
     struct card_fault fault = card_fault_none();
-    struct card_pin_manners *manners = &fixture->files->link->manners.pin;
+    struct card_pin_rules *rules = &fixture->files->link->profile.pin;
     static char long_code[CARD_PIN_LEN_MAX + 2];
 
-    manners->len_min = 4;
-    manners->len_max = 8;
-    manners->is_padded = true;
-    manners->padding = 0xFF;
+    rules->len_min = 4;
+    rules->len_max = 8;
+    rules->is_padded = true;
+    rules->padding = 0xFF;
     script(fixture, "00200001 08 31323334FFFFFFFF", "9000");
     assert_int_equal(card_pin_verify(fixture->files, global_1, text("1234"), &fault), HR_OK);
     script(fixture, "00200001 08 3132333435363738", "9000");
@@ -231,8 +231,8 @@ static void padding(void **state)
                      HR_INVALIDARG);
     assert_int_equal(card_pin_change(fixture->files, global_1, text("1234"), text("1"), &fault),
                      HR_INVALIDARG);
-    manners->len_max = 255;
-    manners->is_padded = false;
+    rules->len_max = 255;
+    rules->is_padded = false;
     memset(long_code, '1', sizeof(long_code) - 1);
     assert_int_equal(card_pin_verify(fixture->files, global_1, text(long_code), &fault),
                      HR_INVALIDARG);

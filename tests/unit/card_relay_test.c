@@ -4,7 +4,7 @@
  * Layer under test: card, with iso7816.
  * SPDX-License-Identifier: MIT
  */
-#include "card/card_relay.h"
+#include "card/doors/relay.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -236,7 +236,7 @@ static void commands_travel(void **state)
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
     {
-        struct card_relay_manners manners = { rows[i].following_cla >= 0,
+        struct card_relay_options options = { rows[i].following_cla >= 0,
                                               (uint8_t)rows[i].following_cla };
         struct card_reply reply;
 
@@ -247,7 +247,7 @@ static void commands_travel(void **state)
                          HR_OK);
         fixture->script = rows[i].script;
         fixture->played = 0;
-        assert_int_equal(card_relay(fixture->session, hex(rows[i].command), &manners, &reply),
+        assert_int_equal(door_relay_send(fixture->session, hex(rows[i].command), &options, &reply),
                          rows[i].result);
         if (rows[i].reply)
         {
@@ -274,24 +274,27 @@ static void transactions_of_its_own(void **state)
                                               { "00A40400020102", "9000" },
                                               { "00A40400020102", "9000" },
                                               { 0 } };
-    struct card_relay_manners manners = { 0 };
+    struct card_relay_options options = { 0 };
     struct card_reply reply;
 
     fixture->script = script;
     assert_int_equal(card_session_attach_reader(fixture->session, FAULTY_READER, PCSC_SHARE_SHARED),
                      HR_OK);
-    assert_int_equal(card_relay(fixture->session, hex("00A40400020102"), &manners, &reply), HR_OK);
+    assert_int_equal(door_relay_send(fixture->session, hex("00A40400020102"), &options, &reply),
+                     HR_OK);
     assert_int_equal(fixture->port.calls[FAULTY_BEGIN], 0);
     card_reply_free(&reply);
     fixture->port.protocol = PCSC_PROTOCOL_T0;
     assert_int_equal(card_session_attach_reader(fixture->session, FAULTY_READER, PCSC_SHARE_SHARED),
                      HR_OK);
-    assert_int_equal(card_relay(fixture->session, hex("00A40400020102"), &manners, &reply), HR_OK);
+    assert_int_equal(door_relay_send(fixture->session, hex("00A40400020102"), &options, &reply),
+                     HR_OK);
     assert_int_equal(fixture->port.calls[FAULTY_BEGIN], 1);
     assert_int_equal(fixture->port.calls[FAULTY_END], 1);
     card_reply_free(&reply);
     assert_int_equal(card_session_lock(fixture->session), HR_OK);
-    assert_int_equal(card_relay(fixture->session, hex("00A40400020102"), &manners, &reply), HR_OK);
+    assert_int_equal(door_relay_send(fixture->session, hex("00A40400020102"), &options, &reply),
+                     HR_OK);
     assert_int_equal(fixture->port.calls[FAULTY_BEGIN], 2); /* the lock's */
     card_reply_free(&reply);
 }
@@ -299,19 +302,19 @@ static void transactions_of_its_own(void **state)
 static void failures_pass_through(void **state)
 {
     struct fixture *fixture = *state;
-    struct card_relay_manners manners = { 0 };
+    struct card_relay_options options = { 0 };
     struct card_reply reply;
 
-    assert_int_equal(card_relay(fixture->session, hex("00440000"), &manners, &reply),
+    assert_int_equal(door_relay_send(fixture->session, hex("00440000"), &options, &reply),
                      SC_E_INVALID_HANDLE);
     assert_int_equal(card_session_attach_reader(fixture->session, FAULTY_READER, PCSC_SHARE_SHARED),
                      HR_OK);
     faulty_port_fail(&fixture->port, FAULTY_TRANSMIT, SC_W_REMOVED_CARD, 1);
-    assert_int_equal(card_relay(fixture->session, hex("00440000"), &manners, &reply),
+    assert_int_equal(door_relay_send(fixture->session, hex("00440000"), &options, &reply),
                      SC_W_REMOVED_CARD);
     assert_null(reply.bytes.data);
     faulty_port_disturb_card(&fixture->port, SC_W_RESET_CARD);
-    assert_int_equal(card_relay(fixture->session, hex("00440000"), &manners, &reply),
+    assert_int_equal(door_relay_send(fixture->session, hex("00440000"), &options, &reply),
                      SC_W_RESET_CARD);
 }
 

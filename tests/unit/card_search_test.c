@@ -4,14 +4,14 @@
  * Layer under test: card.
  * SPDX-License-Identifier: MIT
  */
-#include "card/card_search.h"
+#include "card/doors/search.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
 #include <cmocka.h>
 
-#include "base/platform.h"
+#include "system/memory.h"
 #include "support/faulty_port.h"
 
 static const struct pcsc_guid signing = { 1, 2, 3, { 4 } };
@@ -33,7 +33,7 @@ static struct fake_database *impl(const struct pcsc_database *database)
 
 static char *copy_list(const char *list, size_t len)
 {
-    char *copy = platform_alloc(len);
+    char *copy = memory_alloc(len);
     assert_non_null(copy);
     memcpy(copy, list, len);
     return copy;
@@ -113,13 +113,14 @@ static void begin(struct fixture *fixture, const struct card_search_terms *terms
     assert_int_equal(card_search_look(fixture->search), HR_OK);
 }
 
-static void assert_sight(struct fixture *fixture, enum card_sight sight, const char *card_name)
+static void assert_sight(struct fixture *fixture, enum card_presence presence,
+                         const char *card_name)
 {
     assert_int_equal(card_search_count(fixture->search), 1);
-    struct card_sighting sighting = card_search_at(fixture->search, 0);
-    assert_string_equal(sighting.reader_name, FAULTY_READER);
-    assert_int_equal(sighting.sight, sight);
-    assert_string_equal(sighting.card_name, card_name);
+    struct card_reader_state state = card_search_at(fixture->search, 0);
+    assert_string_equal(state.reader_name, FAULTY_READER);
+    assert_int_equal(state.presence, presence);
+    assert_string_equal(state.card_name, card_name);
 }
 
 static void terms_decide(void **state)
@@ -127,26 +128,26 @@ static void terms_decide(void **state)
     struct fixture *fixture = *state;
 
     begin(fixture, &(struct card_search_terms){ 0 });
-    assert_sight(fixture, CARD_SIGHT_FITS, "Demo");
+    assert_sight(fixture, CARD_PRESENCE_FITS, "Demo");
     begin(fixture, &(struct card_search_terms){ .card_names = "Other\0dEMO\0" });
-    assert_sight(fixture, CARD_SIGHT_FITS, "Demo");
+    assert_sight(fixture, CARD_PRESENCE_FITS, "Demo");
     begin(fixture, &(struct card_search_terms){ .card_names = "Dem\0Demon\0" });
-    assert_sight(fixture, CARD_SIGHT_OTHER, "Demo");
+    assert_sight(fixture, CARD_PRESENCE_OTHER, "Demo");
     begin(fixture, &(struct card_search_terms){ .interfaces = &signing, .interface_count = 1 });
-    assert_sight(fixture, CARD_SIGHT_FITS, "Demo");
+    assert_sight(fixture, CARD_PRESENCE_FITS, "Demo");
     begin(fixture, &(struct card_search_terms){ .interfaces = &phoning, .interface_count = 1 });
-    assert_sight(fixture, CARD_SIGHT_OTHER, "Demo");
+    assert_sight(fixture, CARD_PRESENCE_OTHER, "Demo");
     fixture->port.atr[1] = 0x01;
     begin(fixture, &(struct card_search_terms){ .card_names = "Demo\0" });
-    assert_sight(fixture, CARD_SIGHT_OTHER, "");
+    assert_sight(fixture, CARD_PRESENCE_OTHER, "");
     begin(fixture, &(struct card_search_terms){ 0 });
-    assert_sight(fixture, CARD_SIGHT_FITS, ""); /* any card, even an unknown one */
+    assert_sight(fixture, CARD_PRESENCE_FITS, ""); /* any card, even an unknown one */
     fixture->port.atr_len = 0;
     begin(fixture, &(struct card_search_terms){ 0 });
-    assert_sight(fixture, CARD_SIGHT_MUTE, "");
+    assert_sight(fixture, CARD_PRESENCE_MUTE, "");
     fixture->port.card_present = false;
     begin(fixture, &(struct card_search_terms){ .groups = "All\0" });
-    assert_sight(fixture, CARD_SIGHT_NO_CARD, "");
+    assert_sight(fixture, CARD_PRESENCE_NO_CARD, "");
     assert_int_equal(fixture->database.groups_asked, 1);
     fixture->port.has_no_reader = true;
     begin(fixture, &(struct card_search_terms){ 0 });
@@ -160,7 +161,7 @@ static void without_a_database(void **state)
 
     fixture->database.fail_cards = SC_E_UNSUPPORTED_FEATURE;
     begin(fixture, &(struct card_search_terms){ 0 });
-    assert_sight(fixture, CARD_SIGHT_FITS, "");
+    assert_sight(fixture, CARD_PRESENCE_FITS, "");
     card_search_destroy(fixture->search);
     assert_int_equal(card_search_create(&fixture->query, &by_name, &fixture->search), HR_OK);
     assert_int_equal(card_search_look(fixture->search), SC_E_UNSUPPORTED_FEATURE);
@@ -188,7 +189,7 @@ static void connecting_gives_the_context_away(void **state)
     fixture->search = NULL;
     assert_non_null(faulty_port_card(&fixture->port, found.card));
     begin(fixture, &(struct card_search_terms){ .card_names = "Demo\0" });
-    assert_sight(fixture, CARD_SIGHT_TAKEN, "Demo");
+    assert_sight(fixture, CARD_PRESENCE_TAKEN, "Demo");
     /* pcscd does not tell when it is let go: the wait ends by itself. */
     assert_int_equal(card_search_wait(fixture->search), HR_OK);
     assert_int_equal(fixture->port.port.release(&fixture->port.port, found.context), HR_OK);
@@ -243,9 +244,9 @@ static void waiting(void **state)
     begin(fixture, &(struct card_search_terms){ 0 });
     fixture->port.while_waiting = insert;
     assert_int_equal(card_search_wait(fixture->search), HR_OK);
-    assert_sight(fixture, CARD_SIGHT_NO_CARD, ""); /* as it was last looked at */
+    assert_sight(fixture, CARD_PRESENCE_NO_CARD, ""); /* as it was last looked at */
     assert_int_equal(card_search_look(fixture->search), HR_OK);
-    assert_sight(fixture, CARD_SIGHT_FITS, "Demo");
+    assert_sight(fixture, CARD_PRESENCE_FITS, "Demo");
     /* A change before the wait ends it at once. */
     fixture->port.while_waiting = NULL;
     fixture->port.events++;
@@ -260,7 +261,7 @@ static void waiting(void **state)
     fixture->port.has_no_reader = false;
     assert_int_equal(card_search_wait(fixture->search), HR_OK);
     assert_int_equal(card_search_look(fixture->search), HR_OK);
-    assert_sight(fixture, CARD_SIGHT_FITS, "Demo");
+    assert_sight(fixture, CARD_PRESENCE_FITS, "Demo");
     faulty_port_fail(&fixture->port, FAULTY_WATCH, SC_E_SERVICE_STOPPED, 1);
     assert_int_equal(card_search_wait(fixture->search), SC_E_SERVICE_STOPPED);
     card_search_stop(fixture->search);
@@ -275,10 +276,10 @@ static void queries_begin_again(void **state)
 
     assert_int_equal(card_query_readers(&fixture->query, &names), HR_OK);
     assert_string_equal(names, FAULTY_READER);
-    platform_free(names);
+    memory_free(names);
     assert_int_equal(card_query_groups(&fixture->query, &names), HR_OK);
     assert_string_equal(names, "All");
-    platform_free(names);
+    memory_free(names);
     fixture->port.has_no_reader = true;
     assert_int_equal(card_query_readers(&fixture->query, &names), SC_E_NO_READERS_AVAILABLE);
     assert_null(names);
@@ -289,7 +290,7 @@ static void queries_begin_again(void **state)
     assert_int_equal(card_query_cards(&fixture->query, bytes_of(NULL, 0), NULL, 0, &names), HR_OK);
     assert_string_equal(names, "Demo");
     assert_string_equal(card_query_next_name(names), "");
-    platform_free(names);
+    memory_free(names);
 }
 
 int main(void)

@@ -3,7 +3,7 @@
  * Layer under test: card, and the context pool below it.
  * SPDX-License-Identifier: MIT
  */
-#include "card/card_session.h"
+#include "card/session/session.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

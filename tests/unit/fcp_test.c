@@ -167,24 +167,24 @@ static void reads_a_sims_codes(void **state)
 {
     static const char mf[] = "0000 0040 3F00 01 00 00000000 09 13000600 00 83 8A 00 8A";
     static const char chv1_is_off[] = "0000 0040 7F20 02 00 00000000 09 93000600 00 80 8A 82 80";
-    struct fcp_sim_code code;
+    struct fcp_sim_pin code;
     (void)state;
 
-    assert_true(fcp_read_sim_code(hex(mf), 1, &code));
+    assert_true(fcp_read_sim_pin(hex(mf), 1, &code));
     assert_true(code.is_initialised && !code.is_disabled && code.tries_left == 3);
-    assert_true(fcp_read_sim_code(hex(mf), 2, &code));
+    assert_true(fcp_read_sim_pin(hex(mf), 2, &code));
     assert_false(code.is_initialised);
-    assert_true(fcp_read_sim_code(hex(chv1_is_off), 1, &code));
+    assert_true(fcp_read_sim_pin(hex(chv1_is_off), 1, &code));
     assert_true(code.is_initialised && code.is_disabled && code.tries_left == 0);
-    assert_true(fcp_read_sim_code(hex(chv1_is_off), 2, &code));
+    assert_true(fcp_read_sim_pin(hex(chv1_is_off), 2, &code));
     assert_true(!code.is_disabled && code.tries_left == 2);
 
-    assert_false(fcp_read_sim_code(hex(mf), 0, &code));
-    assert_false(fcp_read_sim_code(hex(mf), 3, &code));
-    assert_false(fcp_read_sim_code(hex("0000 0040 3F00 01 00 00000000 09 13000600 00"), 1, &code));
-    assert_false(fcp_read_sim_code(hex(""), 1, &code));
+    assert_false(fcp_read_sim_pin(hex(mf), 0, &code));
+    assert_false(fcp_read_sim_pin(hex(mf), 3, &code));
+    assert_false(fcp_read_sim_pin(hex("0000 0040 3F00 01 00 00000000 09 13000600 00"), 1, &code));
+    assert_false(fcp_read_sim_pin(hex(""), 1, &code));
     /* Files have other things there. */
-    assert_false(fcp_read_sim_code(hex("0000 000A 2FE2 04 00 0FFF55 01 09 00*9"), 1, &code));
+    assert_false(fcp_read_sim_pin(hex("0000 000A 2FE2 04 00 0FFF55 01 09 00*9"), 1, &code));
 
     assert_int_equal(fcp_read_sim(hex("0000 000A 2FE2 04 00 0FFF55 00 02 00 00")).life_cycle,
                      FCP_LIFE_DEACTIVATED);

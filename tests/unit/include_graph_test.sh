@@ -9,11 +9,12 @@ set -euo pipefail
 
 # What each layer may include besides itself; "interfaces" are the headers a client sees.
 declare -A may_include=(
-  [server]='com base interfaces'
-  [com]='card base interfaces'
-  [card]='iso7816 pcsc base'
-  [iso7816]='base'
-  [pcsc]='base'
+  [server]='com system base interfaces'
+  [com]='card system base interfaces'
+  [card]='iso7816 pcsc system base'
+  [iso7816]='system base'
+  [pcsc]='system base'
+  [system]='base'
   [base]=''
   [wine]='base'
   [simcard]='base'

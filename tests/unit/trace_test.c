@@ -1,7 +1,7 @@
 /* trace_test - texts keep inside their buffers; the trace writes whole lines, or nothing.
  * Layer under test: base. SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
-#include "base/trace.h"
+#include "system/trace.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "base/platform.h"
+#include "system/trace_file.h"
 #include "base/text.h"
 
 static void numbers(void **state)
@@ -66,14 +66,14 @@ static void trace_writes_lines(void **state)
     memset(detail, 'd', 99999);
     detail[99999] = 0;
 
-    platform_trace_close();
+    trace_file_close();
     setenv("SCARDMANAGE_TRACE", path, 1);
     assert_true(trace_is_on());
     trace_line("com", "ISCardManage::Status", NULL);
     trace_result("com", "ISCardManage::Status", SC_E_INVALID_HANDLE);
     trace_line("com", "long", detail);
     trace_line("com", "last", NULL);
-    platform_trace_close();
+    trace_file_close();
     unsetenv("SCARDMANAGE_TRACE");
 
     assert_true(read(file, content, sizeof(content) - 1) > 0);
@@ -89,14 +89,14 @@ static void trace_writes_lines(void **state)
 static void no_trace_no_file(void **state)
 {
     (void)state;
-    platform_trace_close();
+    trace_file_close();
     setenv("SCARDMANAGE_TRACE", "/nonexistent/folder/trace", 1);
     assert_false(trace_is_on());
     trace_line("com", "nothing happens", NULL);
-    platform_trace_close();
+    trace_file_close();
     unsetenv("SCARDMANAGE_TRACE");
     assert_false(trace_is_on());
-    platform_trace_close();
+    trace_file_close();
 }
 
 int main(void)

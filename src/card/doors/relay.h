@@ -1,0 +1,36 @@
+/*
+ * relay - a client's own commands, on the session's card.
+ * Layer: card (calls iso7816 and pcsc; knows no COM).
+ * Owns: nothing; threads: any, the session's lock is held during the exchange.
+ * Reference: ISCard::Transaction, Microsoft Learn
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef SCM_CARD_DOORS_RELAY_H
+#define SCM_CARD_DOORS_RELAY_H
+
+#include "card/files/memory.h"
+#include "card/session/session.h"
+
+/** The answer to a client's command; card_reply_free() wipes and frees it. */
+struct card_reply
+{
+    struct card_data bytes; /**< the data, and the status word behind it */
+    uint16_t sw;
+};
+
+/**
+ * Sends a client's command and collects the answer; see card_exchange_relay(). With T=0, where
+ * several commands may be needed, nobody else gets between them.
+ *
+ * @param[out] reply empty on failure.
+ * @retval HR_OK the card answered, whatever the status word says.
+ * @retval SC_E_INVALID_HANDLE nothing is attached.
+ * @retval SC_W_RESET_CARD, SC_W_REMOVED_CARD; HR_INVALIDARG, HR_OUTOFMEMORY and so on as for
+ *         card_session_enter(), card_session_begin_work() and card_exchange_relay().
+ */
+scm_result door_relay_send(struct card_session *session, struct bytes command,
+                           const struct card_relay_options *options, struct card_reply *reply);
+
+void card_reply_free(struct card_reply *reply);
+
+#endif

@@ -1,0 +1,473 @@
+/*
+ * content - reading, writing and seeking in open files.
+ * Layer: card (calls iso7816 through card_exchange; knows no COM).
+ * Standard: ISO/IEC 7816-4:2020 clauses 11.3 (binary), 11.4 (records)
+ * SPDX-License-Identifier: MIT
+ */
+#include "card/files/content.h"
+
+#include "iso7816/ber_tlv.h"
+
+#define OFFSET_DO_ROOM (2 * APDU_OFFSET_OBJECT_MAX)
+/* Offsets beyond are no card's; what a seek can reach. */
+#define POSITION_MAX 0x7FFFFFFFu
+
+static bool has_records(const struct card_file *file)
+{
+    return fcp_kind_has_records(file->kind);
+}
+
+/* Selects the file and learns what the card tells of it now. */
+static scm_result ready(struct card_files *files, struct card_file *file, struct card_fault *fault)
+{
+    const struct card_selection *selection = &files->link->selection;
+    struct card_selected selected;
+
+    if (file->kind == FCP_KIND_DATA_OBJECTS)
+    {
+        fault->why = "the file has neither bytes nor records but data objects";
+        return SC_E_UNSUPPORTED_FEATURE;
+    }
+    if (selection->is_known && card_path_equal(&selection->path, &file->path)) return HR_OK;
+    scm_result result = card_files_select(files, &file->path, STATUS_SELECT, &selected, fault);
+    if (result_failed(result)) return result;
+    card_file_learn(file, &selected.fcp);
+    if (selected.fcp.kind == FCP_KIND_UNKNOWN) files->link->selection.kind = file->kind;
+    return HR_OK;
+}
+
+/* A guess at the file's structure that turns out wrong is mended, once. */
+static bool was_wrong_guess(struct card_file *file, const struct card_fault *fault)
+{
+    if (file->is_kind_sure || fault->sw != SW_WRONG_FILE_STRUCTURE || has_records(file))
+        return false;
+    file->kind = FCP_KIND_LINEAR_VARIABLE;
+    file->is_kind_sure = true;
+    return true;
+}
+
+/* The data inside the data object that the odd READ BINARY gives. */
+static scm_result unwrap(struct card_answer *answer)
+{
+    struct ber_tlv object;
+    struct byte_reader reader = byte_reader_of(answer->data);
+
+    if (answer->data.len == 0) return HR_OK;
+    if (!ber_tlv_next(&reader, &object) || object.tag != APDU_DO_DISCRETIONARY)
+        return SC_E_COMM_DATA_LOST;
+    answer->data = object.value;
+    return HR_OK;
+}
+
+/* Up to `wanted` bytes from an offset, in one command. */
+static scm_result read_piece(struct card_files *files, uint32_t offset, uint32_t wanted,
+                             struct card_answer *answer)
+{
+    uint8_t room[APDU_OFFSET_OBJECT_MAX];
+    uint32_t most = card_link_answer_max(files->link);
+    struct apdu_command command;
+
+    if (offset <= APDU_OFFSET_MAX)
+    {
+        command = apdu_read_binary(offset, wanted < most ? wanted : most);
+        return card_exchange(files->link, &command, answer);
+    }
+    uint32_t header_len = (uint32_t)ber_tlv_header_len(APDU_DO_DISCRETIONARY, wanted);
+    uint32_t ne = wanted < most - header_len ? wanted + header_len : most;
+    command = apdu_read_binary_odd(offset, ne, room);
+    scm_result result = card_exchange(files->link, &command, answer);
+    if (result_failed(result) || result_failed(status_word_result(answer->sw, STATUS_READ)))
+        return result;
+    return unwrap(answer);
+}
+
+/* Whether a status word means that there is nothing at this offset. */
+static bool is_beyond_end(uint16_t sw, uint32_t offset, bool is_size_known)
+{
+    if (sw == SW_WRONG_OFFSET) return true;
+    /* Without a size we look for the end by running into it, and cards say so in many ways. */
+    return !is_size_known && offset > 0 && (sw == SW_WRONG_P1_P2 || sw == SW_WRONG_LENGTH);
+}
+
+static scm_result read_bytes(struct card_files *files, struct card_file *file, uint32_t wanted,
+                             struct card_data *data, struct card_fault *fault)
+{
+    struct card_answer answer;
+
+    while (data->len < wanted)
+    {
+        uint32_t offset = file->position + (uint32_t)data->len;
+        uint32_t left = wanted - (uint32_t)data->len;
+        if (file->has_size && offset >= file->size) break;
+        if (file->has_size && left > file->size - offset) left = file->size - offset;
+        scm_result result = read_piece(files, offset, left, &answer);
+        if (result_failed(result)) return result;
+        if (is_beyond_end(answer.sw, offset, file->has_size)) break;
+        result = status_word_result(answer.sw, STATUS_READ);
+        if (result_failed(result))
+        {
+            /* What lies beyond the first 32 KiB may be out of the card's reach. */
+            bool is_out_of_reach = result == SC_E_UNSUPPORTED_FEATURE && data->len > 0;
+            if (is_out_of_reach) break;
+            fault->sw = answer.sw;
+            return result;
+        }
+        if (answer.data.len == 0) break;
+        if (!card_data_add(data, bytes_slice(answer.data, 0, left))) return HR_OUTOFMEMORY;
+        if (answer.sw == SW_END_OF_FILE) break;
+    }
+    if (data->len == 0) return SC_W_EOF;
+    file->is_kind_sure = true;
+    file->position += (uint32_t)data->len;
+    return HR_OK;
+}
+
+static scm_result read_record(struct card_files *files, struct card_file *file, uint32_t wanted,
+                              struct card_data *data, struct card_fault *fault)
+{
+    struct card_answer answer;
+    uint32_t most = card_link_answer_max(files->link);
+    uint32_t ne = file->record_len > APDU_SHORT_NE_MAX ? file->record_len : APDU_SHORT_NE_MAX;
+    bool is_fixed = file->kind == FCP_KIND_LINEAR_FIXED || file->kind == FCP_KIND_CYCLIC;
+    /* T=0 wants the exact length, and tells it where we are wrong. */
+    if (files->link->protocol == PCSC_PROTOCOL_T0 && is_fixed && file->record_len)
+        ne = file->record_len;
+
+    if (file->position >= APDU_RECORD_MAX) return SC_W_EOF;
+    struct apdu_command command =
+        apdu_read_record((uint8_t)(file->position + 1), 0, ne < most ? ne : most);
+    scm_result result = card_files_command(files, &command, STATUS_READ, &answer, fault);
+    if (result_failed(result)) return result;
+    if (!card_data_add(data, bytes_slice(answer.data, 0, wanted))) return HR_OUTOFMEMORY;
+    file->position++;
+    return HR_OK;
+}
+
+scm_result card_file_read(struct card_files *files, struct card_file *file, uint32_t wanted,
+                          struct card_data *data, struct card_fault *fault)
+{
+    scm_result result = ready(files, file, fault);
+    if (result_failed(result) || wanted == 0) return result;
+    if (wanted > CARD_ANSWER_LEN_MAX) wanted = CARD_ANSWER_LEN_MAX;
+    if (!has_records(file)) result = read_bytes(files, file, wanted, data, fault);
+    if (has_records(file) || was_wrong_guess(file, fault))
+        result = read_record(files, file, wanted, data, fault);
+    return result;
+}
+
+/* Whether WRITE does what is asked, by the file's data coding byte. */
+static bool write_does(const struct card_file *file, enum card_write how)
+{
+    if (how == CARD_WRITE_OR) return file->write != FCP_WRITE_AND && file->write != FCP_WRITE_ONCE;
+    if (how == CARD_WRITE_AND) return file->write != FCP_WRITE_OR && file->write != FCP_WRITE_ONCE;
+    return true;
+}
+
+/* One piece of data to an offset; `room` keeps the data field of the odd instructions. */
+static struct apdu_command write_command(uint32_t offset, struct bytes piece, enum card_write how,
+                                         struct byte_writer *room)
+{
+    bool is_update = how == CARD_WRITE_UPDATE;
+    if (offset <= APDU_OFFSET_MAX)
+        return apdu_change_binary(is_update ? APDU_INS_UPDATE_BINARY : APDU_INS_WRITE_BINARY,
+                                  offset, piece);
+    return apdu_change_binary_odd(
+        is_update ? APDU_INS_UPDATE_BINARY_ODD : APDU_INS_WRITE_BINARY_ODD, offset, piece, room);
+}
+
+/* How much of the rest one command takes. */
+static size_t piece_len(struct card_files *files, uint32_t offset, size_t rest)
+{
+    size_t most = card_link_data_max(files->link);
+    if (offset > APDU_OFFSET_MAX) most -= APDU_ODD_OVERHEAD;
+    return rest < most ? rest : most;
+}
+
+/* Sends one piece; again, shorter, where the card turns out to refuse extended length. */
+static scm_result write_piece(struct card_files *files, struct card_data *room, uint32_t offset,
+                              struct bytes rest, enum card_write how, size_t *len, uint16_t *sw)
+{
+    for (;;)
+    {
+        size_t most = card_link_data_max(files->link);
+        *len = piece_len(files, offset, rest.len);
+        struct byte_writer writer = byte_writer_of(room->data, room->capacity);
+        struct apdu_command command =
+            write_command(offset, bytes_slice(rest, 0, *len), how, &writer);
+        struct card_answer answer;
+        scm_result result = card_exchange(files->link, &command, &answer);
+        *sw = answer.sw;
+        if (result_failed(result) || card_link_data_max(files->link) >= most ||
+            answer.sw != SW_WRONG_LENGTH)
+            return result;
+    }
+}
+
+/* Room for the data field of the odd instructions, as long as data and card allow. */
+static bool make_room(struct card_files *files, const struct card_file *file, size_t len,
+                      struct card_data *room)
+{
+    if (file->position + len <= APDU_OFFSET_MAX) return true;
+    size_t most = card_link_data_max(files->link);
+    static const uint8_t zeros[APDU_SHORT_LC_MAX];
+    size_t needed = (len < most ? len : most) + APDU_ODD_OVERHEAD;
+    while (room->len < needed)
+        if (!card_data_add(room, bytes_of(zeros, sizeof(zeros)))) return false;
+    return true;
+}
+
+static scm_result write_bytes(struct card_files *files, struct card_file *file, struct bytes data,
+                              enum card_write how, struct card_fault *fault)
+{
+    struct card_data room = { 0 };
+    scm_result result = HR_OK;
+    uint32_t written = 0;
+
+    if (!make_room(files, file, data.len, &room)) result = HR_OUTOFMEMORY;
+    while (!result_failed(result) && written < data.len)
+    {
+        uint16_t sw = 0;
+        size_t len = 0;
+        struct bytes rest = bytes_slice(data, written, data.len);
+        result = write_piece(files, &room, file->position + written, rest, how, &len, &sw);
+        if (result_failed(result)) break;
+        result = status_word_result(sw, STATUS_WRITE);
+        if (!result_failed(result))
+        {
+            written += (uint32_t)len;
+            continue;
+        }
+        fault->sw = sw;
+        if (sw == SW_WRONG_OFFSET && written > 0) result = SC_E_WRITE_TOO_MANY;
+    }
+    card_data_free(&room);
+    file->position += written;
+    if (result_failed(result))
+    {
+        fault->has_written = true;
+        fault->written = written;
+    }
+    return result;
+}
+
+static void put_offset_object(struct byte_writer *writer, uint32_t offset)
+{
+    const uint8_t bytes[] = { (uint8_t)(offset >> 24), (uint8_t)(offset >> 16),
+                              (uint8_t)(offset >> 8), (uint8_t)offset };
+    ber_tlv_put(writer, APDU_DO_OFFSET, bytes_of(bytes, sizeof(bytes)));
+}
+
+/* From the file pointer to the end given; without an end in the command where it is the file's. */
+static scm_result erase_bytes(struct card_files *files, struct card_file *file, uint32_t len,
+                              struct card_fault *fault)
+{
+    uint8_t room[OFFSET_DO_ROOM];
+    struct byte_writer writer = byte_writer_of(room, sizeof(room));
+    uint32_t from = file->position, to = from + len;
+    enum apdu_ins ins = APDU_INS_ERASE_BINARY;
+
+    if (to <= APDU_OFFSET_MAX)
+        byte_writer_u16(&writer, (uint16_t)to);
+    else
+    {
+        ins = APDU_INS_ERASE_BINARY_ODD;
+        put_offset_object(&writer, from);
+        put_offset_object(&writer, to);
+        from = 0;
+    }
+    if (file->has_size && to == file->size && ins == APDU_INS_ERASE_BINARY) writer.len = 0;
+    struct apdu_command command = apdu_change_binary(ins, from, byte_writer_written(&writer));
+    scm_result result = card_files_command(files, &command, STATUS_WRITE, NULL, fault);
+    if (!result_failed(result)) file->position = to;
+    return result;
+}
+
+/* A record after the last one. */
+static scm_result append_record(struct card_files *files, struct card_file *file, struct bytes data,
+                                struct card_fault *fault)
+{
+    struct card_fault ignored = card_fault_none();
+    struct card_answer answer;
+
+    /* Only right behind the last record: else the new one would not be where the pointer is. */
+    if (file->position > 0)
+    {
+        struct apdu_command look = apdu_read_record((uint8_t)file->position, 0, APDU_SHORT_NE_MAX);
+        scm_result result = card_files_command(files, &look, STATUS_READ, &answer, &ignored);
+        if (result == SC_W_EOF) return SC_E_BAD_SEEK;
+    }
+    fault->sw = 0;
+    struct apdu_command command =
+        apdu_change_record(APDU_INS_APPEND_RECORD, 0, APDU_RECORD_FIRST, data);
+    scm_result result = card_files_command(files, &command, STATUS_WRITE, NULL, fault);
+    if (result_failed(result)) return result;
+    if (file->record_count) file->record_count++;
+    file->position++;
+    return HR_OK;
+}
+
+static scm_result add_cyclic_record(struct card_files *files, struct card_file *file,
+                                    struct bytes data, struct card_fault *fault)
+{
+    struct apdu_command command =
+        apdu_change_record(APDU_INS_UPDATE_RECORD, 0, APDU_RECORD_PREVIOUS, data);
+    scm_result result = card_files_command(files, &command, STATUS_WRITE, NULL, fault);
+    if (result == SC_E_UNSUPPORTED_FEATURE || result == SC_E_INVALID_VALUE)
+    {
+        fault->sw = 0;
+        command = apdu_change_record(APDU_INS_APPEND_RECORD, 0, APDU_RECORD_FIRST, data);
+        result = card_files_command(files, &command, STATUS_WRITE, NULL, fault);
+    }
+    if (!result_failed(result)) file->position = 1;
+    return result;
+}
+
+static scm_result write_record(struct card_files *files, struct card_file *file, struct bytes data,
+                               enum card_write how, struct card_fault *fault)
+{
+    static const enum apdu_ins instructions[] = {
+        [CARD_WRITE_UPDATE] = APDU_INS_UPDATE_RECORD,
+        [CARD_WRITE_OR] = APDU_INS_WRITE_RECORD,
+        [CARD_WRITE_AND] = APDU_INS_WRITE_RECORD,
+        [CARD_WRITE_ERASE] = APDU_INS_ERASE_RECORD,
+    };
+
+    if (file->record_len && data.len > file->record_len) return SC_E_WRITE_TOO_MANY;
+    if (file->kind == FCP_KIND_CYCLIC && how == CARD_WRITE_UPDATE)
+        return add_cyclic_record(files, file, data, fault);
+    if (file->position >= APDU_RECORD_MAX) return SC_E_BAD_SEEK;
+    if (how == CARD_WRITE_ERASE) data = bytes_of(NULL, 0);
+    struct apdu_command command = apdu_change_record(
+        instructions[how], (uint8_t)(file->position + 1), APDU_RECORD_NUMBER, data);
+    scm_result result = card_files_command(files, &command, STATUS_WRITE, NULL, fault);
+    if (fault->sw == SW_RECORD_NOT_FOUND && how == CARD_WRITE_UPDATE)
+        return append_record(files, file, data, fault);
+    if (!result_failed(result)) file->position++;
+    return result;
+}
+
+static scm_result write_transparent(struct card_files *files, struct card_file *file,
+                                    struct bytes data, enum card_write how,
+                                    struct card_fault *fault)
+{
+    if (data.len > POSITION_MAX - file->position) return SC_E_WRITE_TOO_MANY;
+    if (file->has_size && file->position + data.len > file->size)
+    {
+        fault->has_written = true;
+        return SC_E_WRITE_TOO_MANY;
+    }
+    if (how == CARD_WRITE_ERASE) return erase_bytes(files, file, (uint32_t)data.len, fault);
+    return write_bytes(files, file, data, how, fault);
+}
+
+scm_result card_file_write(struct card_files *files, struct card_file *file, struct bytes data,
+                           enum card_write how, struct card_fault *fault)
+{
+    if (data.len > APDU_SHORT_LC_MAX && !files->has_asked_limits) card_files_learn_limits(files);
+    scm_result result = ready(files, file, fault);
+    if (result_failed(result)) return result;
+    if (!write_does(file, how))
+    {
+        fault->why = "the file's data coding byte gives WRITE another meaning";
+        return SC_E_UNSUPPORTED_FEATURE;
+    }
+    if (data.len == 0 && !has_records(file)) return HR_OK;
+    if (!has_records(file)) result = write_transparent(files, file, data, how, fault);
+    if (has_records(file) || was_wrong_guess(file, fault))
+        result = write_record(files, file, data, how, fault);
+    return result;
+}
+
+/* Whether there is a byte, or a record, at a place. */
+static scm_result has_unit(struct card_files *files, const struct card_file *file, uint32_t place,
+                           bool *is_there, struct card_fault *fault)
+{
+    struct card_answer answer;
+    scm_result result;
+
+    if (has_records(file))
+    {
+        struct apdu_command command = apdu_read_record((uint8_t)(place + 1), 0, APDU_SHORT_NE_MAX);
+        result = card_files_command(files, &command, STATUS_READ, &answer, fault);
+        *is_there = !result_failed(result);
+        return result == SC_W_EOF ? HR_OK : result;
+    }
+    result = read_piece(files, place, 1, &answer);
+    if (result_failed(result)) return result;
+    *is_there = false;
+    if (is_beyond_end(answer.sw, place, false)) return HR_OK;
+    result = status_word_result(answer.sw, STATUS_READ);
+    if (result == SC_E_UNSUPPORTED_FEATURE && place > APDU_OFFSET_MAX) return HR_OK;
+    if (result_failed(result)) fault->sw = answer.sw;
+    *is_there = answer.data.len > 0;
+    return result;
+}
+
+/* How many bytes or records there are, where the card does not say: by halving. */
+static scm_result find_end(struct card_files *files, const struct card_file *file, uint32_t *end,
+                           struct card_fault *fault)
+{
+    uint32_t most = has_records(file) ? APDU_RECORD_MAX : CARD_ANSWER_LEN_MAX;
+    uint32_t low = 0, high = has_records(file) ? 8 : APDU_SHORT_NE_MAX;
+    bool is_there = true;
+
+    /* All below `low` is there; nothing from `high` on. */
+    while (is_there && high < most)
+    {
+        scm_result result = has_unit(files, file, high, &is_there, fault);
+        if (result_failed(result)) return result;
+        if (is_there)
+        {
+            low = high + 1;
+            high = high > most / 2 ? most : high * 2;
+        }
+    }
+    while (low < high)
+    {
+        uint32_t middle = low + (high - low) / 2;
+        scm_result result = has_unit(files, file, middle, &is_there, fault);
+        if (result_failed(result)) return result;
+        if (is_there)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    *end = low;
+    return HR_OK;
+}
+
+static bool is_end_known(const struct card_file *file, uint32_t *end)
+{
+    *end = has_records(file) ? file->record_count : file->size;
+    return has_records(file) ? file->record_count > 0 : file->has_size;
+}
+
+scm_result card_file_seek(struct card_files *files, struct card_file *file, int32_t offset,
+                          enum card_seek origin, struct card_fault *fault)
+{
+    uint32_t end;
+
+    if ((unsigned)origin > CARD_SEEK_RELATIVE)
+    {
+        fault->why = "the origin is not 0 (beginning), 1 (end) or 2 (relative)";
+        return HR_INVALIDARG;
+    }
+    scm_result result = ready(files, file, fault);
+    if (result_failed(result)) return result;
+    bool is_known = is_end_known(file, &end);
+    if (!is_known && origin == CARD_SEEK_END)
+    {
+        result = find_end(files, file, &end, fault);
+        if (result_failed(result)) return result;
+        is_known = true;
+    }
+    int64_t base = origin == CARD_SEEK_END        ? end
+                   : origin == CARD_SEEK_RELATIVE ? file->position
+                                                  : 0;
+    int64_t place = base + offset;
+    if (place < 0 || (is_known && place > end) || place > POSITION_MAX ||
+        (has_records(file) && place > APDU_RECORD_MAX))
+        return SC_E_BAD_SEEK;
+    file->position = (uint32_t)place;
+    return HR_OK;
+}

@@ -1,0 +1,662 @@
+/*
+ * control - files made, removed, blocked and described: what is not their contents.
+ * Layer: card (calls iso7816 through card_exchange; knows no COM).
+ * Standard: ISO/IEC 7816-4:2020 clauses 7.4, 11.4; ISO/IEC 7816-9:2017
+ * SPDX-License-Identifier: MIT
+ */
+#include "card/files/control.h"
+
+#include "card/files/content.h"
+#include "card/files/directory.h"
+#include "iso7816/ber_tlv.h"
+#include "system/memory.h"
+
+#define EF_ATR                   0x2F01
+#define TAG_IN_P1_P2_MAX         0xFFFF
+#define DISCRETIONARY_HEADER_MAX 4
+#define DESCRIPTOR_DF            0x38
+#define DESCRIPTOR_TRANSPARENT   0x01
+#define SHORT_ID_SHIFT           3
+#define LIFE_DEACTIVATED         0x04 /* 04 and 06 */
+#define LIFE_ACTIVATED           0x05 /* 05 and 07 */
+#define LIFE_EITHER_MASK         0xFD
+
+bool card_control_next_object(struct byte_reader *reader, struct bytes *whole)
+{
+    struct ber_tlv object;
+    bool is_there = ber_tlv_next(reader, &object);
+    *whole = object.whole;
+    return is_there;
+}
+
+bool card_control_leading_tag(struct bytes record, struct bytes *tag)
+{
+    struct byte_reader reader = byte_reader_of(record);
+    uint32_t read = ber_tlv_read_tag(&reader);
+    *tag = bytes_of(record.data, record.len - reader.rest.len);
+    return read != 0 && !reader.failed;
+}
+
+static bool add_object(struct card_data *data, uint32_t tag, struct bytes value)
+{
+    uint8_t header[12];
+    struct byte_writer writer = byte_writer_of(header, sizeof(header));
+
+    ber_tlv_put_header(&writer, tag, value.len);
+    return card_data_add(data, byte_writer_written(&writer)) && card_data_add(data, value);
+}
+
+static bool is_object_list(struct bytes objects)
+{
+    struct byte_reader reader = byte_reader_of(objects);
+    struct ber_tlv object;
+    while (ber_tlv_next(&reader, &object))
+        continue;
+    return !reader.failed;
+}
+
+static scm_result invalid(struct card_fault *fault, const char *why)
+{
+    fault->why = why;
+    return HR_INVALIDARG;
+}
+
+/* The parameters of a file to be, made complete. */
+struct plan
+{
+    struct card_data parameters;
+    struct fcp fcp; /* spans lie in parameters */
+};
+
+static scm_result add_identity(struct plan *plan, const struct card_path_element *last,
+                               struct card_fault *fault)
+{
+    struct bytes own = bytes_of(last->bytes, last->len);
+    uint8_t short_id = (uint8_t)(last->bytes[0] << SHORT_ID_SHIFT);
+    bool is_added = true;
+
+    switch (last->kind)
+    {
+    case CARD_PATH_ID:
+        if (plan->fcp.has_id && plan->fcp.id != card_path_element_id(last))
+            return invalid(fault, "the identifier in the properties is not that of the path");
+        if (!plan->fcp.has_id) is_added = add_object(&plan->parameters, FCP_TAG_FILE_ID, own);
+        break;
+    case CARD_PATH_NAME:
+        if (plan->fcp.name.len && !bytes_equal(plan->fcp.name, own))
+            return invalid(fault, "the DF name in the properties is not that of the path");
+        if (!plan->fcp.name.len) is_added = add_object(&plan->parameters, FCP_TAG_DF_NAME, own);
+        break;
+    case CARD_PATH_SHORT_ID:
+        if (plan->fcp.short_id && plan->fcp.short_id != last->bytes[0])
+            return invalid(fault, "the short identifier in the properties is not that of the path");
+        if (!plan->fcp.short_id)
+            is_added = add_object(&plan->parameters, FCP_TAG_SHORT_ID, bytes_of(&short_id, 1));
+        break;
+    default:
+        return invalid(fault, "the path does not end with a file's own identifier or name");
+    }
+    return is_added ? HR_OK : HR_OUTOFMEMORY;
+}
+
+static bool has_object(struct bytes objects, uint32_t tag)
+{
+    struct ber_tlv object;
+    return ber_tlv_find(objects, tag, &object);
+}
+
+static struct bytes planned(const struct plan *plan)
+{
+    return bytes_of(plan->parameters.data, plan->parameters.len);
+}
+
+static scm_result add_shape(struct plan *plan, const struct card_path_element *last,
+                            size_t data_len, struct card_fault *fault)
+{
+    bool has_size =
+        has_object(planned(plan), FCP_TAG_SIZE) || has_object(planned(plan), FCP_TAG_TOTAL_SIZE);
+    bool is_df = last->kind == CARD_PATH_NAME;
+    const uint8_t descriptor = is_df ? DESCRIPTOR_DF : DESCRIPTOR_TRANSPARENT;
+    const uint8_t size[] = { (uint8_t)(data_len >> 16), (uint8_t)(data_len >> 8),
+                             (uint8_t)data_len };
+    size_t skipped = data_len > 0xFFFF ? 0 : 1;
+
+    if (!has_object(planned(plan), FCP_TAG_DESCRIPTOR))
+    {
+        if (!is_df && !has_size && data_len == 0)
+            return invalid(fault, "neither the properties nor the data say how long the file is");
+        if (!add_object(&plan->parameters, FCP_TAG_DESCRIPTOR, bytes_of(&descriptor, 1)))
+            return HR_OUTOFMEMORY;
+    }
+    else
+        is_df = plan->fcp.kind == FCP_KIND_DF;
+    if (has_size || is_df || data_len == 0 || fcp_kind_has_records(plan->fcp.kind)) return HR_OK;
+    return add_object(&plan->parameters, FCP_TAG_SIZE, bytes_of(size + skipped, 3 - skipped))
+               ? HR_OK
+               : HR_OUTOFMEMORY;
+}
+
+/* Control information is read from a template; so it is put into one. */
+static bool make_template(const struct plan *plan, struct card_data *template)
+{
+    return add_object(template, FCP_TEMPLATE, planned(plan));
+}
+
+static scm_result make_plan(const struct card_path_element *last, struct bytes parameters,
+                            size_t data_len, struct plan *plan, struct card_data *template,
+                            struct card_fault *fault)
+{
+    struct ber_tlv given;
+
+    if (!is_object_list(parameters)) return invalid(fault, "the properties are no data objects");
+    if (ber_tlv_find(parameters, FCP_TEMPLATE, &given)) parameters = given.value;
+    if (!is_object_list(parameters)) return invalid(fault, "the properties are no data objects");
+    if (!card_data_add(&plan->parameters, parameters) || !make_template(plan, template))
+        return HR_OUTOFMEMORY;
+    plan->fcp = fcp_read(bytes_of(template->data, template->len));
+    scm_result result = add_identity(plan, last, fault);
+    if (!result_failed(result)) result = add_shape(plan, last, data_len, fault);
+    if (result_failed(result)) return result;
+
+    card_data_free(template);
+    if (!make_template(plan, template)) return HR_OUTOFMEMORY;
+    plan->fcp = fcp_read(bytes_of(template->data, template->len));
+    if (plan->fcp.kind == FCP_KIND_DF && data_len > 0)
+        return invalid(fault, "a directory has no contents of its own");
+    if (plan->fcp.has_size && data_len > plan->fcp.size) return SC_E_WRITE_TOO_MANY;
+    return HR_OK;
+}
+
+/* Contents into a new file: bytes at once, records one by one. */
+static scm_result fill(struct card_files *files, const struct card_path *path, struct bytes data,
+                       struct card_fault *fault)
+{
+    uint32_t handle;
+    struct card_path current_file = files->current_file;
+    scm_result result = card_files_open(files, path, &handle, fault);
+
+    files->current_file = current_file;
+    if (result_failed(result)) return result;
+    struct card_file *file = card_files_find(files, handle);
+    bool is_fixed = file->kind == FCP_KIND_LINEAR_FIXED || file->kind == FCP_KIND_CYCLIC;
+    size_t piece_len = is_fixed && file->record_len ? file->record_len : data.len;
+    for (size_t at = 0; at < data.len && !result_failed(result); at += piece_len)
+        result = card_file_write(files, file, bytes_slice(data, at, piece_len), CARD_WRITE_UPDATE,
+                                 fault);
+    card_files_close(files, file);
+    return result;
+}
+
+static scm_result select_dir(struct card_files *files, const struct card_path *dir,
+                             struct card_fault *fault)
+{
+    const struct card_selection *selection = &files->link->selection;
+    struct card_selected selected;
+
+    if (selection->is_known && selection->kind == FCP_KIND_DF &&
+        card_path_equal(&selection->path, dir))
+        return HR_OK;
+    scm_result result = card_files_select(files, dir, STATUS_SELECT_DIR, &selected, fault);
+    if (result_failed(result)) return result;
+    bool is_ef = selected.fcp.kind != FCP_KIND_DF && selected.fcp.kind != FCP_KIND_UNKNOWN;
+    return is_ef && dir->count > 0 ? SC_E_NO_DIR : HR_OK;
+}
+
+/* Where a new file is found again: by the identifier it has, or its name. */
+static bool path_of_new(const struct card_path *parent, const struct card_path_element *last,
+                        const struct plan *plan, struct card_path *path)
+{
+    *path = *parent;
+    if (plan->fcp.has_id) return card_path_add_id(path, plan->fcp.id);
+    if (last->kind == CARD_PATH_NAME) path->count = 0;
+    if (path->count == CARD_PATH_DEPTH_MAX) return false;
+    path->elements[path->count++] = *last;
+    return true;
+}
+
+scm_result card_control_create(struct card_files *files, const struct card_path *parent,
+                               const struct card_path_element *last, struct bytes parameters,
+                               struct bytes data, struct card_fault *fault)
+{
+    struct plan plan = { 0 };
+    struct card_data template = { 0 };
+    struct card_path path;
+
+    scm_result result = make_plan(last, parameters, data.len, &plan, &template, fault);
+    if (!result_failed(result) && !path_of_new(parent, last, &plan, &path))
+        result = invalid(fault, "the path has too many elements");
+    if (!result_failed(result)) result = select_dir(files, parent, fault);
+    if (!result_failed(result))
+    {
+        struct apdu_command command = apdu_create_file(bytes_of(template.data, template.len));
+        result = card_files_command(files, &command, STATUS_CREATE, NULL, fault);
+        card_files_forget_selection(files); /* most cards select what they made */
+        if (!result_failed(result) && data.len > 0)
+        {
+            struct card_fault ignored = card_fault_none();
+            result = fill(files, &path, data, fault);
+            if (result_failed(result)) card_control_delete(files, &path, false, &ignored);
+        }
+    }
+    card_data_free(&plan.parameters);
+    card_data_free(&template);
+    return result;
+}
+
+/* DELETE FILE on the selected file; with its identifier in its directory where the card wants it
+ * so. */
+static scm_result send_delete(struct card_files *files, const struct card_path *path,
+                              struct card_fault *fault)
+{
+    const struct card_path_element *last = &path->elements[path->count - 1];
+    struct card_path parent = card_path_parent(path);
+
+    fault->sw = 0;
+    struct apdu_command command = apdu_on_current_file(APDU_INS_DELETE_FILE);
+    scm_result result = card_files_command(files, &command, STATUS_ANY, NULL, fault);
+    card_files_forget_selection(files);
+    bool wants_id = fault->sw == SW_WRONG_P1_P2 || fault->sw == SW_WRONG_LENGTH ||
+                    fault->sw == 0x6A80 || fault->sw == 0x6A87;
+    if (!result_failed(result) || !wants_id || last->kind != CARD_PATH_ID) return result;
+
+    fault->sw = 0;
+    result = select_dir(files, &parent, fault);
+    if (result_failed(result)) return result;
+    command.data = bytes_of(last->bytes, last->len);
+    result = card_files_command(files, &command, STATUS_ANY, NULL, fault);
+    card_files_forget_selection(files);
+    return result;
+}
+
+static scm_result delete_children(struct card_files *files, const struct card_path *path,
+                                  const struct card_listing *listing, struct card_fault *fault)
+{
+    scm_result result = HR_OK;
+    for (size_t i = 0; i < listing->count && !result_failed(result); i++)
+    {
+        struct card_path child = *path;
+        if (child.count == CARD_PATH_DEPTH_MAX) return SC_E_NO_ACCESS;
+        child.elements[child.count++] = listing->entries[i].element;
+        result = card_control_delete(files, &child, true, fault);
+    }
+    return result;
+}
+
+static scm_result delete_directory(struct card_files *files, const struct card_path *path,
+                                   bool is_recursive, struct card_fault *fault)
+{
+    struct card_listing listing = { 0 };
+    scm_result result = HR_OK;
+
+    if (is_recursive)
+    {
+        /* Cards that delete whole trees do it better than we. */
+        result = send_delete(files, path, fault);
+        if (!result_failed(result) || fault->sw != SW_CONDITIONS_OF_USE) return result;
+    }
+    result = card_directory_list(files, path, CARD_FILTER_ALL, &listing, fault);
+    if (result == HR_NOTIMPL) result = HR_OK;
+    if (!result_failed(result) && listing.count > 0 && !is_recursive)
+    {
+        fault->why = "the directory is not empty, and SC_FL_RECURSIVE was not given";
+        result = SC_E_NO_ACCESS;
+    }
+    if (!result_failed(result) && is_recursive)
+        result = delete_children(files, path, &listing, fault);
+    card_listing_free(&listing);
+    if (!result_failed(result))
+        result = card_files_ensure_selected(files, path, STATUS_ACTIVATE, fault);
+    return result_failed(result) ? result : send_delete(files, path, fault);
+}
+
+scm_result card_control_delete(struct card_files *files, const struct card_path *path,
+                               bool is_recursive, struct card_fault *fault)
+{
+    struct card_selected selected;
+
+    if (path->count == 0) return invalid(fault, "the MF is not deleted");
+    scm_result result = card_files_select(files, path, STATUS_ACTIVATE, &selected, fault);
+    if (result_failed(result)) return result;
+    enum fcp_kind kind = selected.fcp.kind;
+    bool is_sure = true;
+    if (path->elements[path->count - 1].kind == CARD_PATH_NAME) kind = FCP_KIND_DF;
+    if (kind == FCP_KIND_UNKNOWN) result = card_files_probe_kind(files, &kind, &is_sure, fault);
+    if (result_failed(result)) return result;
+    result = kind == FCP_KIND_DF ? delete_directory(files, path, is_recursive, fault)
+                                 : send_delete(files, path, fault);
+    if (result_failed(result)) return result;
+
+    for (size_t i = 0; i < CARD_FILES_OPEN_MAX; i++)
+        if (files->open[i] && card_path_begins_with(&files->open[i]->path, path))
+            card_files_close(files, files->open[i]);
+    if (card_path_begins_with(&files->current_dir, path))
+        files->current_dir = card_path_parent(path);
+    if (card_path_begins_with(&files->current_file, path)) files->current_file = files->current_dir;
+    return HR_OK;
+}
+
+scm_result card_control_set_active(struct card_files *files, const struct card_path *path,
+                                   bool is_active, struct card_fault *fault)
+{
+    scm_result result = card_files_ensure_selected(files, path, STATUS_ACTIVATE, fault);
+    if (result_failed(result)) return result;
+    struct apdu_command command =
+        apdu_on_current_file(is_active ? APDU_INS_ACTIVATE_FILE : APDU_INS_DEACTIVATE_FILE);
+    result = card_files_command(files, &command, STATUS_ACTIVATE, NULL, fault);
+    card_files_forget_selection(files);
+    return result;
+}
+
+/* Control parameters of a card that told in its own form, or nothing: as far as they are known. */
+static scm_result describe(struct card_files *files, const struct card_path *path,
+                           const struct fcp *fcp, struct card_data *parameters,
+                           struct card_fault *fault)
+{
+    static const uint8_t descriptors[] = {
+        [FCP_KIND_DF] = 0x38,           [FCP_KIND_TRANSPARENT] = 0x01,
+        [FCP_KIND_LINEAR_FIXED] = 0x02, [FCP_KIND_LINEAR_VARIABLE] = 0x04,
+        [FCP_KIND_CYCLIC] = 0x06,       [FCP_KIND_DATA_OBJECTS] = 0x39,
+    };
+    const struct card_path_element *last = path->count ? &path->elements[path->count - 1] : NULL;
+    const uint8_t size[] = { (uint8_t)(fcp->size >> 8), (uint8_t)fcp->size };
+    const uint8_t record_len = (uint8_t)fcp->record_len;
+    enum fcp_kind kind = fcp->kind;
+    bool is_sure = true, is_added = true;
+
+    if (path->count == 0 || last->kind == CARD_PATH_NAME) kind = FCP_KIND_DF;
+    if (kind == FCP_KIND_UNKNOWN)
+    {
+        scm_result result = card_files_probe_kind(files, &kind, &is_sure, fault);
+        if (result_failed(result)) return result;
+    }
+    if (fcp->has_size) is_added = add_object(parameters, FCP_TAG_SIZE, bytes_of(size, 2));
+    if (is_sure && is_added)
+    {
+        const uint8_t descriptor[] = { descriptors[kind], 0x01, record_len };
+        is_added =
+            add_object(parameters, FCP_TAG_DESCRIPTOR, bytes_of(descriptor, record_len ? 3 : 1));
+    }
+    if (is_added && last && last->kind == CARD_PATH_ID)
+        is_added = add_object(parameters, FCP_TAG_FILE_ID, bytes_of(last->bytes, last->len));
+    if (is_added && last && last->kind == CARD_PATH_NAME)
+        is_added = add_object(parameters, FCP_TAG_DF_NAME, bytes_of(last->bytes, last->len));
+    const uint8_t life_cycle =
+        fcp->life_cycle == FCP_LIFE_DEACTIVATED ? LIFE_DEACTIVATED : LIFE_ACTIVATED;
+    if (is_added && fcp->life_cycle != FCP_LIFE_UNKNOWN)
+        is_added = add_object(parameters, FCP_TAG_LIFE_CYCLE, bytes_of(&life_cycle, 1));
+    return is_added ? HR_OK : HR_OUTOFMEMORY;
+}
+
+/* All control parameters of a file, as data objects of our own. */
+static scm_result read_parameters(struct card_files *files, const struct card_path *path,
+                                  struct card_data *parameters, struct card_fault *fault)
+{
+    struct card_selected selected;
+    scm_result result = card_files_select(files, path, STATUS_ACTIVATE, &selected, fault);
+    if (result_failed(result)) return result;
+    if (!selected.fcp.template_tag) return describe(files, path, &selected.fcp, parameters, fault);
+
+    struct byte_reader reader = byte_reader_of(selected.fcp.parameters);
+    struct ber_tlv object;
+    while (ber_tlv_next(&reader, &object))
+        if (!card_data_add(parameters, object.whole)) return HR_OUTOFMEMORY;
+    return HR_OK;
+}
+
+static bool is_usual(uint32_t tag)
+{
+    switch (tag)
+    {
+    case FCP_TAG_SIZE:
+    case FCP_TAG_TOTAL_SIZE:
+    case FCP_TAG_DESCRIPTOR:
+    case FCP_TAG_FILE_ID:
+    case FCP_TAG_DF_NAME:
+    case FCP_TAG_SHORT_ID:
+    case FCP_TAG_LIFE_CYCLE:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool tells_ability(uint32_t tag)
+{
+    switch (tag)
+    {
+    case FCP_TAG_SIZE:
+    case FCP_TAG_DESCRIPTOR:
+    case FCP_TAG_SHORT_ID:
+    case FCP_TAG_LIFE_CYCLE:
+    case FCP_TAG_SECURITY_EXPANDED_REFERENCE:
+    case FCP_TAG_SECURITY_COMPACT:
+    case FCP_TAG_SECURITY_EXPANDED:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool copy_objects(struct bytes objects, bool (*is_wanted)(uint32_t tag),
+                         struct card_data *copy)
+{
+    struct byte_reader reader = byte_reader_of(objects);
+    struct ber_tlv object;
+    while (ber_tlv_next(&reader, &object))
+        if ((!is_wanted || is_wanted(object.tag)) && !card_data_add(copy, object.whole))
+            return false;
+    return true;
+}
+
+/* Adds an object that the card gave: whole, as its value, or inside a template of discretionary data. */
+static bool add_given(struct card_data *properties, uint32_t tag, struct bytes given)
+{
+    struct ber_tlv object;
+
+    if (ber_tlv_find(given, tag, &object) && object.whole.len == given.len)
+        return card_data_add(properties, given);
+    bool is_wrapped = ber_tlv_find(given, APDU_DO_DISCRETIONARY, &object) &&
+                      object.whole.len == given.len && tag > TAG_IN_P1_P2_MAX;
+    return add_object(properties, tag, is_wrapped ? object.value : given);
+}
+
+/* GET DATA with the tag in a list: of three bytes, or where the card knows no other way. */
+static scm_result get_listed_object(struct card_files *files, uint32_t tag,
+                                    struct card_answer *answer, struct card_fault *fault)
+{
+    uint8_t room[APDU_TAG_LIST_MAX];
+    struct byte_writer writer = byte_writer_of(room, sizeof(room));
+    struct apdu_command command =
+        apdu_get_data_odd(tag, card_link_answer_max(files->link), &writer);
+
+    fault->sw = 0;
+    return card_files_command(files, &command, STATUS_READ, answer, fault);
+}
+
+/* A data object that is no control parameter. */
+static scm_result get_object(struct card_files *files, const struct card_path *path, uint32_t tag,
+                             struct card_data *properties, struct card_fault *fault)
+{
+    struct card_answer answer;
+
+    scm_result result = card_files_ensure_selected(files, path, STATUS_ACTIVATE, fault);
+    if (result_failed(result)) return result;
+    bool has_short_tag = tag <= TAG_IN_P1_P2_MAX;
+    if (has_short_tag)
+    {
+        struct apdu_command command =
+            apdu_get_data((uint16_t)tag, card_link_answer_max(files->link));
+        result = card_files_command(files, &command, STATUS_READ, &answer, fault);
+    }
+    if (!has_short_tag || fault->sw == SW_INS_UNSUPPORTED)
+        result = get_listed_object(files, tag, &answer, fault);
+    if (result_failed(result)) return result;
+    return add_given(properties, tag, answer.data) ? HR_OK : HR_OUTOFMEMORY;
+}
+
+static scm_result copy_wanted(struct card_files *files, const struct card_path *path,
+                              struct bytes parameters, struct bytes tags,
+                              struct card_data *properties, struct card_fault *fault)
+{
+    struct byte_reader reader = byte_reader_of(tags);
+    scm_result result = HR_OK;
+
+    while (reader.rest.len > 0)
+    {
+        struct ber_tlv object;
+        uint32_t tag = ber_tlv_read_tag(&reader);
+        if (ber_tlv_find(parameters, tag, &object))
+        {
+            if (!card_data_add(properties, object.whole)) return HR_OUTOFMEMORY;
+            continue;
+        }
+        struct card_fault missing = card_fault_none();
+        scm_result got = get_object(files, path, tag, properties, &missing);
+        if (!result_failed(got)) continue;
+        if (!missing.sw && got != SC_E_FILE_NOT_FOUND) return got;
+        result = got;
+        *fault = missing;
+    }
+    return properties->len > 0 ? HR_OK : result;
+}
+
+static bool is_tag_list(struct bytes tags)
+{
+    struct byte_reader reader = byte_reader_of(tags);
+    while (reader.rest.len > 0 && !reader.failed)
+        if (ber_tlv_read_tag(&reader) == 0) return false;
+    return !reader.failed;
+}
+
+scm_result card_control_properties(struct card_files *files, const struct card_path *path,
+                                   struct bytes tags, enum card_properties which,
+                                   struct card_data *properties, struct card_fault *fault)
+{
+    struct card_data parameters = { 0 };
+
+    if (!is_tag_list(tags)) return invalid(fault, "the tags wanted are no tags");
+    scm_result result = read_parameters(files, path, &parameters, fault);
+    struct bytes all = bytes_of(parameters.data, parameters.len);
+    if (!result_failed(result) && tags.len > 0)
+        result = copy_wanted(files, path, all, tags, properties, fault);
+    else if (!result_failed(result) &&
+             !copy_objects(all, which == CARD_PROPERTIES_USUAL ? is_usual : NULL, properties))
+        result = HR_OUTOFMEMORY;
+    card_data_free(&parameters);
+    return result;
+}
+
+static bool is_life_cycle(const struct ber_tlv *object)
+{
+    if (object->value.len != 1) return false;
+    uint8_t status = object->value.data[0] & LIFE_EITHER_MASK;
+    return status == LIFE_ACTIVATED || status == LIFE_DEACTIVATED;
+}
+
+static scm_result check_properties(struct bytes properties, struct card_fault *fault)
+{
+    struct byte_reader reader = byte_reader_of(properties);
+    struct ber_tlv object;
+
+    if (!is_object_list(properties)) return invalid(fault, "the properties are no data objects");
+    while (ber_tlv_next(&reader, &object))
+    {
+        if (object.tag == FCP_TAG_LIFE_CYCLE && !is_life_cycle(&object))
+            return invalid(fault, "a life cycle status can be set to 04 or 05 only");
+    }
+    return HR_OK;
+}
+
+/* PUT DATA: with the tag in P1-P2, or with a list of it where it does not fit or is not known so. */
+static scm_result put_object(struct card_files *files, const struct ber_tlv *object,
+                             struct card_fault *fault)
+{
+    struct card_data room = { 0 };
+    scm_result result = HR_OK;
+
+    if (object->tag <= TAG_IN_P1_P2_MAX)
+    {
+        struct apdu_command command = apdu_put_data((uint16_t)object->tag, object->value);
+        result = card_files_command(files, &command, STATUS_WRITE, NULL, fault);
+        if (fault->sw != SW_INS_UNSUPPORTED) return result;
+    }
+    fault->sw = 0;
+    room.capacity = APDU_TAG_LIST_MAX + DISCRETIONARY_HEADER_MAX + object->value.len;
+    room.data = memory_alloc(room.capacity);
+    if (!room.data) return HR_OUTOFMEMORY;
+    struct byte_writer writer = byte_writer_of(room.data, room.capacity);
+    struct apdu_command command = apdu_put_data_odd(object->tag, object->value, &writer);
+    room.len = writer.len;
+    result = card_files_command(files, &command, STATUS_WRITE, NULL, fault);
+    card_data_free(&room);
+    return result;
+}
+
+scm_result card_control_set_properties(struct card_files *files, const struct card_path *path,
+                                       struct bytes properties, struct card_fault *fault)
+{
+    struct byte_reader reader = byte_reader_of(properties);
+    struct ber_tlv object;
+
+    scm_result result = check_properties(properties, fault);
+    while (!result_failed(result) && ber_tlv_next(&reader, &object))
+    {
+        if (object.tag == FCP_TAG_LIFE_CYCLE)
+        {
+            bool is_active = (object.value.data[0] & LIFE_EITHER_MASK) == LIFE_ACTIVATED;
+            result = card_control_set_active(files, path, is_active, fault);
+            continue;
+        }
+        result = card_files_ensure_selected(files, path, STATUS_ACTIVATE, fault);
+        if (result_failed(result)) break;
+        result = put_object(files, &object, fault);
+    }
+    return result;
+}
+
+/* What EF.ATR/INFO says of the card, or else its historical bytes. */
+static scm_result add_card_capabilities(struct card_files *files, struct card_data *capabilities)
+{
+    static const uint32_t tags[] = { ATR_TAG_SERVICE_DATA, ATR_TAG_CAPABILITIES,
+                                     ATR_TAG_EXTENDED_LENGTHS };
+    const struct atr *atr = &files->link->atr;
+    struct card_fault ignored = card_fault_none();
+    struct card_path path = { .is_absolute = true };
+    struct card_answer answer = { 0 };
+    struct card_selected selected;
+    bool is_added = true;
+
+    card_path_add_id(&path, EF_ATR);
+    if (!result_failed(card_files_select(files, &path, STATUS_SELECT, &selected, &ignored)))
+    {
+        struct apdu_command command = apdu_read_binary(0, APDU_SHORT_NE_MAX);
+        if (result_failed(card_files_command(files, &command, STATUS_READ, &answer, &ignored)))
+            answer.data = bytes_of(NULL, 0);
+    }
+    for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]) && is_added; i++)
+    {
+        struct bytes told = tags[i] == ATR_TAG_SERVICE_DATA   ? atr->service_data
+                            : tags[i] == ATR_TAG_CAPABILITIES ? atr->capabilities_value
+                                                              : bytes_of(NULL, 0);
+        struct ber_tlv object;
+        if (ber_tlv_find(answer.data, tags[i], &object))
+            is_added = card_data_add(capabilities, object.whole);
+        else if (told.len > 0)
+            is_added = add_object(capabilities, tags[i], told);
+    }
+    return is_added ? HR_OK : HR_OUTOFMEMORY;
+}
+
+scm_result card_control_capabilities(struct card_files *files, struct card_data *capabilities,
+                                     struct card_fault *fault)
+{
+    struct card_data parameters = { 0 };
+    struct card_path path = files->current_file;
+
+    scm_result result = read_parameters(files, &path, &parameters, fault);
+    if (!result_failed(result) &&
+        !copy_objects(bytes_of(parameters.data, parameters.len), tells_ability, capabilities))
+        result = HR_OUTOFMEMORY;
+    card_data_free(&parameters);
+    return result_failed(result) ? result : add_card_capabilities(files, capabilities);
+}

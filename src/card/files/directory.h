@@ -1,0 +1,61 @@
+/*
+ * directory - what files there are in the current directory.
+ * Layer: card (calls iso7816 through card_exchange; knows no COM).
+ * Threads: the caller has begun work on the session (card_session_begin_work).
+ *
+ * Design notes. ISO/IEC 7816-4 has no command that lists a directory. Applications stand in EF.DIR
+ * and can be selected one after the other by the beginning of their names; for the rest, the
+ * identifiers that files usually have are tried (the ranges of the card's profile). So a list may
+ * miss files with uncommon identifiers, and never has one that does not exist.
+ * Standard: ISO/IEC 7816-4:2020 clauses 11.2.2 (SELECT, occurrences), 12.2.2 (EF.DIR)
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef SCM_CARD_FILES_DIRECTORY_H
+#define SCM_CARD_FILES_DIRECTORY_H
+
+#include "card/files/memory.h"
+
+/** What to list; the values are FILETYPE's. */
+enum card_filter
+{
+    CARD_FILTER_DIRECTORIES = 0,
+    CARD_FILTER_FILES = 1,
+    CARD_FILTER_ALL = 2,
+    CARD_FILTER_DF = 3,
+    CARD_FILTER_TRANSPARENT = 4,
+    CARD_FILTER_FIXED = 5,
+    CARD_FILTER_CYCLIC = 6,
+    CARD_FILTER_VARIABLE = 7,
+};
+
+struct card_entry
+{
+    struct card_path_element element; /**< an identifier, or a DF name where that is all we know */
+    struct card_path_element name;    /**< DF name of a directory; len 0 when not known */
+    enum fcp_kind kind;               /**< FCP_KIND_UNKNOWN where the card does not let us look */
+};
+
+struct card_listing
+{
+    struct card_entry *entries;
+    size_t count;
+    size_t capacity;
+};
+
+/**
+ * Lists the files of a directory.
+ *
+ * @param[in] dir absolute.
+ * @param[out] listing empty before; free with card_listing_free(), also on failure.
+ * @retval HR_OK perhaps with nothing in it.
+ * @retval HR_INVALIDARG unknown filter.
+ * @retval HR_NOTIMPL the card knows no way to look for files.
+ * @retval as card_files_change_dir().
+ */
+scm_result card_directory_list(struct card_files *files, const struct card_path *dir,
+                               enum card_filter filter, struct card_listing *listing,
+                               struct card_fault *fault);
+
+void card_listing_free(struct card_listing *listing);
+
+#endif

@@ -1,0 +1,38 @@
+/*
+ * fault - what a failed operation can tell besides its result, for descriptions.
+ * Layer: card.
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef SCM_CARD_LINK_FAULT_H
+#define SCM_CARD_LINK_FAULT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "iso7816/status_words.h"
+
+/** All zero, and tries_left -1, where there is nothing to tell: card_fault_none(). */
+struct card_fault
+{
+    uint16_t sw;     /**< the card's last status word, 0 when it was not asked */
+    int tries_left;  /**< of a PIN; -1 when not told */
+    const char *why; /**< static text, lower case, no full stop; or NULL */
+    bool has_position;
+    size_t position; /**< character of the path the fault is at, from 1 */
+    bool has_written;
+    uint32_t written; /**< bytes written before a failure */
+};
+
+static inline struct card_fault card_fault_none(void)
+{
+    return (struct card_fault){ .tries_left = -1 };
+}
+
+/** What the card's last status word says; NULL where there is none, or the standard is silent. */
+static inline const char *card_fault_meaning(const struct card_fault *fault)
+{
+    return fault->sw ? status_word_meaning(fault->sw) : NULL;
+}
+
+#endif

@@ -1,0 +1,21 @@
+/*
+ * lock - locks that the thread holding them may take again.
+ * Layer: system (knows only base). lock_posix.c, lock_windows.c.
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef SCM_SYSTEM_LOCK_H
+#define SCM_SYSTEM_LOCK_H
+
+struct lock;
+
+/** A new lock, NULL when out of memory. */
+struct lock *lock_create(void);
+
+/** @param[in] lock not held by anybody; NULL is allowed. */
+void lock_destroy(struct lock *lock);
+
+/** Waits for the lock. Every lock_enter() has its lock_leave(), in the same thread. */
+void lock_enter(struct lock *lock);
+void lock_leave(struct lock *lock);
+
+#endif
