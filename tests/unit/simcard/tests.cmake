@@ -12,10 +12,10 @@ if(SCM_SANITIZE)
 endif()
 
 foreach(name coding select binary record files security data_object secure transport description cards fuzz)
-  scm_unit_test(simcard_${name}_test SOURCES simcard_${name}_test.c
+  scm_unit_test(simcard_${name}_test SOURCES simcard/${name}_test.c
                 LIBRARIES simcard_core_under_test)
 endforeach()
-scm_unit_test(simcard_reader_test SOURCES simcard_reader_test.c src/simcard/control_port.c
+scm_unit_test(simcard_reader_test SOURCES simcard/reader_test.c src/simcard/control_port.c
               src/simcard/hostile.c src/simcard/vpcd_link.c)
 target_compile_definitions(simcard_reader_test PRIVATE _GNU_SOURCE)
 set_property(TARGET simcard_cards_test simcard_description_test simcard_fuzz_test simcard_secure_test APPEND PROPERTY
