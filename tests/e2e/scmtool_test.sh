@@ -118,6 +118,12 @@ insert_card()
   card_stack_order insert >/dev/null && card_stack_wait_until 20 card_is_seen
 }
 
+# other_card NAME: another sample card comes into the reader.
+other_card()
+{
+  remove_card && [[ $(card_stack_order "card $1") == ok* ]] && insert_card
+}
+
 # The sample card as it was at first.
 new_card()
 {
@@ -216,6 +222,16 @@ listings()
   check 'a directory that is not there' complains 1 SCARD_E_DIR_NOT_FOUND
   tool ls 7F1
   check 'what is no path' complains 1 'character'
+}
+
+listings_of_other_cards()
+{
+  say 'ls of other cards'
+  check 'a card with a transparent EF.DIR' other_card transparent_ef_dir.card
+  tool ls
+  check 'the MF' ends 0 '2F00            transparent             11'
+  check 'the application it tells of' ends 0 '<A0000002471001>'
+  check 'the sample card again' other_card demo.card
 }
 
 reading()
@@ -388,6 +404,7 @@ command_lines
 readers
 registration
 listings
+listings_of_other_cards
 reading
 check 'a new card' new_card
 writing

@@ -37,12 +37,13 @@ static scm_result ready(struct card_files *files, struct card_file *file, struct
 }
 
 /* A guess at the file's structure that turns out wrong is mended, once. */
-static bool was_wrong_guess(struct card_file *file, const struct card_fault *fault)
+static bool was_wrong_guess(struct card_file *file, struct card_fault *fault)
 {
     if (file->is_kind_sure || fault->sw != SW_WRONG_FILE_STRUCTURE || has_records(file))
         return false;
     file->kind = FCP_KIND_LINEAR_VARIABLE;
     file->is_kind_sure = true;
+    fault->sw = 0;
     return true;
 }
 

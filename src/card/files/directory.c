@@ -16,7 +16,8 @@
 #define DO_PATH        0x51
 /* A card that goes on naming applications has no end. */
 #define APPLICATIONS_MAX 64
-#define EF_DIR_LEN_MAX   65536
+/* More than any EF.DIR has, read in as many commands at worst. */
+#define EF_DIR_LEN_MAX 4096
 
 /* Everything about one listing under way. */
 struct search
@@ -133,13 +134,47 @@ static bool is_cards_answer(const struct card_fault *fault, scm_result result)
     return fault->sw != 0 || result == SC_W_EOF;
 }
 
-/* All of EF.DIR, record by record or in one piece. */
+/* What EF.DIR holds: in one piece, or record by record. Each piece is looked at by itself, so that
+ * a length beyond its record spoils nothing that follows. */
+static scm_result read_applications(struct search *search, struct card_file *file, bool *is_empty,
+                                    struct card_fault *fault)
+{
+    scm_result result = HR_OK;
+    bool is_whole = false;
+
+    for (unsigned i = 0; i < APDU_RECORD_MAX && !is_whole && !result_failed(result); i++)
+    {
+        struct card_data piece = { 0 };
+        *fault = card_fault_none();
+        result = card_file_read(search->files, file, EF_DIR_LEN_MAX, &piece, fault);
+        is_whole = !fcp_kind_has_records(file->kind);
+        if (piece.len > 0)
+        {
+            *is_empty = false;
+            scm_result added = add_applications(search, bytes_of(piece.data, piece.len));
+            if (result_failed(added)) result = added;
+        }
+        card_data_free(&piece);
+    }
+    return result;
+}
+
+/* The other structure, for a card that says the wrong one. */
+static void take_other_structure(struct card_file *file)
+{
+    file->kind = fcp_kind_has_records(file->kind) ? FCP_KIND_TRANSPARENT : FCP_KIND_LINEAR_VARIABLE;
+    file->is_kind_sure = true;
+    file->has_size = false;
+    file->position = 0;
+}
+
+/* All of EF.DIR, which has records or is transparent. */
 static scm_result read_ef_dir(struct search *search)
 {
     struct card_files *files = search->files;
     struct card_path path = { .is_absolute = true }, current_file = files->current_file;
     struct card_fault fault = card_fault_none();
-    struct card_data data = { 0 };
+    bool is_empty = true;
     uint32_t handle;
 
     card_path_add_id(&path, EF_DIR);
@@ -152,19 +187,22 @@ static scm_result read_ef_dir(struct search *search)
     }
     search->has_looked = true;
     struct card_file *file = card_files_find(files, handle);
-    while (!result_failed(result) && data.len < EF_DIR_LEN_MAX)
-        result = card_file_read(files, file, EF_DIR_LEN_MAX, &data, &fault);
+    result = read_applications(search, file, &is_empty, &fault);
+    bool is_refused = result_failed(result) && is_cards_answer(&fault, result);
+    if (is_refused && is_empty && result != SC_W_SECURITY_VIOLATION)
+    {
+        take_other_structure(file);
+        result = read_applications(search, file, &is_empty, &fault);
+    }
     card_files_close(files, file);
-    if (result_failed(result) && is_cards_answer(&fault, result)) result = HR_OK;
-    if (!result_failed(result)) result = add_applications(search, bytes_of(data.data, data.len));
-    card_data_free(&data);
-    return result;
+    return result_failed(result) && is_cards_answer(&fault, result) ? HR_OK : result;
 }
 
 /* Applications by the beginning of their names, which may be empty: the first, the next ... */
 static scm_result select_applications(struct search *search)
 {
     struct card_files *files = search->files;
+    struct card_path_element first = { 0 }, last = { 0 };
     struct card_answer answer;
     unsigned occurrence = APDU_SELECT_FIRST;
     scm_result result = HR_OK;
@@ -181,6 +219,10 @@ static scm_result select_applications(struct search *search)
         struct fcp fcp = fcp_read(answer.data);
         struct card_entry entry = { .kind = FCP_KIND_DF };
         if (!set_name(&entry.name, fcp.name)) break;
+        /* Some cards begin again, or stay where they are, instead of ending. */
+        if (same_element(&entry.name, &first) || same_element(&entry.name, &last)) break;
+        if (i == 0) first = entry.name;
+        last = entry.name;
         entry.element = entry.name;
         search->has_looked = true;
         result = add_entry(search->listing, &entry);

@@ -3,10 +3,13 @@
  * Layer: card (calls iso7816 through card_exchange; knows no COM).
  * Threads: the caller has begun work on the session (card_session_begin_work).
  *
- * Design notes. ISO/IEC 7816-4 has no command that lists a directory. Applications stand in EF.DIR
- * and can be selected one after the other by the beginning of their names; for the rest, the
- * identifiers that files usually have are tried (the ranges of the card's profile). So a list may
- * miss files with uncommon identifiers, and never has one that does not exist.
+ * Design notes. ISO/IEC 7816-4 has no command that lists a directory. Applications stand in EF.DIR,
+ * record by record or one behind the other, and can be selected one after the other by the
+ * beginning of their names; for the rest, the identifiers that files usually have are tried (the
+ * ranges of the card's profile). So a list may miss files with uncommon identifiers: an empty one
+ * proves nothing.
+ * And it may have applications that EF.DIR names and the card does not have. However the card
+ * answers, it ends.
  * Standard: ISO/IEC 7816-4:2020 clauses 11.2.2 (SELECT, occurrences), 12.2.2 (EF.DIR)
  * SPDX-License-Identifier: MIT
  */

@@ -49,12 +49,19 @@ static size_t answer_from_simcard(void *context, const uint8_t *command, size_t 
     return writer.len;
 }
 
-static struct card *demo_card(void)
+static struct card *sample_card(const char *name)
 {
     struct description_error error;
-    struct card *card = description_read(SIMCARD_SAMPLES "/demo.card", &error);
-    if (!card) fail_msg("demo.card: %s", error.message);
+    char path[256];
+    snprintf(path, sizeof(path), "%s/%s", SIMCARD_SAMPLES, name);
+    struct card *card = description_read(path, &error);
+    if (!card) fail_msg("%s: %s", name, error.message);
     return card;
+}
+
+static struct card *demo_card(void)
+{
+    return sample_card("demo.card");
 }
 
 static void insert(struct fixture *fixture, struct card *card, enum pcsc_protocol protocol)
@@ -655,6 +662,115 @@ static void lists_directories(void **state)
         HR_INVALIDARG);
 }
 
+#define APPLICATION_1 "61094F07A0000002471001"
+#define APPLICATION_2 "61094F07A0000002471002"
+
+static void lists_a_transparent_ef_dir(void **state)
+{
+    struct fixture *fixture = *state;
+    static const struct
+    {
+        const char *ef_dir;
+        bool has_second;
+    } rows[] = {
+        { "transparent\n data " APPLICATION_1 APPLICATION_2, true },
+        { "transparent\n data " APPLICATION_1 APPLICATION_2 "\n answer 62 03 82 01 01", true },
+        { "transparent\n data " APPLICATION_1 APPLICATION_2 "\n answer 6F 00", true },
+        { "transparent\n data 00 FF " APPLICATION_1 " FF*20 00*3 " APPLICATION_2 "\n size 300",
+          true },
+        { "transparent\n data " APPLICATION_1 " FF*700 " APPLICATION_2 "\n answer 6F 00", true },
+        /* Lengths that lead beyond the file, or the record. */
+        { "transparent\n data " APPLICATION_1 "617F4F07A0000002471002", false },
+        { "transparent\n data " APPLICATION_1 "61094F7FA0000002471002", false },
+        { "transparent\n data " APPLICATION_1 "6184FFFFFFFF4F07A0000002471002", false },
+        { "linear-variable\n record 617F4F01\n record " APPLICATION_1 "\n record " APPLICATION_2,
+          true },
+        { "linear-variable\n record " APPLICATION_1 "\n record 00\n record " APPLICATION_2, true },
+        /* What SELECT tells of the structure may be wrong. */
+        { "linear-variable\n record " APPLICATION_1 "\n record " APPLICATION_2
+          "\n answer 62 07 82 01 01 80 02 0016",
+          true },
+        { "transparent\n data " APPLICATION_1 APPLICATION_2 "\n answer 62 06 82 04 02 21 0016",
+          true },
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+    {
+        char description[2048];
+        snprintf(description, sizeof(description),
+                 "partial-names off\nmf\n ef 2F00 %s\n end\n ef 0001 transparent\n  data 01\n "
+                 "end\nend\n",
+                 rows[i].ef_dir);
+        print_message("row %zu\n", i);
+        insert(fixture, simcard_make(description), PCSC_PROTOCOL_T1);
+        unsigned before = fixture->commands;
+        if (rows[i].has_second)
+            LIST(fixture, "3F00", CARD_FILTER_ALL, "2F00", "0001", "<A0000002471001>",
+                 "<A0000002471002>", NULL);
+        else
+            LIST(fixture, "3F00", CARD_FILTER_ALL, "2F00", "0001", "<A0000002471001>", NULL);
+        assert_true(fixture->commands - before < 600);
+    }
+    insert(fixture, sample_card("transparent_ef_dir.card"), PCSC_PROTOCOL_T1);
+    LIST(fixture, "3F00", CARD_FILTER_ALL, "2F00", "<A0000002471001>", NULL);
+}
+
+/* A card that answers every command of one kind with success and always the same. */
+static const char *endless_command, *endless_answer;
+static uint8_t endless_counter;
+static bool endless_counts; /* the last byte before the status word is another one each time */
+static size_t answer_endlessly(void *context, const uint8_t *command, size_t command_len,
+                               uint8_t *answer, size_t capacity)
+{
+    struct bytes wanted = hex(endless_command), given = hex(endless_answer);
+    if (command_len < wanted.len || memcmp(command, wanted.data, wanted.len) != 0)
+        return answer_from_simcard(context, command, command_len, answer, capacity);
+    ((struct fixture *)context)->commands++;
+    memcpy(answer, given.data, given.len);
+    if (endless_counts) answer[given.len - 3] = endless_counter++;
+    return given.len;
+}
+
+static void no_list_of_a_card_is_endless(void **state)
+{
+    struct fixture *fixture = *state;
+    static const struct
+    {
+        const char *command, *answer;
+        bool counts;
+    } rows[] = {
+        { "00B2", "9000", false },
+        { "00B2", APPLICATION_1 "9000", false },
+        { "00B2", APPLICATION_1 "9000", true },
+        { "00B0", "9000", false },
+        { "00B0", "619000", false },
+        { "00A40400", "6F098407A00000024710019000", false },
+        { "00A40402", "6F098407A00000024710019000", false },
+        { "00A40404", "6F098407A00000024710019000", false },
+        { "00A40406", "6F098407A00000024710019000", false },
+        { "00A404", "6F098407A00000024710019000", true },
+    };
+    static const char *const kinds[] = { "linear-variable\n record 00", "transparent\n data 00",
+                                         "transparent\n data 00\n answer 6F 00" };
+    for (size_t i = 0; i < 3 * sizeof(rows) / sizeof(rows[0]); i++)
+    {
+        char description[512];
+        struct card_listing listing = { 0 };
+        endless_command = rows[i / 3].command;
+        endless_answer = rows[i / 3].answer;
+        endless_counts = rows[i / 3].counts;
+        snprintf(description, sizeof(description), "mf\n ef 2F00 %s\n end\nend\n", kinds[i % 3]);
+        insert(fixture, simcard_make(description), PCSC_PROTOCOL_T1);
+        fixture->port.answer = answer_endlessly;
+        unsigned before = fixture->commands;
+        print_message("%s with %s, %s\n", endless_command, endless_answer, kinds[i % 3]);
+        assert_int_equal(
+            door_files_list(fixture->session, CARD_FILTER_ALL, &listing, &fixture->fault), HR_OK);
+        assert_true(fixture->commands - before < 5000);
+        assert_true(is_listed(&listing, "2F00"));
+        card_listing_free(&listing);
+    }
+}
+
 static scm_result create(struct fixture *fixture, const char *path, const char *parameters,
                          struct bytes data)
 {
@@ -1054,6 +1170,8 @@ int main(void)
         TEST(handles_die_with_their_attachment),
         TEST(a_reset_keeps_handles_and_another_card_ends_them),
         TEST(lists_directories),
+        TEST(lists_a_transparent_ef_dir),
+        TEST(no_list_of_a_card_is_endless),
         TEST(creates_and_deletes),
         TEST(deletes_trees_on_cards_that_do_not),
         TEST(invalidates_and_rehabilitates),
