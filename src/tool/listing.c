@@ -17,6 +17,8 @@
 
 /* No card goes deeper; one that seems to is not followed for ever. */
 #define DEPTH_MAX 12
+/* Nor has one more directories; where every identifier is one, the list has an end all the same. */
+#define DIRECTORIES_MAX 512
 /* Columns: the names of a tree's files begin further right the deeper they are. */
 #define INDENT_CHARS 2
 #define NAME_COLUMN  14
@@ -26,13 +28,15 @@ struct walk
 {
     ISCardFileAccess *files;
     bool is_recursive;
+    unsigned directories; /* listed so far */
+    bool is_cut_short;
 };
 
 struct entry
 {
     BSTR element; /* as Open and ChangeDir take it */
     struct file_facts facts;
-    bool is_locked;
+    const char *trouble; /* why there are no facts; or NULL */
 };
 
 struct entries
@@ -47,6 +51,38 @@ static void entries_free(struct entries *entries)
         SysFreeString(entries->all[i].element);
     free(entries->all);
     *entries = (struct entries){ 0 };
+}
+
+/* Whether a failure is the card's word on one file, so that the others can be listed. */
+static bool is_cards_word(HRESULT hr)
+{
+    static const HRESULT words[] = {
+        (HRESULT)SCARD_E_FILE_NOT_FOUND,
+        (HRESULT)SCARD_E_DIR_NOT_FOUND,
+        (HRESULT)SCARD_E_NO_FILE,
+        (HRESULT)SCARD_E_NO_DIR,
+        (HRESULT)SCARD_E_NO_ACCESS,
+        (HRESULT)SCARD_W_SECURITY_VIOLATION,
+        (HRESULT)SCARD_W_CHV_BLOCKED,
+        (HRESULT)SCARD_E_UNEXPECTED,
+        (HRESULT)SCARD_E_UNSUPPORTED_FEATURE,
+        (HRESULT)SCARD_E_INVALID_PARAMETER,
+        (HRESULT)SCARD_E_INVALID_VALUE,
+        (HRESULT)SCARD_E_BAD_SEEK,
+        (HRESULT)SCARD_W_EOF,
+        E_NOTIMPL,
+    };
+    for (size_t i = 0; i < ARRAYSIZE(words); i++)
+        if (words[i] == hr) return true;
+    return false;
+}
+
+static const char *trouble_of(HRESULT hr)
+{
+    if (properties_are_locked(hr)) return "the card does not let us look";
+    return hr == (HRESULT)SCARD_E_FILE_NOT_FOUND || hr == (HRESULT)SCARD_E_DIR_NOT_FOUND
+               ? "cannot be selected: the card does not find it"
+               : "cannot be selected";
 }
 
 static LONG array_count(SAFEARRAY *list)
@@ -100,11 +136,12 @@ static HRESULT find_missing_kinds(struct walk *walk, struct entries *entries)
     HRESULT hr = S_OK;
 
     for (LONG i = 0; i < entries->count; i++)
-        if (entries->all[i].facts.kind == FILE_KIND_UNKNOWN && !entries->all[i].is_locked)
+        if (entries->all[i].facts.kind == FILE_KIND_UNKNOWN && !entries->all[i].trouble)
             is_missing = true;
     for (size_t i = 0; is_missing && SUCCEEDED(hr) && i < ARRAYSIZE(kinds); i++)
         hr = find_kind(walk, entries, kinds[i].type, kinds[i].kind);
-    return hr;
+    /* The files are known all the same. */
+    return is_cards_word(hr) ? S_OK : hr;
 }
 
 /* All files of the current directory. */
@@ -124,15 +161,16 @@ static HRESULT read_entries(struct walk *walk, struct entries *entries)
         if (FAILED(hr)) break;
         entries->count++;
         hr = properties_read(walk->files, entry->element, &entry->facts);
-        entry->is_locked = properties_are_locked(hr);
-        if (entry->is_locked) hr = S_OK;
+        if (SUCCEEDED(hr) || !is_cards_word(hr)) continue;
+        entry->trouble = trouble_of(hr);
+        hr = S_OK;
     }
     SafeArrayDestroy(list);
     if (SUCCEEDED(hr)) hr = find_missing_kinds(walk, entries);
     return hr;
 }
 
-static void print_line(const WCHAR *element, const struct file_facts *facts, bool is_locked,
+static void print_line(const WCHAR *element, const struct file_facts *facts, const char *trouble,
                        unsigned depth)
 {
     char size[FILE_SIZE_CHARS], hex[HEX_TEXT_CHARS(FILE_NAME_MAX)], ascii[FILE_NAME_MAX + 1];
@@ -147,17 +185,22 @@ static void print_line(const WCHAR *element, const struct file_facts *facts, boo
                        size);
     free(name);
     /* Blanks at the end help nobody. */
-    if (facts->name_len == 0 && !facts->is_deactivated && !is_locked)
+    if (facts->name_len == 0 && !facts->is_deactivated && !trouble)
         while (len > 0 && len < (int)sizeof(line) && line[len - 1] == ' ')
             line[--len] = 0;
     output_text("%s", line);
     if (facts->name_len > 0) output_text("  %s \"%s\"", hex, ascii);
     if (facts->is_deactivated) output_text("  deactivated");
-    if (is_locked) output_text("  the card does not let us look");
+    if (trouble) output_text("  %s", trouble);
     output_text("\n");
 }
 
 static HRESULT list_current(struct walk *walk, unsigned depth);
+
+static void print_note(const char *note, unsigned depth)
+{
+    output_text("%*s%s\n", (int)(depth * INDENT_CHARS), "", note);
+}
 
 /* The files of a directory that is in the current one. Afterwards it is the current one again. */
 static HRESULT list_child(struct walk *walk, BSTR element, unsigned depth)
@@ -168,13 +211,20 @@ static HRESULT list_child(struct walk *walk, BSTR element, unsigned depth)
     if (FAILED(hr)) return hr;
     hr = ISCardFileAccess_ChangeDir(walk->files, REFERENCE_ANY, element);
     if (SUCCEEDED(hr))
-        hr = list_current(walk, depth);
-    else if (properties_are_locked(hr))
     {
-        SysFreeString(here);
-        return S_OK;
+        hr = list_current(walk, depth);
+        if (is_cards_word(hr))
+        {
+            print_note("cannot be listed", depth);
+            hr = S_OK;
+        }
+        if (SUCCEEDED(hr)) hr = ISCardFileAccess_ChangeDir(walk->files, REFERENCE_ANY, here);
     }
-    if (SUCCEEDED(hr)) hr = ISCardFileAccess_ChangeDir(walk->files, REFERENCE_ANY, here);
+    else if (is_cards_word(hr))
+    {
+        print_note(trouble_of(hr), depth);
+        hr = S_OK;
+    }
     SysFreeString(here);
     return hr;
 }
@@ -182,13 +232,21 @@ static HRESULT list_child(struct walk *walk, BSTR element, unsigned depth)
 static HRESULT list_current(struct walk *walk, unsigned depth)
 {
     struct entries entries = { 0 };
+
+    if (walk->directories == DIRECTORIES_MAX)
+    {
+        walk->is_cut_short = true;
+        return S_OK;
+    }
+    walk->directories++;
     HRESULT hr = read_entries(walk, &entries);
 
     for (LONG i = 0; SUCCEEDED(hr) && i < entries.count; i++)
     {
         const struct entry *entry = &entries.all[i];
-        print_line(entry->element, &entry->facts, entry->is_locked, depth);
-        if (walk->is_recursive && entry->facts.kind == FILE_KIND_DIRECTORY && depth + 1 < DEPTH_MAX)
+        bool is_directory = entry->facts.kind == FILE_KIND_DIRECTORY && !entry->trouble;
+        print_line(entry->element, &entry->facts, entry->trouble, depth);
+        if (walk->is_recursive && is_directory && depth + 1 < DEPTH_MAX)
             hr = list_child(walk, entry->element, depth + 1);
     }
     entries_free(&entries);
@@ -200,7 +258,7 @@ static HRESULT list_file(struct walk *walk, BSTR path)
     struct file_facts facts;
     HRESULT hr = properties_read(walk->files, path, &facts);
 
-    if (SUCCEEDED(hr)) print_line(path, &facts, false, 0);
+    if (SUCCEEDED(hr)) print_line(path, &facts, NULL, 0);
     return hr;
 }
 
@@ -240,9 +298,15 @@ int listing_command(const struct options *options)
     }
     if (session_open(&session, options))
     {
-        struct walk walk = { session.files, (options->given & OPTION_RECURSIVE) != 0 };
+        struct walk walk = { .files = session.files,
+                             .is_recursive = (options->given & OPTION_RECURSIVE) != 0 };
         HRESULT hr = list(&walk, path);
         if (FAILED(hr)) code = explain(hr);
+        if (SUCCEEDED(hr) && walk.is_cut_short)
+        {
+            output_trouble("there are more directories than any card has; the rest is left out");
+            code = TOOL_REFUSED;
+        }
         session_close(&session);
     }
     else

@@ -231,6 +231,14 @@ listings_of_other_cards()
   tool ls
   check 'the MF' ends 0 '2F00            transparent             11'
   check 'the application it tells of' ends 0 '<A0000002471001>'
+  check 'a card without one of its applications' other_card missing_application.card
+  tool ls
+  check 'all that is there' ends 0 '0001            transparent              1'
+  check 'the application, marked' ends 0 '  cannot be selected: the card does not find it'
+  check 'its name' ends 0 '<A0000002471001>'
+  tool ls -r
+  check 'the same, with all below' ends 0 '  cannot be selected: the card does not find it'
+  check 'nothing is amiss' test ! -s "$work/err"
   check 'the sample card again' other_card demo.card
 }
 
