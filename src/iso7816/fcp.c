@@ -162,6 +162,8 @@ struct fcp fcp_read(struct bytes answer)
 /* Of a directory. */
 #define SIM_CHARACTERISTICS 13
 #define SIM_CHV1_DISABLED   0x80
+#define SIM_CHILD_DFS       14
+#define SIM_CHILD_EFS       15
 #define SIM_PINS            18 /* CHV1, its unblocking code, CHV2, its unblocking code */
 #define SIM_INITIALISED     0x80
 #define SIM_TRIES           0x0F
@@ -193,6 +195,9 @@ struct fcp fcp_read_sim(struct bytes answer)
     fcp.has_id = true;
     fcp.id = id;
     if (type == SIM_TYPE_MF || type == SIM_TYPE_DF) fcp.kind = FCP_KIND_DF;
+    fcp.has_child_count = fcp.kind == FCP_KIND_DF && answer.len > SIM_CHILD_EFS;
+    if (fcp.has_child_count)
+        fcp.child_count = (unsigned)answer.data[SIM_CHILD_DFS] + answer.data[SIM_CHILD_EFS];
     if (type != SIM_TYPE_EF) return fcp; /* of a DF, these two bytes are free memory */
     fcp.has_size = true;
     fcp.size = size;

@@ -83,6 +83,8 @@ struct fcp
     struct bytes name;
     uint8_t short_id;
     enum fcp_life_cycle life_cycle;
+    bool has_child_count; /**< of a DF: the card tells how many files lie in it */
+    unsigned child_count;
 };
 
 /**

@@ -611,6 +611,8 @@ static void creation_and_deletion(void)
     check_read(&client, open_file(&client, L"6F11"), 99, S_OK, "all by its data");
     check_hr(create_file(&client, L"5F20", df, 1, NULL, 0), S_OK);
     check_hr(create_file(&client, L"5F20\\6F01", table, 2, NULL, 0), S_OK);
+    check_hr(create_file(&client, L"5F20\\1234", table, 2, NULL, 0),
+             S_OK); /* no listing finds it */
     check_hr(create_file(&client, L"6F10", table, 2, NULL, 0), E_INVALIDARG);
     check_description(L"Create", L"6A89", L"exists already");
     check_hr(create_file(&client, L"6F20", bad, 1, NULL, 0), E_INVALIDARG);
@@ -627,13 +629,32 @@ static void creation_and_deletion(void)
     check_hr(delete_file(&client, L"6F10", NO_FLAGS), S_OK);
     check_read(&client, file, 1, E_INVALIDARG, "");
     check_hr(delete_file(&client, L"6F10", NO_FLAGS), SC(E_FILE_NOT_FOUND));
+    check_hr(delete_file(&client, L"5F20\\6F01", NO_FLAGS), S_OK);
     check_hr(delete_file(&client, L"5F20", SC_FL_NON_RECURSIVE), SC(E_NO_ACCESS));
-    check_description(L"Delete", L"not empty", L"SC_FL_RECURSIVE");
+    check_description(L"Delete", L"cannot be proven to be empty", L"SC_FL_RECURSIVE");
+    check_hr(delete_file(&client, L"5F20", NO_FLAGS), SC(E_NO_ACCESS));
+    check_description(L"Delete", L"cannot be proven to be empty", L"SC_FL_RECURSIVE");
+    file = open_file(&client, L"5F20\\1234");
+    check_hr(delete_file(&client, L"5F20", SC_FL_RECURSIVE), SC(E_NO_ACCESS));
+    check_description(L"Delete", L"is open", L"5F20");
+    check_hr(ISCardFileAccess_Close(client.files, file), S_OK);
+    check_hr(change_dir(&client, SC_TYPE_BY_ID, L"5F20"), S_OK);
+    check_hr(change_dir(&client, SC_TYPE_BY_ID, L".."), S_OK);
     check_hr(delete_file(&client, L"5F20", SC_FL_RECURSIVE | SC_FL_NON_RECURSIVE), E_INVALIDARG);
     check_hr(delete_file(&client, L"5F20", SC_FL_RECURSIVE), S_OK);
     check_hr(delete_file(&client, L"6F11", NO_FLAGS), S_OK);
     check_hr(delete_file(&client, L"3F00", SC_FL_RECURSIVE), E_INVALIDARG);
     check_hr(delete_file(&client, L"3F00\\7F10", SC_FL_RECURSIVE), SC(W_SECURITY_VIOLATION));
+
+    /* What nobody else can have touched is known to be empty. */
+    check_hr(ISCardManage_SCardLock(client.manage), S_OK);
+    check_hr(create_file(&client, L"5F20", df, 1, NULL, 0), S_OK);
+    check_hr(delete_file(&client, L"5F20", NO_FLAGS), S_OK);
+    check_hr(create_file(&client, L"5F20", df, 1, NULL, 0), S_OK);
+    check_hr(create_file(&client, L"5F20\\1234", table, 2, NULL, 0), S_OK);
+    check_hr(delete_file(&client, L"5F20", NO_FLAGS), SC(E_NO_ACCESS));
+    check_hr(delete_file(&client, L"5F20", SC_FL_RECURSIVE), S_OK);
+    check_hr(ISCardManage_SCardUnlock(client.manage, LEAVE), S_OK);
     release(&client);
 }
 

@@ -214,30 +214,105 @@ static bool path_of_new(const struct card_path *parent, const struct card_path_e
     return true;
 }
 
+/* Whether a card that is asked for a file below the current DF looks nowhere else. */
+static bool looks_only_below(const struct card_files *files)
+{
+    const struct card_select_rules *rules = &files->link->profile.select;
+    return rules->by_path || rules->by_kind;
+}
+
+/* What is known, before a file is made, of a file of its name. */
+enum presence
+{
+    PRESENCE_UNKNOWN,
+    PRESENCE_NONE,
+    PRESENCE_THERE,
+};
+
+static scm_result look_for(struct card_files *files, const struct card_path *path,
+                           enum presence *presence)
+{
+    struct card_fault fault = card_fault_none();
+    struct card_selected selected;
+
+    scm_result result = card_files_select(files, path, STATUS_ACTIVATE, &selected, &fault);
+    *presence = result == SC_E_FILE_NOT_FOUND ? PRESENCE_NONE
+                : result_failed(result)       ? PRESENCE_UNKNOWN
+                                              : PRESENCE_THERE;
+    return result_failed(result) && fault.sw == 0 ? result : HR_OK;
+}
+
+/* Whether one path leads to something in the directory of another. */
+static bool is_below(const struct card_path *path, const struct card_path *dir)
+{
+    return path->count > dir->count && card_path_begins_with(path, dir);
+}
+
+/* A directory that was not there before CREATE FILE is empty now; and stays known to be, while all
+ * that is made is made in it by its own path. */
+static void note_made(struct card_files *files, const struct card_path *path, bool is_new_dir)
+{
+    struct card_made_dir *made = &files->made_dir;
+    if (is_new_dir)
+        *made = (struct card_made_dir){ .is_known = true, .path = *path };
+    else if (is_below(path, &made->path))
+        made->file_count++;
+    else
+        made->is_known = false;
+}
+
+static void note_deleted(struct card_files *files, const struct card_path *path)
+{
+    struct card_made_dir *made = &files->made_dir;
+    if (card_path_begins_with(&made->path, path)) made->is_known = false;
+    if (is_below(path, &made->path) && made->file_count > 0) made->file_count--;
+}
+
+static void undo_create(struct card_files *files, const struct card_path *path);
+
+/* Makes a file in the selected directory, and gives it its contents. */
+static scm_result make_file(struct card_files *files, const struct card_path *path,
+                            struct bytes template, bool is_dir, enum presence presence,
+                            struct bytes data, struct card_fault *fault)
+{
+    struct apdu_command command = apdu_create_file(template);
+    scm_result result = card_files_command(files, &command, STATUS_CREATE, NULL, fault);
+
+    card_link_forget_selection(files->link); /* most cards select what they made */
+    if (result_failed(result))
+    {
+        files->made_dir.is_known = false;
+        return result;
+    }
+    note_made(files, path, is_dir && presence == PRESENCE_NONE);
+    if (data.len == 0) return HR_OK;
+    if (presence == PRESENCE_THERE && looks_only_below(files))
+        return invalid(fault,
+                       "there was such a file before, though the card says that it made one");
+    result = fill(files, path, data, fault);
+    if (result_failed(result) && presence == PRESENCE_NONE) undo_create(files, path);
+    return result;
+}
+
 scm_result card_control_create(struct card_files *files, const struct card_path *parent,
                                const struct card_path_element *last, struct bytes parameters,
                                struct bytes data, struct card_fault *fault)
 {
+    enum presence presence = PRESENCE_UNKNOWN;
     struct plan plan = { 0 };
     struct card_data template = { 0 };
     struct card_path path;
 
     scm_result result = make_plan(last, parameters, data.len, &plan, &template, fault);
+    bool is_dir = plan.fcp.kind == FCP_KIND_DF;
     if (!result_failed(result) && !path_of_new(parent, last, &plan, &path))
         result = invalid(fault, "the path has too many elements");
+    if (!result_failed(result) && (is_dir || data.len > 0))
+        result = look_for(files, &path, &presence);
     if (!result_failed(result)) result = select_dir(files, parent, fault);
     if (!result_failed(result))
-    {
-        struct apdu_command command = apdu_create_file(bytes_of(template.data, template.len));
-        result = card_files_command(files, &command, STATUS_CREATE, NULL, fault);
-        card_files_forget_selection(files); /* most cards select what they made */
-        if (!result_failed(result) && data.len > 0)
-        {
-            struct card_fault ignored = card_fault_none();
-            result = fill(files, &path, data, fault);
-            if (result_failed(result)) card_control_delete(files, &path, false, &ignored);
-        }
-    }
+        result = make_file(files, &path, bytes_of(template.data, template.len), is_dir, presence,
+                           data, fault);
     card_data_free(&plan.parameters);
     card_data_free(&template);
     return result;
@@ -254,7 +329,7 @@ static scm_result send_delete(struct card_files *files, const struct card_path *
     fault->sw = 0;
     struct apdu_command command = apdu_on_current_file(APDU_INS_DELETE_FILE);
     scm_result result = card_files_command(files, &command, STATUS_ANY, NULL, fault);
-    card_files_forget_selection(files);
+    card_link_forget_selection(files->link);
     bool wants_id = fault->sw == SW_WRONG_P1_P2 || fault->sw == SW_WRONG_LENGTH ||
                     fault->sw == 0x6A80 || fault->sw == 0x6A87;
     if (!result_failed(result) || !wants_id || last->kind != CARD_PATH_ID) return result;
@@ -264,68 +339,224 @@ static scm_result send_delete(struct card_files *files, const struct card_path *
     if (result_failed(result)) return result;
     command.data = bytes_of(last->bytes, last->len);
     result = card_files_command(files, &command, STATUS_ANY, NULL, fault);
-    card_files_forget_selection(files);
+    card_link_forget_selection(files->link);
+    return result;
+}
+
+static scm_result refuse(struct card_fault *fault, const char *why)
+{
+    fault->why = why;
+    return SC_E_NO_ACCESS;
+}
+
+/* Selects what is to be deleted, and makes sure that it is what the path says: a card may take the
+ * beginning of a DF name for the whole, or know an identifier from elsewhere. */
+static scm_result select_target(struct card_files *files, const struct card_path *path,
+                                struct fcp *fcp, struct card_fault *fault)
+{
+    const struct card_path_element *last = &path->elements[path->count - 1];
+    struct card_selected selected;
+
+    *fcp = (struct fcp){ 0 };
+    scm_result result = card_files_select(files, path, STATUS_ACTIVATE, &selected, fault);
+    if (result_failed(result)) return result;
+    *fcp = selected.fcp;
+    bool is_other = false;
+    if (last->kind == CARD_PATH_NAME && fcp->name.len > 0)
+        is_other = !bytes_equal(fcp->name, bytes_of(last->bytes, last->len));
+    if (last->kind == CARD_PATH_ID && fcp->has_id) is_other = fcp->id != card_path_element_id(last);
+    return is_other ? refuse(fault, "the card selects another file than the one named") : HR_OK;
+}
+
+/* The same for a path whose beginning is a name: the application has to be the one named, too. */
+static scm_result select_named_target(struct card_files *files, const struct card_path *path,
+                                      struct fcp *fcp, struct card_fault *fault)
+{
+    struct card_path application = *path;
+    scm_result result = HR_OK;
+
+    application.count = 1;
+    if (path->count > 1 && path->elements[0].kind == CARD_PATH_NAME)
+        result = select_target(files, &application, fcp, fault);
+    return result_failed(result) ? result : select_target(files, path, fcp, fault);
+}
+
+/* Whether an identifier is found as that of an EF, and not as that of a DF. */
+static scm_result is_ef_by_selection(struct card_files *files, const struct card_path *path,
+                                     bool *is_ef, struct card_fault *fault)
+{
+    static const enum apdu_select_by kinds[] = { APDU_SELECT_CHILD_DF, APDU_SELECT_EF };
+    const struct card_path_element *last = &path->elements[path->count - 1];
+    const struct card_select_rules *rules = &files->link->profile.select;
+    struct card_path parent = card_path_parent(path);
+    scm_result found[2] = { SC_E_FILE_NOT_FOUND, SC_E_FILE_NOT_FOUND };
+
+    *is_ef = false;
+    if (last->kind != CARD_PATH_ID || !rules->by_kind) return HR_OK;
+    for (size_t i = 0; i < 2; i++)
+    {
+        struct card_answer answer;
+        scm_result result = select_dir(files, &parent, fault);
+        if (result_failed(result)) return result;
+        struct apdu_command command =
+            apdu_select(kinds[i], rules->answer, bytes_of(last->bytes, last->len));
+        result = card_exchange(files->link, &command, &answer);
+        if (result_failed(result)) return result;
+        card_link_forget_selection(files->link);
+        found[i] = status_word_result(answer.sw, STATUS_ACTIVATE);
+    }
+    *is_ef = found[0] == SC_E_FILE_NOT_FOUND && !result_failed(found[1]);
+    return HR_OK;
+}
+
+/* What the selected file is, where SELECT did not tell: FCP_KIND_UNKNOWN where that is not sure.
+ * Perhaps another file is selected then. */
+static scm_result find_target_kind(struct card_files *files, const struct card_path *path,
+                                   enum fcp_kind *kind, struct card_fault *fault)
+{
+    uint8_t last = path->elements[path->count - 1].kind;
+    struct apdu_command command = apdu_read_binary(0, 1);
+    struct card_answer answer;
+    bool is_ef = false;
+
+    if (last == CARD_PATH_NAME) *kind = FCP_KIND_DF;
+    if (last == CARD_PATH_SHORT_ID) *kind = FCP_KIND_TRANSPARENT;
+    if (*kind != FCP_KIND_UNKNOWN) return HR_OK;
+    scm_result result = card_exchange(files->link, &command, &answer);
+    if (result_failed(result)) return result;
+    bool is_read = !result_failed(status_word_result(answer.sw, STATUS_READ));
+    if (is_read && answer.data.len > 0)
+        *kind = FCP_KIND_TRANSPARENT;
+    else if (answer.sw == SW_NO_CURRENT_EF)
+        *kind = FCP_KIND_DF;
+    else
+        result = is_ef_by_selection(files, path, &is_ef, fault);
+    if (is_ef) *kind = FCP_KIND_TRANSPARENT;
+    return result;
+}
+
+/* Whether nothing lies in a directory: the card counts its files, or we have just made it. That no
+ * file is found in it proves nothing. */
+static bool is_proven_empty(const struct card_files *files, const struct card_path *path,
+                            const struct fcp *fcp)
+{
+    const struct card_made_dir *made = &files->made_dir;
+    if (fcp->has_child_count) return fcp->child_count == 0;
+    return made->is_known && made->file_count == 0 && card_path_equal(&made->path, path);
+}
+
+/* Whether a directory's own identifier is not found in it. A card that finds it there finds files of
+ * other directories as well. */
+static scm_result holds_only_its_own(struct card_files *files, const struct card_path *path,
+                                     bool *holds, struct card_fault *fault)
+{
+    const struct card_path_element *last = &path->elements[path->count - 1];
+    struct card_path child = *path;
+    enum presence presence;
+
+    *holds = false;
+    if (last->kind != CARD_PATH_ID || !looks_only_below(files)) return HR_OK;
+    if (!card_path_add_id(&child, card_path_element_id(last))) return HR_OK;
+    scm_result result = card_files_ensure_selected(files, path, STATUS_ACTIVATE, fault);
+    if (!result_failed(result)) result = look_for(files, &child, &presence);
+    *holds = !result_failed(result) && presence == PRESENCE_NONE;
     return result;
 }
 
 static scm_result delete_children(struct card_files *files, const struct card_path *path,
-                                  const struct card_listing *listing, struct card_fault *fault)
+                                  struct card_fault *fault)
 {
-    scm_result result = HR_OK;
-    for (size_t i = 0; i < listing->count && !result_failed(result); i++)
+    struct card_listing listing = { 0 };
+    bool holds_own;
+
+    scm_result result = holds_only_its_own(files, path, &holds_own, fault);
+    if (result_failed(result)) return result;
+    if (!holds_own)
+        return refuse(fault,
+                      "the card wants the directory empty, and does not tell what lies in it");
+    fault->sw = 0;
+    result = card_directory_list(files, path, CARD_FILTER_ALL, &listing, fault);
+    if (result == HR_NOTIMPL) result = HR_OK;
+    for (size_t i = 0; i < listing.count && !result_failed(result); i++)
     {
         struct card_path child = *path;
-        if (child.count == CARD_PATH_DEPTH_MAX) return SC_E_NO_ACCESS;
-        child.elements[child.count++] = listing->entries[i].element;
-        result = card_control_delete(files, &child, true, fault);
+        if (child.count == CARD_PATH_DEPTH_MAX)
+            result = SC_E_NO_ACCESS;
+        else
+        {
+            child.elements[child.count++] = listing.entries[i].element;
+            result = card_control_delete(files, &child, true, fault);
+        }
     }
+    card_listing_free(&listing);
     return result;
 }
 
+/* A directory, perhaps with all that is in it. */
 static scm_result delete_directory(struct card_files *files, const struct card_path *path,
                                    bool is_recursive, struct card_fault *fault)
 {
-    struct card_listing listing = { 0 };
-    scm_result result = HR_OK;
+    struct fcp fcp;
 
-    if (is_recursive)
-    {
-        /* Cards that delete whole trees do it better than we. */
-        result = send_delete(files, path, fault);
-        if (!result_failed(result) || fault->sw != SW_CONDITIONS_OF_USE) return result;
-    }
-    result = card_directory_list(files, path, CARD_FILTER_ALL, &listing, fault);
-    if (result == HR_NOTIMPL) result = HR_OK;
-    if (!result_failed(result) && listing.count > 0 && !is_recursive)
-    {
-        fault->why = "the directory is not empty, and SC_FL_RECURSIVE was not given";
-        result = SC_E_NO_ACCESS;
-    }
-    if (!result_failed(result) && is_recursive)
-        result = delete_children(files, path, &listing, fault);
-    card_listing_free(&listing);
-    if (!result_failed(result))
-        result = card_files_ensure_selected(files, path, STATUS_ACTIVATE, fault);
+    /* Cards that delete whole trees do it better than we. */
+    scm_result result = send_delete(files, path, fault);
+    if (!is_recursive || !result_failed(result) || fault->sw != SW_CONDITIONS_OF_USE) return result;
+    result = delete_children(files, path, fault);
+    if (result_failed(result)) return result;
+    fault->sw = 0;
+    result = select_named_target(files, path, &fcp, fault);
     return result_failed(result) ? result : send_delete(files, path, fault);
+}
+
+/* Whether work under way would lose the ground under its feet. */
+static const char *why_in_use(const struct card_files *files, const struct card_path *path)
+{
+    for (size_t i = 0; i < CARD_FILES_OPEN_MAX; i++)
+        if (files->open[i] && is_below(&files->open[i]->path, path))
+            return "a file in the directory is open";
+    return is_below(&files->current_dir, path) ? "the current directory lies in the directory"
+                                               : NULL;
+}
+
+/* Whether a file may be deleted, or a directory with what is in it. */
+static scm_result check_deletion(struct card_files *files, const struct card_path *path,
+                                 bool is_recursive, bool *is_dir, struct card_fault *fault)
+{
+    struct fcp fcp;
+
+    scm_result result = select_named_target(files, path, &fcp, fault);
+    if (result_failed(result)) return result;
+    bool is_empty = is_proven_empty(files, path, &fcp);
+    enum fcp_kind kind = fcp.kind;
+    result = find_target_kind(files, path, &kind, fault);
+    if (result_failed(result)) return result;
+    *is_dir = kind == FCP_KIND_DF || kind == FCP_KIND_UNKNOWN;
+    if (!*is_dir) return HR_OK;
+    const char *use = why_in_use(files, path);
+    if (use) return refuse(fault, use);
+    if (is_recursive || is_empty) return HR_OK;
+    return refuse(fault, kind == FCP_KIND_DF
+                             ? "the directory cannot be proven to be empty, so SC_FL_RECURSIVE is "
+                               "needed"
+                             : "it may be a directory, and cannot be proven to be empty, so "
+                               "SC_FL_RECURSIVE is needed");
 }
 
 scm_result card_control_delete(struct card_files *files, const struct card_path *path,
                                bool is_recursive, struct card_fault *fault)
 {
-    struct card_selected selected;
+    bool is_dir = false;
 
     if (path->count == 0) return invalid(fault, "the MF is not deleted");
-    scm_result result = card_files_select(files, path, STATUS_ACTIVATE, &selected, fault);
-    if (result_failed(result)) return result;
-    enum fcp_kind kind = selected.fcp.kind;
-    bool is_sure = true;
-    if (path->elements[path->count - 1].kind == CARD_PATH_NAME) kind = FCP_KIND_DF;
-    if (kind == FCP_KIND_UNKNOWN) result = card_files_probe_kind(files, &kind, &is_sure, fault);
-    if (result_failed(result)) return result;
-    result = kind == FCP_KIND_DF ? delete_directory(files, path, is_recursive, fault)
-                                 : send_delete(files, path, fault);
+    scm_result result = check_deletion(files, path, is_recursive, &is_dir, fault);
+    if (!result_failed(result))
+        result = card_files_ensure_selected(files, path, STATUS_ACTIVATE, fault);
+    if (!result_failed(result))
+        result = is_dir ? delete_directory(files, path, is_recursive, fault)
+                        : send_delete(files, path, fault);
     if (result_failed(result)) return result;
 
+    note_deleted(files, path);
     for (size_t i = 0; i < CARD_FILES_OPEN_MAX; i++)
         if (files->open[i] && card_path_begins_with(&files->open[i]->path, path))
             card_files_close(files, files->open[i]);
@@ -333,6 +564,16 @@ scm_result card_control_delete(struct card_files *files, const struct card_path 
         files->current_dir = card_path_parent(path);
     if (card_path_begins_with(&files->current_file, path)) files->current_file = files->current_dir;
     return HR_OK;
+}
+
+/* A file that was made, and could not be filled, goes again. */
+static void undo_create(struct card_files *files, const struct card_path *path)
+{
+    struct card_fault fault = card_fault_none();
+    struct fcp fcp;
+
+    if (result_failed(select_target(files, path, &fcp, &fault)) || fcp.kind == FCP_KIND_DF) return;
+    if (!result_failed(send_delete(files, path, &fault))) note_deleted(files, path);
 }
 
 scm_result card_control_set_active(struct card_files *files, const struct card_path *path,
@@ -343,7 +584,7 @@ scm_result card_control_set_active(struct card_files *files, const struct card_p
     struct apdu_command command =
         apdu_on_current_file(is_active ? APDU_INS_ACTIVATE_FILE : APDU_INS_DEACTIVATE_FILE);
     result = card_files_command(files, &command, STATUS_ACTIVATE, NULL, fault);
-    card_files_forget_selection(files);
+    card_link_forget_selection(files->link);
     return result;
 }
 

@@ -85,13 +85,14 @@ bool card_files_take_over(struct card_files *files, pcsc_card card,
     card_link_set_channel(link, NULL);
     link->card = card;
     link->protocol = status->protocol;
-    card_link_forget_selection(link);
+    card_files_forget_selection(files);
     return true;
 }
 
 void card_files_forget_selection(struct card_files *files)
 {
     card_link_forget_selection(files->link);
+    files->made_dir.is_known = false;
 }
 
 struct card_file *card_files_find(struct card_files *files, uint64_t handle)

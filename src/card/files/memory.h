@@ -40,6 +40,17 @@ struct card_file
     uint32_t position; /**< bytes, or records, before the file pointer */
 };
 
+/**
+ * The directory made last on this attachment, as long as nobody else can have put a file into it:
+ * what is known to be empty.
+ */
+struct card_made_dir
+{
+    bool is_known;
+    struct card_path path;
+    unsigned file_count; /**< made below it since and not deleted again, at most */
+};
+
 struct card_files
 {
     struct card_link *link;
@@ -51,6 +62,7 @@ struct card_files
     bool is_answer_proven; /**< the kind of answer asked for was accepted */
     bool is_path_proven;   /**< selecting by path has worked */
     bool has_asked_limits; /**< EF.ATR/INFO was looked at */
+    struct card_made_dir made_dir;
 };
 
 /** Bytes collected from a card; card_data_free() wipes and frees them. */
@@ -82,7 +94,7 @@ void card_files_destroy(struct card_files *files);
 bool card_files_take_over(struct card_files *files, pcsc_card card,
                           const struct pcsc_status *status);
 
-/** Somebody else may have used the card. */
+/** Somebody else may have used the card: what is selected, and what empty, is not known now. */
 void card_files_forget_selection(struct card_files *files);
 
 /** The open file of a handle; NULL where there is none. */

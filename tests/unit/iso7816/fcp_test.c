@@ -160,7 +160,12 @@ static void reads_a_sims_form(void **state)
         if (fcp.kind != rows[i].kind || fcp.id != rows[i].id || fcp.size != rows[i].size ||
             fcp.record_len != rows[i].record_len || fcp.record_count != rows[i].record_count)
             fail_msg("row %zu: %s", i, rows[i].answer);
+        /* The two directories have six files each; a file, or too few bytes, tell of none. */
+        assert_int_equal(fcp.has_child_count, i < 2);
+        assert_int_equal(fcp.child_count, i < 2 ? 6 : 0);
     }
+    assert_false(fcp_read_sim(hex("0000 0000 7F10 02 00 00000000 09 1300")).has_child_count);
+    assert_int_equal(fcp_read_sim(hex("0000 0000 7F10 02 00 00000000 09 13FFFF")).child_count, 510);
 }
 
 static void reads_a_sims_codes(void **state)

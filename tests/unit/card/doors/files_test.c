@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include "card/doors/files.h"
+#include "card/doors/relay.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -24,7 +25,8 @@ struct fixture
     struct card_session *session;
     struct card *card;
     struct card_fault fault;
-    unsigned commands; /* sent so far */
+    unsigned commands;  /* sent so far */
+    unsigned deletions; /* DELETE FILE among them */
     /* A status word instead of the card's answer, once the command begins with these bytes. */
     uint8_t spoiled[4];
     size_t spoiled_len;
@@ -39,6 +41,7 @@ static size_t answer_from_simcard(void *context, const uint8_t *command, size_t 
     struct byte_writer writer = byte_writer_of(room, sizeof(room));
 
     fixture->commands++;
+    if (command[1] == APDU_INS_DELETE_FILE) fixture->deletions++;
     bool is_spoiled = fixture->spoiled_len && command_len >= fixture->spoiled_len &&
                       memcmp(command, fixture->spoiled, fixture->spoiled_len) == 0;
     if (is_spoiled)
@@ -832,9 +835,215 @@ static void creates_and_deletes(void **state)
     change_dir(fixture, "5F20", HR_OK);
     assert_int_equal(delete_file(fixture, ".", true), HR_OK);
     assert_dir(fixture, "3F00\\7F20");
-    assert_int_equal(delete_file(fixture, "7F99", false), HR_OK);
+    assert_int_equal(delete_file(fixture, "7F99", false), SC_E_NO_ACCESS);
+    assert_int_equal(delete_file(fixture, "7F99", true), HR_OK);
     assert_int_equal(delete_file(fixture, "3F00", true), HR_INVALIDARG);
     assert_int_equal(delete_file(fixture, "3F00\\7F10", true), SC_W_SECURITY_VIOLATION);
+}
+
+static void assert_refused(struct fixture *fixture, const char *path, bool is_recursive,
+                           const char *why)
+{
+    unsigned before = fixture->deletions;
+    assert_int_equal(delete_file(fixture, path, is_recursive), SC_E_NO_ACCESS);
+    assert_non_null(fixture->fault.why);
+    if (!strstr(fixture->fault.why, why)) fail_msg("%s: %s", path, fixture->fault.why);
+    assert_int_equal(fixture->deletions, before); /* the card was not asked */
+}
+
+static bool is_there(struct fixture *fixture, const char *path)
+{
+    uint32_t handle;
+    scm_result result = try_open(fixture, path, &handle);
+    if (handle) door_files_close(fixture->session, handle, &fixture->fault);
+    if (result != HR_OK && result != SC_E_NO_FILE && result != SC_E_FILE_NOT_FOUND)
+        fail_msg("%s: %s", path, result_name(result));
+    return result != SC_E_FILE_NOT_FOUND;
+}
+
+static void deletes_no_directory_without_proof(void **state)
+{
+    struct fixture *fixture = *state;
+    insert(fixture, sample_card("unlisted_file.card"), PCSC_PROTOCOL_T1);
+    LIST(fixture, "7F10", CARD_FILTER_ALL, NULL); /* nothing is found, which proves nothing */
+    change_dir(fixture, "3F00", HR_OK);
+    assert_refused(fixture, "7F10", false, "proven to be empty, so SC_FL_RECURSIVE");
+    assert_true(is_there(fixture, "7F10\\1234"));
+    /* Not even the directory that was made here, where others may have been at the card since. */
+    assert_int_equal(create(fixture, "7F20", "82 01 38", TEXT("")), HR_OK);
+    assert_refused(fixture, "7F20", false, "SC_FL_RECURSIVE");
+    assert_int_equal(delete_file(fixture, "7F20", true), HR_OK);
+    assert_int_equal(delete_file(fixture, "7F10", true), HR_OK);
+    assert_false(is_there(fixture, "7F10"));
+}
+
+static void deletes_what_it_made_itself(void **state)
+{
+    struct fixture *fixture = *state;
+    struct card_reply reply;
+    const struct card_relay_options plain = { 0 };
+    insert(fixture, sample_card("unlisted_file.card"), PCSC_PROTOCOL_T1);
+    card_session_attach_reader(fixture->session, FAULTY_READER, PCSC_SHARE_EXCLUSIVE);
+    assert_int_equal(create(fixture, "7F20", "82 01 38", TEXT("")), HR_OK);
+    assert_refused(fixture, "7F10", false, "SC_FL_RECURSIVE");
+    assert_int_equal(create(fixture, "7F20\\1234", "", TEXT("x")), HR_OK);
+    assert_refused(fixture, "7F20", false, "SC_FL_RECURSIVE");
+    assert_int_equal(delete_file(fixture, "7F20\\1234", false), HR_OK);
+    assert_int_equal(delete_file(fixture, "7F20", false), HR_OK);
+    assert_false(is_there(fixture, "7F20"));
+
+    /* The same name made again, and then: a file in it by another path. */
+    assert_int_equal(create(fixture, "7F20", "82 01 38 84 05 A000000001", TEXT("")), HR_OK);
+    assert_int_equal(create(fixture, "<A000000001>\\1234", "", TEXT("x")), HR_OK);
+    assert_refused(fixture, "7F20", false, "SC_FL_RECURSIVE");
+    assert_int_equal(delete_file(fixture, "7F20", true), HR_OK);
+    /* A command of the client's own. */
+    assert_int_equal(create(fixture, "7F20", "82 01 38", TEXT("")), HR_OK);
+    fixture->port.lets_clients_send = true;
+    assert_int_equal(door_relay_send(fixture->session, hex("00B0000000"), &plain, &reply), HR_OK);
+    card_reply_free(&reply);
+    assert_refused(fixture, "7F20", false, "SC_FL_RECURSIVE");
+    assert_int_equal(delete_file(fixture, "7F20", true), HR_OK);
+    /* A reset, after which the card may have been elsewhere. */
+    assert_int_equal(create(fixture, "7F20", "82 01 38", TEXT("")), HR_OK);
+    faulty_port_disturb_card(&fixture->port, SC_W_RESET_CARD);
+    card_reset(fixture->card);
+    assert_int_equal(card_session_reconnect(fixture->session), HR_OK);
+    assert_refused(fixture, "7F20", false, "SC_FL_RECURSIVE");
+    /* A card that says it made what was there. */
+    memcpy(fixture->spoiled, "\x00\xE0", 2);
+    fixture->spoiled_len = 2;
+    fixture->spoiled_sw = 0x9000;
+    assert_int_equal(create(fixture, "7F10", "82 01 38", TEXT("")), HR_OK);
+    assert_refused(fixture, "7F10", false, "SC_FL_RECURSIVE");
+    assert_true(is_there(fixture, "7F10\\1234"));
+    fixture->spoiled_len = 0;
+
+    /* With a lock, as long as it lasts. */
+    card_session_attach_reader(fixture->session, FAULTY_READER, PCSC_SHARE_SHARED);
+    assert_int_equal(card_session_lock(fixture->session), HR_OK);
+    assert_int_equal(create(fixture, "7F30", "82 01 38", TEXT("")), HR_OK);
+    assert_int_equal(delete_file(fixture, "7F30", false), HR_OK);
+    assert_int_equal(create(fixture, "7F30", "82 01 38", TEXT("")), HR_OK);
+    assert_int_equal(card_session_unlock(fixture->session, PCSC_LEAVE_CARD), HR_OK);
+    assert_int_equal(card_session_lock(fixture->session), HR_OK);
+    assert_refused(fixture, "7F30", false, "SC_FL_RECURSIVE");
+    assert_int_equal(card_session_unlock(fixture->session, PCSC_LEAVE_CARD), HR_OK);
+}
+
+/* A SIM counts the files of a directory. */
+static void believes_a_card_that_counts(void **state)
+{
+    struct fixture *fixture = *state;
+    insert(fixture,
+           simcard_make(
+               "protocol T=0\nclass A0\nmore-data 9F\nmf\n"
+               " df 7F10\n  answer 0000 0000 7F10 02 0000000000 09 00 00 00 04 00 83 8A 83 8A\n"
+               " end\n"
+               " df 7F20\n  answer 0000 0000 7F20 02 0000000000 09 00 00 01 04 00 83 8A 83 8A\n"
+               "  ef 6F01 transparent\n   data 01\n  end\n end\n"
+               " df 7F30\n  answer 0000 0000 7F30 02 0000000000 09 00 01 00 04 00 83 8A 83 8A\n"
+               " end\nend\n"),
+           PCSC_PROTOCOL_T0);
+    assert_refused(fixture, "7F20", false, "SC_FL_RECURSIVE");
+    assert_refused(fixture, "7F30", false, "SC_FL_RECURSIVE");
+    assert_int_equal(delete_file(fixture, "7F10", false), HR_OK);
+    assert_int_equal(fixture->deletions, 1);
+}
+
+static void deletes_nothing_from_under_open_files(void **state)
+{
+    struct fixture *fixture = *state;
+    insert(fixture,
+           simcard_make("mf\n df 7F10\n  df 5F01\n   ef 6F01 transparent\n    data \"x\"\n   end\n"
+                        "  end\n  ef 6F02 transparent\n   data \"y\"\n  end\n end\nend\n"),
+           PCSC_PROTOCOL_T1);
+    uint32_t handle = open_file(fixture, "7F10\\5F01\\6F01");
+    assert_refused(fixture, "7F10", true, "open");
+    assert_refused(fixture, "7F10\\5F01", true, "open");
+    READ(fixture, handle, 9, HR_OK, "x");
+    assert_int_equal(door_files_close(fixture->session, handle, &fixture->fault), HR_OK);
+    change_dir(fixture, "7F10\\5F01", HR_OK);
+    assert_refused(fixture, "3F00\\7F10", true, "current directory");
+    change_dir(fixture, "..", HR_OK);
+    handle = open_file(fixture, "6F02");
+    assert_int_equal(delete_file(fixture, "6F02", false), HR_OK); /* itself: its handle ends */
+    READ(fixture, handle, 9, HR_INVALIDARG, "");
+    assert_int_equal(delete_file(fixture, "3F00\\7F10", true), HR_OK);
+    assert_dir(fixture, "3F00");
+}
+
+static void deletes_only_what_was_named(void **state)
+{
+    struct fixture *fixture = *state;
+    insert(
+        fixture,
+        simcard_make("mf\n"
+                     " df 7F10\n  name A000000001\n  ef 6F01 transparent\n   data 01\n  end\n end\n"
+                     " ef 6F02 transparent\n  data 02\n  answer 62 04 83 02 6F03\n end\n"
+                     "end\n"),
+        PCSC_PROTOCOL_T1);
+    assert_refused(fixture, "<A0000000>", true, "another file");
+    assert_refused(fixture, "<A0000000>\\6F01", false, "another file");
+    assert_refused(fixture, "6F02", false, "another file");
+    assert_int_equal(delete_file(fixture, "<A000000001>\\6F01", false), HR_OK);
+    assert_int_equal(delete_file(fixture, "<A000000001>", true), HR_OK);
+    assert_false(is_there(fixture, "7F10"));
+}
+
+/* A card that tells nothing of its files. */
+static void deletes_files_of_a_card_that_tells_nothing(void **state)
+{
+    struct fixture *fixture = *state;
+    insert(fixture,
+           simcard_make("select-answer none\nmf\n"
+                        " df 7F10\n  ef 6F01 transparent\n   data 01\n  end\n end\n"
+                        " df 7F20\n end\n"
+                        " ef 6F01 transparent\n  data 01\n end\n"
+                        " ef 6F02 transparent\n  data 01\n  access read never\n end\n"
+                        " ef 6F03 linear-variable\n  record 01\n end\n"
+                        " ef 6F04 linear-variable\n  record 01\n  access read never\n end\n"
+                        "end\n"),
+           PCSC_PROTOCOL_T1);
+    static const char *const files[] = { "6F01", "6F02", "6F03", "6F04", "7F10\\6F01" };
+    assert_refused(fixture, "7F10", false, "SC_FL_RECURSIVE");
+    assert_refused(fixture, "7F20", false, "SC_FL_RECURSIVE");
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+    {
+        assert_int_equal(delete_file(fixture, files[i], false), HR_OK);
+        assert_false(is_there(fixture, files[i]));
+    }
+    /* 6982 to READ BINARY where no kind can be asked for: perhaps it is a directory. */
+    memcpy(fixture->spoiled, "\x00\xB0", 2);
+    fixture->spoiled_len = 2;
+    fixture->spoiled_sw = 0x6982;
+    assert_refused(fixture, "7F10", false, "may be a directory");
+}
+
+static void a_creation_undoes_only_itself(void **state)
+{
+    struct fixture *fixture = *state;
+    uint32_t handle;
+    change_dir(fixture, "7F20", HR_OK);
+    fixture->spoiled_len = 2;
+    fixture->spoiled_sw = 0x6581;
+    memcpy(fixture->spoiled, "\x00\xD6", 2);
+    assert_int_equal(create(fixture, "6F10", "", TEXT("new")), SC_E_UNEXPECTED);
+    assert_int_equal(fixture->fault.sw, 0x6581);
+    assert_int_equal(fixture->deletions, 1);
+    assert_false(is_there(fixture, "6F10"));
+
+    /* A card that says it made the file that was there. */
+    fixture->spoiled_sw = 0x9000;
+    memcpy(fixture->spoiled, "\x00\xE0", 2);
+    assert_int_equal(create(fixture, "6F01", "", TEXT("new")), HR_INVALIDARG);
+    assert_non_null(strstr(fixture->fault.why, "before"));
+    /* And one that says it made a file, and made none. */
+    assert_int_equal(create(fixture, "6F10", "", TEXT("new")), SC_E_FILE_NOT_FOUND);
+    fixture->spoiled_len = 0;
+    assert_int_equal(fixture->deletions, 1);
+    handle = open_file(fixture, "6F01");
+    READ(fixture, handle, 6, HR_OK, "second");
 }
 
 static void deletes_trees_on_cards_that_do_not(void **state)
@@ -1086,6 +1295,25 @@ static void selects_as_the_card_allows(void **state)
     }
 }
 
+/* SELECT by identifier alone finds files of other directories too: they are no part of the tree. */
+static void finds_no_foreign_files_in_a_tree(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char files[] =
+        "recursive-delete off\nhistorical \"old\"\nmf\n df 7F10\n"
+        "  ef 6F01 transparent\n   data \"x\"\n  end\n end\n"
+        " df 7F20\n  ef 6F01 transparent\n   data \"x\"\n  end\n end\nend\n";
+    refused_p1_from = 0x01;
+    refused_p1_to = 0x09;
+    refused_p2_mask = 0;
+    refusal = 0x6A86;
+    insert(fixture, simcard_make(files), PCSC_PROTOCOL_T1);
+    fixture->port.answer = answer_refusing_ways;
+    assert_int_equal(delete_file(fixture, "7F10", true), SC_E_NO_ACCESS);
+    assert_non_null(strstr(fixture->fault.why, "empty"));
+    assert_true(is_there(fixture, "7F10\\6F01") && is_there(fixture, "7F20\\6F01"));
+}
+
 /* The card's answer to SELECT claims a size; what is there is told by reading. */
 static void sizes_that_lie(void **state)
 {
@@ -1173,7 +1401,15 @@ int main(void)
         TEST(lists_a_transparent_ef_dir),
         TEST(no_list_of_a_card_is_endless),
         TEST(creates_and_deletes),
+        TEST(deletes_no_directory_without_proof),
+        TEST(deletes_what_it_made_itself),
+        TEST(believes_a_card_that_counts),
+        TEST(deletes_nothing_from_under_open_files),
+        TEST(deletes_only_what_was_named),
+        TEST(deletes_files_of_a_card_that_tells_nothing),
+        TEST(a_creation_undoes_only_itself),
         TEST(deletes_trees_on_cards_that_do_not),
+        TEST(finds_no_foreign_files_in_a_tree),
         TEST(invalidates_and_rehabilitates),
         TEST(tells_and_changes_properties),
         TEST(many_files),

@@ -476,6 +476,11 @@ static void does_the_rest_of_the_work(void **state)
         HR_OK);
     /* The DF that has the card's own keys: the answer comes all the same. */
     assert_int_equal(
+        door_files_delete(session, CARD_SECURE, reference("7F30"), true, &fixture->fault),
+        SC_E_NO_ACCESS); /* open files in it */
+    assert_int_equal(door_files_close(session, records, &fixture->fault), HR_OK);
+    assert_int_equal(door_files_close(session, made, &fixture->fault), HR_INVALIDARG);
+    assert_int_equal(
         door_files_delete(session, CARD_SECURE, reference("7F30"), true, &fixture->fault), HR_OK);
     assert_true(has_keys(fixture));
 }
