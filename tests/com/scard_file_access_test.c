@@ -646,6 +646,16 @@ static void creation_and_deletion(void)
     check_hr(delete_file(&client, L"3F00", SC_FL_RECURSIVE), E_INVALIDARG);
     check_hr(delete_file(&client, L"3F00\\7F10", SC_FL_RECURSIVE), SC(W_SECURITY_VIOLATION));
 
+    /* By a short identifier, which DELETE FILE cannot name. */
+    TLV_TABLE with_short_id[] = { record_of("\x80\x02\x00\x20", 4), record_of("\x88\x01\x48", 3) };
+    BSTR short_id = SysAllocString(L"9");
+    check_hr(create_file(&client, L"6F10", with_short_id, 2, NULL, 0), S_OK);
+    check_hr(ISCardFileAccess_Delete(client.files, SC_TYPE_BY_SHORT_ID, short_id, NO_FLAGS), S_OK);
+    check_hr(open_as(&client, SC_TYPE_BY_ID, L"6F10", &file), SC(E_FILE_NOT_FOUND));
+    check_hr(ISCardFileAccess_Delete(client.files, SC_TYPE_BY_SHORT_ID, short_id, NO_FLAGS),
+             SC(E_FILE_NOT_FOUND));
+    SysFreeString(short_id);
+
     /* What nobody else can have touched is known to be empty. */
     check_hr(ISCardManage_SCardLock(client.manage), S_OK);
     check_hr(create_file(&client, L"5F20", df, 1, NULL, 0), S_OK);

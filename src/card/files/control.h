@@ -27,8 +27,8 @@
  * @retval SC_E_WRITE_TOO_MANY more data than the file is to hold, nothing was done; or the card is
  *         full.
  * @retval SC_E_DIR_NOT_FOUND, SC_E_NO_DIR, SC_W_SECURITY_VIOLATION and so on. Where the contents
- *         could not be written, the file is removed again if the card allows it, and if the card did
- *         not find it before.
+ *         could not be written, the file is removed again if the card allows it, and if the card
+ *         did not find it before.
  */
 scm_result card_control_create(struct card_files *files, const struct card_path *parent,
                                const struct card_path_element *last, struct bytes parameters,
@@ -41,12 +41,16 @@ scm_result card_control_create(struct card_files *files, const struct card_path 
  * card that nobody else can have used since. No list of files proves it, since no card has one, nor
  * does what a card refuses.
  *
+ * DELETE FILE names its file, by identifier or DF name, with the file selected: whichever a card
+ * goes by, it is the same one. Without a name it is sent only where the card refuses that form.
+ *
  * @param[in] is_recursive whether a directory may have files in it.
  * @retval HR_OK
  * @retval HR_INVALIDARG the MF.
  * @retval SC_E_NO_ACCESS a directory that is not proven to be empty, and nothing was deleted; what
  *         may be one; one that an open file or the current directory lies in; a file that the card
- *         takes for the one named, and is not; or the card does not allow it.
+ *         takes for the one named, and is not; a short identifier, and the card does not tell which
+ *         file has it; or the card does not allow it.
  * @retval as card_files_select().
  */
 scm_result card_control_delete(struct card_files *files, const struct card_path *path,

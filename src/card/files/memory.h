@@ -51,6 +51,15 @@ struct card_made_dir
     unsigned file_count; /**< made below it since and not deleted again, at most */
 };
 
+/** How DELETE FILE tells its file. */
+enum card_delete_form
+{
+    CARD_DELETE_UNKNOWN,
+    CARD_DELETE_NAMED,           /**< by identifier or DF name; the file is selected as well */
+    CARD_DELETE_NAMED_IN_PARENT, /**< by identifier, with the directory selected that it lies in */
+    CARD_DELETE_UNNAMED,         /**< by nothing but being selected */
+};
+
 struct card_files
 {
     struct card_link *link;
@@ -63,6 +72,7 @@ struct card_files
     bool is_path_proven;   /**< selecting by path has worked */
     bool has_asked_limits; /**< EF.ATR/INFO was looked at */
     struct card_made_dir made_dir;
+    enum card_delete_form delete_forms[2]; /**< of EFs and of DFs: what has worked */
 };
 
 /** Bytes collected from a card; card_data_free() wipes and frees them. */

@@ -1046,6 +1046,172 @@ static void a_creation_undoes_only_itself(void **state)
     READ(fixture, handle, 6, HR_OK, "second");
 }
 
+/* DELETE FILE of other cards. */
+static struct
+{
+    uint16_t named_sw;    /* instead of what it does with a data field; 0: it does it */
+    uint16_t unnamed_sw;  /* and without one */
+    bool unnamed_is_dirs; /* without a data field, the current DF goes: 7F10 */
+    bool is_child_sought; /* what is named is looked for below the current DF only: once */
+    unsigned named, unnamed;
+} deleting;
+
+static size_t answer_deleting(void *context, const uint8_t *command, size_t command_len,
+                              uint8_t *answer, size_t capacity)
+{
+    struct fixture *fixture = context;
+    if (command[1] != APDU_INS_DELETE_FILE)
+        return answer_from_simcard(context, command, command_len, answer, capacity);
+    bool is_named = command_len > 5;
+    uint16_t sw = is_named ? deleting.named_sw : deleting.unnamed_sw;
+    if (is_named)
+        deleting.named++;
+    else
+        deleting.unnamed++;
+    if (is_named && deleting.is_child_sought && deleting.named == 1) sw = 0x6A82;
+    if (!is_named && deleting.unnamed_is_dirs)
+    {
+        simcard_send(fixture->card, hex("00A4000C02 3F00"), NULL, NULL);
+        simcard_send(fixture->card, hex("00E4000002 7F10"), NULL, NULL);
+        sw = 0x9000;
+    }
+    if (sw == 0) return answer_from_simcard(context, command, command_len, answer, capacity);
+    answer[0] = (uint8_t)(sw >> 8);
+    answer[1] = (uint8_t)sw;
+    return 2;
+}
+
+/* The same on a card that selects by identifier alone. */
+static size_t answer_deleting_with_ways(void *context, const uint8_t *command, size_t command_len,
+                                        uint8_t *answer, size_t capacity)
+{
+    bool is_other_way = command[1] == APDU_INS_SELECT && command[2] != APDU_SELECT_ID;
+    if (!is_other_way) return answer_deleting(context, command, command_len, answer, capacity);
+    answer[0] = SW_WRONG_P1_P2 >> 8;
+    answer[1] = SW_WRONG_P1_P2 & 0xFF;
+    return 2;
+}
+
+static void insert_for_deleting(struct fixture *fixture)
+{
+    memset(&deleting, 0, sizeof(deleting));
+    insert(fixture,
+           simcard_make(
+               "historical \"old\"\nmf\n df 7F10\n  name A000000001\n"
+               "  ef 6F01 transparent\n   short-id 1\n   data \"one\"\n  end\n"
+               "  ef 6F02 transparent\n   short-id 7\n   data \"two\"\n  end\n"
+               "  ef 6F03 transparent\n   short-id 9\n   data \"x\"\n   answer 6203820101\n  end\n"
+               "  df 5F01\n   ef 6F01 transparent\n    data \"deep\"\n   end\n  end\n"
+               " end\n df 7F20\n end\n"
+               " ef 6F01 transparent\n  data \"mf\"\n end\nend\n"),
+           PCSC_PROTOCOL_T1);
+    fixture->port.answer = answer_deleting;
+}
+
+static void names_what_it_deletes(void **state)
+{
+    struct fixture *fixture = *state;
+    insert_for_deleting(fixture);
+    deleting.unnamed_is_dirs = true;
+    assert_int_equal(delete_file(fixture, "7F10\\6F01", false), HR_OK);
+    assert_false(is_there(fixture, "7F10\\6F01"));
+    assert_true(is_there(fixture, "7F10\\6F02"));
+    assert_true(is_there(fixture, "6F01") && is_there(fixture, "7F10\\5F01\\6F01"));
+    /* By its short identifier: the identifier is found out. */
+    uint32_t handle = open_file(fixture, "7F10\\7");
+    assert_int_equal(delete_file(fixture, "7F10\\7", false), HR_OK);
+    READ(fixture, handle, 3, HR_INVALIDARG, "");
+    assert_false(is_there(fixture, "7F10\\6F02"));
+    assert_int_equal(delete_file(fixture, "7F10\\8", false), SC_E_FILE_NOT_FOUND);
+    assert_refused(fixture, "7F10\\9", false, "short"); /* the card does not tell whose it is */
+    assert_int_equal(delete_file(fixture, "7F10\\5F01", true), HR_OK);
+    assert_true(is_there(fixture, "7F10"));
+    assert_int_equal(deleting.named, 3);
+    assert_int_equal(deleting.unnamed, 0);
+}
+
+static void deletes_in_the_form_the_card_takes(void **state)
+{
+    struct fixture *fixture = *state;
+    static const uint16_t refusals[] = { 0x6700, 0x6A80, 0x6A81, 0x6A86, 0x6A87, 0x6B00 };
+    static const uint16_t others[] = { 0x6982, 0x6985, 0x6A82, 0x6A88, 0x6D00, 0x6400, 0x6F00 };
+
+    for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
+    {
+        insert_for_deleting(fixture);
+        deleting.named_sw = refusals[i];
+        assert_int_equal(delete_file(fixture, "7F10\\6F01", false), HR_OK);
+        assert_false(is_there(fixture, "7F10\\6F01"));
+        assert_true(is_there(fixture, "6F01") && is_there(fixture, "7F10\\5F01\\6F01"));
+        assert_int_equal(deleting.named, 1);
+        /* Which is remembered, for files; for directories it has to be found out again. */
+        assert_int_equal(delete_file(fixture, "7F10\\7", false), HR_OK);
+        assert_false(is_there(fixture, "7F10\\6F02"));
+        assert_int_equal(deleting.named, 1);
+        assert_int_equal(delete_file(fixture, "7F10\\5F01", true), HR_OK);
+        assert_int_equal(deleting.named, 2);
+        assert_int_equal(delete_file(fixture, "<A000000001>", true), HR_OK);
+        assert_int_equal(deleting.named, 2);
+        assert_false(is_there(fixture, "7F10"));
+        assert_true(is_there(fixture, "7F20"));
+    }
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+    {
+        insert_for_deleting(fixture);
+        deleting.named_sw = others[i];
+        assert_true(result_failed(delete_file(fixture, "7F10\\6F01", false)));
+        assert_int_equal(fixture->fault.sw, others[i]);
+        assert_int_equal(deleting.named, 1);
+        assert_int_equal(deleting.unnamed, 0);
+    }
+    /* A form that has worked is not given up for one refusal. */
+    insert_for_deleting(fixture);
+    assert_int_equal(delete_file(fixture, "7F10\\6F01", false), HR_OK);
+    deleting.named_sw = 0x6A80;
+    assert_int_equal(delete_file(fixture, "7F10\\6F02", false), SC_E_INVALID_PARAMETER);
+    assert_int_equal(deleting.unnamed, 0);
+    /* What could not be filled goes only in a form that names it. */
+    insert_for_deleting(fixture);
+    deleting.named_sw = 0x6700;
+    memcpy(fixture->spoiled, "\x00\xD6", 2);
+    fixture->spoiled_len = 2;
+    fixture->spoiled_sw = 0x6581;
+    assert_int_equal(create(fixture, "6F10", "", TEXT("new")), SC_E_UNEXPECTED);
+    assert_int_equal(deleting.named, 1);
+    assert_int_equal(deleting.unnamed, 0);
+    fixture->spoiled_len = 0;
+}
+
+static void deletes_directories_by_identifier(void **state)
+{
+    struct fixture *fixture = *state;
+    /* A card that looks for what is named below the current DF. */
+    insert_for_deleting(fixture);
+    deleting.is_child_sought = true;
+    assert_int_equal(delete_file(fixture, "7F10\\5F01", true), HR_OK);
+    assert_false(is_there(fixture, "7F10\\5F01"));
+    assert_true(is_there(fixture, "7F10\\6F01"));
+    assert_int_equal(deleting.named, 2);
+    assert_int_equal(delete_file(fixture, "7F20", true), HR_OK);
+    assert_int_equal(deleting.named, 3);
+    assert_int_equal(deleting.unnamed, 0);
+    assert_true(is_there(fixture, "7F10\\6F01"));
+
+    /* A directory in which its own identifier is found, by SELECT as by DELETE FILE. */
+    insert_for_deleting(fixture);
+    fixture->port.answer = answer_deleting_with_ways;
+    assert_int_equal(delete_file(fixture, "7F20", true), HR_OK);
+    assert_int_equal(deleting.named, 0);
+    assert_false(is_there(fixture, "7F20"));
+    insert_for_deleting(fixture);
+    fixture->port.answer = answer_deleting_with_ways;
+    deleting.unnamed_sw = 0x6700;
+    assert_int_equal(delete_file(fixture, "7F20", true), HR_OK);
+    assert_int_equal(deleting.named, 1);
+    assert_false(is_there(fixture, "7F20"));
+    assert_true(is_there(fixture, "7F10\\6F01"));
+}
+
 static void deletes_trees_on_cards_that_do_not(void **state)
 {
     struct fixture *fixture = *state;
@@ -1408,6 +1574,9 @@ int main(void)
         TEST(deletes_only_what_was_named),
         TEST(deletes_files_of_a_card_that_tells_nothing),
         TEST(a_creation_undoes_only_itself),
+        TEST(names_what_it_deletes),
+        TEST(deletes_in_the_form_the_card_takes),
+        TEST(deletes_directories_by_identifier),
         TEST(deletes_trees_on_cards_that_do_not),
         TEST(finds_no_foreign_files_in_a_tree),
         TEST(invalidates_and_rehabilitates),
