@@ -1,6 +1,7 @@
 /*
  * card - the simulated card as its reader sees it: commands in, answers out, reset.
- * Layer: simcard (the core; does no I/O).
+ * Layer: simcard (the core's face; the core does no I/O). Implemented by card.c, below the command
+ *        families, and dispatch.c, above them.
  * Owns: a card owns everything on it; threads: one card belongs to one thread.
  * Standard: ISO/IEC 7816-4:2013; ISO/IEC 7816-3:2006 clause 12 for what T=0 and T=1 leave of it.
  * SPDX-License-Identifier: MIT
@@ -11,6 +12,9 @@
 #include "base/bytes.h"
 
 struct card;
+
+/** A card without files and with the default style, for a description to fill; NULL: out of memory. */
+struct card *card_new(void);
 
 /** The longest command and the longest answer (with status word) a card handles, in bytes. */
 #define CARD_COMMAND_MAX 65544
@@ -35,7 +39,7 @@ struct bytes card_atr(const struct card *card);
 const char *card_name(const struct card *card);
 
 /**
- * Whether the data field of a command is a secret that no trace may show: PINs, unblocking codes,
+ * Whether the data field of a command is a secret that no trace may show: PINs, PUKs,
  * cryptograms, and what may contain them (ENVELOPE).
  */
 bool card_command_is_secret(struct bytes command);

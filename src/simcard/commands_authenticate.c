@@ -4,7 +4,7 @@
  * Standard: ISO/IEC 7816-4:2013 clauses 11.5.2 to 11.5.4. The cryptogram is cipher.h's.
  * SPDX-License-Identifier: MIT
  */
-#include "simcard/card_state.h"
+#include "simcard/commands.h"
 #include "simcard/security.h"
 
 #define CHALLENGE_ROUNDED_MAX (CARD_CHALLENGE_MAX + CIPHER_BLOCK_MAX)

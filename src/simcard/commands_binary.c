@@ -4,8 +4,9 @@
  * Standard: ISO/IEC 7816-4:2013 clause 11.3 (11.3.2 for the meaning of P1-P2 and odd instructions).
  * SPDX-License-Identifier: MIT
  */
-#include "simcard/card_state.h"
+#include "simcard/commands.h"
 #include "simcard/security.h"
+#include "simcard/session.h"
 #include "simcard/tlv.h"
 
 #define P1_SHORT_ID          0x80

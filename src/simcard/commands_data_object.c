@@ -5,7 +5,7 @@
  *           list), table 64; NIST SP 800-73-4 part 2, 3.1.2 and 3.3.2 (contents in 53).
  * SPDX-License-Identifier: MIT
  */
-#include "simcard/card_state.h"
+#include "simcard/commands.h"
 #include "simcard/control_info.h"
 #include "simcard/security.h"
 #include "simcard/tlv.h"
@@ -100,14 +100,14 @@ static bool is_current_df(const struct command_apdu *command)
 
 static uint16_t not_found(const struct card *card)
 {
-    return card->style.manners == MANNERS_PIV ? SW_FILE_NOT_FOUND : SW_REFERENCE_NOT_FOUND;
+    return card->style.profile == PROFILE_PIV ? SW_FILE_NOT_FOUND : SW_REFERENCE_NOT_FOUND;
 }
 
 /* The tag under which an object's contents travel: PIV has 53 for all but its two templates. */
 static uint32_t tag_outside(const struct card *card, uint32_t tag)
 {
     bool is_template = tag == DO_DISCOVERY || tag == DO_BIOMETRIC_TEMPLATE;
-    return card->style.manners == MANNERS_PIV && !is_template ? DO_DISCRETIONARY : tag;
+    return card->style.profile == PROFILE_PIV && !is_template ? DO_DISCRETIONARY : tag;
 }
 
 static uint32_t read_tag(struct byte_reader *reader)

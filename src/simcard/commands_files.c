@@ -4,9 +4,10 @@
  * Standard: ISO/IEC 7816-9:2017 clauses 6 and 7; ISO/IEC 7816-4:2013 clause 7.4.10 (life cycle).
  * SPDX-License-Identifier: MIT
  */
-#include "simcard/card_state.h"
+#include "simcard/commands.h"
 #include "simcard/control_info.h"
 #include "simcard/security.h"
+#include "simcard/session.h"
 #include "simcard/tlv.h"
 
 #define FILE_MEMORY_MIN 16 /* file_memory of an empty file */

@@ -4,8 +4,10 @@
  * Standard: ISO/IEC 7816-4:2013 clause 11.4 (tables 54 to 61), 7.3.3 (record identifiers, pointer).
  * SPDX-License-Identifier: MIT
  */
-#include "simcard/card_state.h"
+#include "simcard/card.h"
+#include "simcard/commands.h"
 #include "simcard/security.h"
+#include "simcard/session.h"
 
 /* P2: bits 8-4 short identifier, bit 3 number or identifier in P1, bits 2-1 which. */
 #define P2_SHORT_ID_SHIFT   3

@@ -4,9 +4,10 @@
  * Standard: ISO/IEC 7816-4:2013 clause 11.1.1, tables 39 to 41.
  * SPDX-License-Identifier: MIT
  */
-#include "simcard/card_state.h"
+#include "simcard/commands.h"
 #include "simcard/control_info.h"
-#include "simcard/gsm_manners.h"
+#include "simcard/gsm_profile.h"
+#include "simcard/session.h"
 
 /* P1. */
 #define SELECT_ANY_BY_ID    0x00
@@ -139,8 +140,8 @@ static uint32_t answer_template(const struct card_style *style, uint8_t asked)
 uint16_t command_select(struct card *card, const struct command_apdu *command,
                         struct byte_writer *out)
 {
-    if (card->style.manners == MANNERS_GSM) return gsm_select(card, command, out);
-    if (card->style.manners == MANNERS_PIV && (command->p1 != SELECT_BY_NAME || command->p2))
+    if (card->style.profile == PROFILE_GSM) return gsm_select(card, command, out);
+    if (card->style.profile == PROFILE_PIV && (command->p1 != SELECT_BY_NAME || command->p2))
         return SW_BAD_P1_P2;
     if (command->p2 & P2_RESERVED_MASK) return SW_BAD_P1_P2;
     if (command->p1 != SELECT_BY_NAME && command->p2 & OCCURRENCE_MASK) return SW_BAD_P1_P2;

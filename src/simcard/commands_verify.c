@@ -5,7 +5,7 @@
  * Standard: ISO/IEC 7816-4:2013 clauses 11.5.6 to 11.5.10.
  * SPDX-License-Identifier: MIT
  */
-#include "simcard/card_state.h"
+#include "simcard/commands.h"
 #include "simcard/security.h"
 
 #define VERIFY_COMPARE 0x00

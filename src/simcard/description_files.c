@@ -42,7 +42,7 @@ static bool read_record(struct parser *parser, struct card_file *file)
         return parser_fail(parser, "more than %d records", RECORD_COUNT_MAX);
     struct record *grown =
         realloc(file->records, (file->record_count + 1) * sizeof(*file->records));
-    if (!grown) return parser_out_of_heap(parser);
+    if (!grown) return parser_out_of_memory(parser);
     file->records = grown;
     struct record *record = &grown[file->record_count++];
     *record = (struct record){ NULL, 0 };
@@ -149,7 +149,7 @@ static bool finish_transparent(struct parser *parser, struct card_file *file,
     if (draft->content.len > size)
         return parser_fail(parser, "%zu bytes of data in a file of %zu", draft->content.len, size);
     if (!spend_memory(parser, file, size)) return false;
-    if (!file_allocate(file, size)) return parser_out_of_heap(parser);
+    if (!file_allocate(file, size)) return parser_out_of_memory(parser);
     if (draft->content.len) memcpy(file->data, draft->content.data, draft->content.len);
     return true;
 }
@@ -161,7 +161,7 @@ static bool pad_record(struct parser *parser, struct card_file *file, struct rec
                            file->record_len);
     if (record->len == file->record_len) return true;
     uint8_t *grown = realloc(record->data, file->record_len);
-    if (!grown) return parser_out_of_heap(parser);
+    if (!grown) return parser_out_of_memory(parser);
     memset(grown + record->len, file->erased_value, file->record_len - record->len);
     record->data = grown;
     record->len = file->record_len;
@@ -235,7 +235,7 @@ static struct card_file *begin_file(struct parser *parser, struct card_file *df)
     struct card_file *file = file_new(FILE_DF, (uint16_t)id);
     if (!file)
     {
-        parser_out_of_heap(parser);
+        parser_out_of_memory(parser);
         return NULL;
     }
     file_attach(df, file);

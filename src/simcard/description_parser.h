@@ -42,7 +42,7 @@ struct word
 /** Records what is wrong in the current line, unless something is already; returns false. */
 bool parser_fail(struct parser *parser, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-bool parser_out_of_heap(struct parser *parser);
+bool parser_out_of_memory(struct parser *parser);
 
 /** Moves to the next line that says something and takes its keyword; false at the text's end. */
 bool parser_next_line(struct parser *parser, struct word *keyword);

@@ -11,7 +11,7 @@
 #include "simcard/description.h"
 #include "simcard/description_parser.h"
 #include "simcard/generated_files.h"
-#include "simcard/gsm_manners.h"
+#include "simcard/gsm_profile.h"
 #include "simcard/atr.h"
 
 #include <errno.h>
@@ -111,7 +111,7 @@ static bool check_style(struct parser *parser)
         return parser_fail(parser,
                            "a class is 00 (all interindustry ones) or proprietary (80 to FE)");
     if (style->class_byte == 0xFF) return parser_fail(parser, "class FF cannot be");
-    if (style->manners == MANNERS_GSM)
+    if (style->profile == PROFILE_GSM)
     {
         if (style->protocol != 0 || style->has_envelope)
             return parser_fail(parser, "\"manners gsm\" goes with T=0 and without ENVELOPE");
@@ -168,7 +168,7 @@ struct card *description_parse(struct bytes text, struct description_error *erro
     parser.card = card_new();
     if (!parser.card)
     {
-        parser_out_of_heap(&parser);
+        parser_out_of_memory(&parser);
         return NULL;
     }
     if (!read_card(&parser))

@@ -25,7 +25,7 @@ bool parser_fail(struct parser *parser, const char *format, ...)
     return false;
 }
 
-bool parser_out_of_heap(struct parser *parser)
+bool parser_out_of_memory(struct parser *parser)
 {
     return parser_fail(parser, "out of memory");
 }
@@ -187,7 +187,7 @@ static bool add_bytes(struct parser *parser, struct collected *bytes, struct byt
 {
     if (more.len > limit || bytes->len > limit - more.len)
         return parser_fail(parser, "more than %zu bytes", limit);
-    return collected_add(bytes, more, limit) || parser_out_of_heap(parser);
+    return collected_add(bytes, more, limit) || parser_out_of_memory(parser);
 }
 
 /* Quoted text: \" \\ \n \t and \xHH stand for one byte. */

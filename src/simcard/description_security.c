@@ -130,7 +130,7 @@ bool parser_pin(struct parser *parser, struct card_file *df)
     if (pin_find(df->pins, number))
         return parser_fail(parser, "there is a pin %u here already", number);
     struct pin *pin = pin_new(number);
-    if (!pin) return parser_out_of_heap(parser);
+    if (!pin) return parser_out_of_memory(parser);
     struct pin **link = &df->pins;
     while (*link)
         link = &(*link)->next;
@@ -189,7 +189,7 @@ bool parser_key(struct parser *parser, struct card_file *df)
     if (key_find(df->keys, number))
         return parser_fail(parser, "there is a key %u here already", number);
     struct key *key = key_new(number);
-    if (!key) return parser_out_of_heap(parser);
+    if (!key) return parser_out_of_memory(parser);
     struct key **link = &df->keys;
     while (*link)
         link = &(*link)->next;
@@ -274,7 +274,7 @@ bool parser_object(struct parser *parser, struct card_file *df)
     if (file_object_find(df, tag))
         return parser_fail(parser, "there is an object %04X here already", tag);
     struct data_object *object = file_object_add(df, tag);
-    if (!object) return parser_out_of_heap(parser);
+    if (!object) return parser_out_of_memory(parser);
 
     struct word keyword;
     while (parser_next_in_block(parser, "an object", &keyword))

@@ -4,14 +4,15 @@
  * SPDX-License-Identifier: MIT
  */
 #include "simcard/description_words.h"
+#include "simcard/card.h"
 
 #define MEMORY_MAX (32u * 1024 * 1024)
 
 static const struct named_value protocol_words[] = { { "T=0", 0 }, { "T=1", 1 }, { NULL, 0 } };
-static const struct named_value manners_words[] = {
-    { "iso", MANNERS_ISO },
-    { "gsm", MANNERS_GSM },
-    { "piv", MANNERS_PIV },
+static const struct named_value profile_words[] = {
+    { "iso", PROFILE_ISO },
+    { "gsm", PROFILE_GSM },
+    { "piv", PROFILE_PIV },
     { NULL, 0 },
 };
 static const struct named_value select_answer_words[] = {
@@ -31,7 +32,7 @@ static const struct named_value long_le_words[] = {
 /* clang-format off */
 const struct style_word style_words[] = {
     { "protocol",         STYLE_CHOICE, FIELD(protocol), 0, 0, protocol_words },
-    { "manners",          STYLE_CHOICE, FIELD(manners), 0, 0, manners_words },
+    { "manners",          STYLE_CHOICE, FIELD(profile), 0, 0, profile_words },
     { "class",            STYLE_HEX,    FIELD(class_byte), 0, 0, NULL },
     { "extended",         STYLE_FLAG,   FIELD(has_extended), 0, 0, NULL },
     { "envelope",         STYLE_FLAG,   FIELD(has_envelope), 0, 0, NULL },

@@ -178,7 +178,7 @@ enum record_outcome file_record_append(struct card_file *file, struct bytes cont
     if (is_full && (file->kind != FILE_CYCLIC || file->record_count == 0)) return RECORD_NO_ROOM;
 
     uint8_t *data = malloc(content.len ? content.len : 1);
-    if (!data) return RECORD_OUT_OF_HEAP;
+    if (!data) return RECORD_OUT_OF_MEMORY;
     if (content.len) memcpy(data, content.data, content.len);
     if (!is_full)
     {
@@ -187,7 +187,7 @@ enum record_outcome file_record_append(struct card_file *file, struct bytes cont
         if (!grown)
         {
             free(data);
-            return RECORD_OUT_OF_HEAP;
+            return RECORD_OUT_OF_MEMORY;
         }
         file->records = grown;
         file->record_count++;
@@ -212,7 +212,7 @@ enum record_outcome file_record_replace(struct card_file *file, size_t index, st
     enum record_outcome outcome = check_length(file, content.len, record->len);
     if (outcome != RECORD_STORED) return outcome;
     uint8_t *data = malloc(content.len ? content.len : 1);
-    if (!data) return RECORD_OUT_OF_HEAP;
+    if (!data) return RECORD_OUT_OF_MEMORY;
     if (content.len) memcpy(data, content.data, content.len);
     free(record->data);
     record->data = data;

@@ -164,9 +164,9 @@ bool file_allocate(struct card_file *file, size_t size);
 enum record_outcome
 {
     RECORD_STORED,
-    RECORD_NO_ROOM,    /**< the file is full, or a variable record too long */
-    RECORD_WRONG_LEN,  /**< fixed and cyclic records have one length */
-    RECORD_OUT_OF_HEAP /**< the simulation itself is out of memory */
+    RECORD_NO_ROOM,      /**< the file is full, or a variable record too long */
+    RECORD_WRONG_LEN,    /**< fixed and cyclic records have one length */
+    RECORD_OUT_OF_MEMORY /**< the simulation itself is out of memory */
 };
 
 /**

@@ -7,6 +7,7 @@
 #ifndef SCM_SIMCARD_STATUS_WORD_H
 #define SCM_SIMCARD_STATUS_WORD_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* clang-format off */
@@ -47,5 +48,11 @@
 #define SW_UNKNOWN_INS              0x6D00
 #define SW_UNKNOWN_CLASS            0x6E00
 /* clang-format on */
+
+/** 61xx or 6Cxx with a length; 00 stands for what one byte cannot say. */
+static inline uint16_t sw_with_len(uint16_t sw, size_t len)
+{
+    return (uint16_t)(sw | (len <= 0xFF ? len : 0));
+}
 
 #endif

@@ -1,11 +1,13 @@
 /*
- * gsm_manners - the card as a SIM of the first generation.
+ * gsm_profile - the card as a SIM of the first generation.
  * Layer: simcard (core).
  * Standard: GSM 11.11 / ETSI TS 100 977 clauses 6.5, 8, 9.2, 9.4
  * SPDX-License-Identifier: MIT
  */
-#include "simcard/gsm_manners.h"
+#include "simcard/gsm_profile.h"
+#include "simcard/commands.h"
 #include "simcard/security.h"
+#include "simcard/session.h"
 
 #define FILE_ID_LEN 2
 #define CODE_LEN    8

@@ -1,5 +1,5 @@
 /*
- * gsm_manners - the card as a SIM of the first generation: its commands, its answer to SELECT, its
+ * gsm_profile - the card as a SIM of the first generation: its commands, its answer to SELECT, its
  *               status words.
  * Layer: simcard (core).
  * Standard: GSM 11.11 / ETSI TS 100 977 clauses 6.5 (selection), 8 (functions), 9.2 (coding of the
@@ -11,8 +11,8 @@
  * translation of the status word behind them. SEEK, INCREASE, RUN GSM ALGORITHM, SLEEP and what
  * belongs to the toolkit are not there.
  */
-#ifndef SCM_SIMCARD_GSM_MANNERS_H
-#define SCM_SIMCARD_GSM_MANNERS_H
+#ifndef SCM_SIMCARD_GSM_PROFILE_H
+#define SCM_SIMCARD_GSM_PROFILE_H
 
 #include "simcard/card_state.h"
 
