@@ -14,13 +14,13 @@
 #define CHANGE_OLD_AND_NEW 0x00
 #define CHANGE_NEW_ONLY    0x01
 
-#define RESET_CODE_AND_NEW 0x00
-#define RESET_CODE_ONLY    0x01
-#define RESET_NEW_ONLY     0x02
-#define RESET_NO_DATA      0x03
+#define RESET_PUK_AND_NEW 0x00
+#define RESET_PUK_ONLY    0x01
+#define RESET_NEW_ONLY    0x02
+#define RESET_NO_DATA     0x03
 
-#define REQUIREMENT_WITH_CODE    0x00
-#define REQUIREMENT_WITHOUT_CODE 0x01
+#define REQUIREMENT_WITH_PIN    0x00
+#define REQUIREMENT_WITHOUT_PIN 0x01
 
 static uint16_t tries_sw(const struct secret *secret)
 {
@@ -35,20 +35,20 @@ static uint16_t find(struct card *card, const struct command_apdu *command, stru
     return card->mf->life_cycle == LIFE_TERMINATED ? SW_CONDITIONS_OF_USE : SW_OK;
 }
 
-/* Compares a presented code; a wrong one also ends what was proved before. */
+/* Compares a presented PIN; a wrong one also ends what was proved before. */
 static uint16_t compare(struct pin *pin, struct bytes presented)
 {
-    if (pin->code.tries_left == 0) return SW_METHOD_BLOCKED;
+    if (pin->secret.tries_left == 0) return SW_METHOD_BLOCKED;
     if (!pin_accepts_length(pin, presented)) return SW_WRONG_LENGTH;
-    if (secret_compare(&pin->code, presented) == SECRET_RIGHT) return SW_OK;
+    if (secret_compare(&pin->secret, presented) == SECRET_RIGHT) return SW_OK;
     pin->is_verified = false;
-    return tries_sw(&pin->code);
+    return tries_sw(&pin->secret);
 }
 
-static uint16_t set_code(struct pin *pin, struct bytes code)
+static uint16_t set_value(struct pin *pin, struct bytes value)
 {
-    if (!pin_accepts_new(pin, code)) return SW_BAD_DATA;
-    return secret_set(&pin->code, code) ? SW_OK : SW_BAD_DATA;
+    if (!pin_accepts_new(pin, value)) return SW_BAD_DATA;
+    return secret_set(&pin->secret, value) ? SW_OK : SW_BAD_DATA;
 }
 
 uint16_t command_verify(struct card *card, const struct command_apdu *command,
@@ -69,7 +69,7 @@ uint16_t command_verify(struct card *card, const struct command_apdu *command,
     {
         /* Whether a verification is needed, and how many tries are left for it. */
         if (!pin->is_enabled || pin->is_verified) return SW_OK;
-        return pin->code.tries_left ? tries_sw(&pin->code) : SW_METHOD_BLOCKED;
+        return pin->secret.tries_left ? tries_sw(&pin->secret) : SW_METHOD_BLOCKED;
     }
     if (!pin->is_enabled) return SW_REFERENCE_NOT_USABLE;
     sw = compare(pin, command->data);
@@ -77,15 +77,15 @@ uint16_t command_verify(struct card *card, const struct command_apdu *command,
     return sw;
 }
 
-/* Old and new code stand one after the other; the card knows how long the old one is. */
+/* The new PIN follows the old one, whose length the card knows. */
 static uint16_t change_with_old(struct pin *pin, struct bytes data)
 {
-    if (pin->code.tries_left == 0) return SW_METHOD_BLOCKED;
-    size_t old_len = pin->code.len;
-    struct bytes new_code = bytes_slice(data, old_len, SIZE_MAX);
-    if (!pin_accepts_length(pin, new_code)) return SW_WRONG_LENGTH;
+    if (pin->secret.tries_left == 0) return SW_METHOD_BLOCKED;
+    size_t old_len = pin->secret.len;
+    struct bytes new_value = bytes_slice(data, old_len, SIZE_MAX);
+    if (!pin_accepts_length(pin, new_value)) return SW_WRONG_LENGTH;
     uint16_t sw = compare(pin, bytes_slice(data, 0, old_len));
-    return sw == SW_OK ? set_code(pin, new_code) : sw;
+    return sw == SW_OK ? set_value(pin, new_value) : sw;
 }
 
 uint16_t command_change_reference_data(struct card *card, const struct command_apdu *command,
@@ -101,26 +101,25 @@ uint16_t command_change_reference_data(struct card *card, const struct command_a
     if (!security_is_satisfied(card, &pin->change, card->session.current_df))
         return SW_SECURITY_STATUS;
     if (!pin_accepts_length(pin, command->data)) return SW_WRONG_LENGTH;
-    return set_code(pin, command->data);
+    return set_value(pin, command->data);
 }
 
 static void give_tries_back(struct pin *pin)
 {
-    pin->code.tries_left = pin->code.tries_max;
+    pin->secret.tries_left = pin->secret.tries_max;
     pin->is_verified = false;
 }
 
-static uint16_t reset_with_code(struct pin *pin, struct bytes data, bool has_new)
+static uint16_t reset_with_puk(struct pin *pin, struct bytes data, bool has_new)
 {
-    struct secret *resetting = &pin->unblock_code;
-    if (resetting->len == 0) return SW_CONDITIONS_OF_USE; /* this PIN has no resetting code */
-    if (resetting->tries_left == 0) return SW_METHOD_BLOCKED;
-    struct bytes new_code = bytes_slice(data, resetting->len, SIZE_MAX);
-    if (data.len < resetting->len) return SW_WRONG_LENGTH;
-    if (has_new ? !pin_accepts_length(pin, new_code) : new_code.len != 0) return SW_WRONG_LENGTH;
-    if (secret_compare(resetting, bytes_slice(data, 0, resetting->len)) != SECRET_RIGHT)
-        return tries_sw(resetting);
-    uint16_t sw = has_new ? set_code(pin, new_code) : SW_OK;
+    struct secret *puk = &pin->puk;
+    if (puk->len == 0) return SW_CONDITIONS_OF_USE; /* this PIN has no PUK */
+    if (puk->tries_left == 0) return SW_METHOD_BLOCKED;
+    struct bytes new_value = bytes_slice(data, puk->len, SIZE_MAX);
+    if (data.len < puk->len) return SW_WRONG_LENGTH;
+    if (has_new ? !pin_accepts_length(pin, new_value) : new_value.len != 0) return SW_WRONG_LENGTH;
+    if (secret_compare(puk, bytes_slice(data, 0, puk->len)) != SECRET_RIGHT) return tries_sw(puk);
+    uint16_t sw = has_new ? set_value(pin, new_value) : SW_OK;
     if (sw == SW_OK) give_tries_back(pin);
     return sw;
 }
@@ -133,15 +132,15 @@ uint16_t command_reset_retry_counter(struct card *card, const struct command_apd
     if (command->p1 > RESET_NO_DATA) return SW_BAD_P1_P2;
     uint16_t sw = find(card, command, &pin);
     if (sw != SW_OK) return sw;
-    if (command->p1 == RESET_CODE_AND_NEW || command->p1 == RESET_CODE_ONLY)
-        return reset_with_code(pin, command->data, command->p1 == RESET_CODE_AND_NEW);
+    if (command->p1 == RESET_PUK_AND_NEW || command->p1 == RESET_PUK_ONLY)
+        return reset_with_puk(pin, command->data, command->p1 == RESET_PUK_AND_NEW);
 
     bool has_new = command->p1 == RESET_NEW_ONLY;
     if (has_new ? !pin_accepts_length(pin, command->data) : command->data.len != 0)
         return SW_WRONG_LENGTH;
     if (!security_is_satisfied(card, &pin->unblock, card->session.current_df))
         return SW_SECURITY_STATUS;
-    sw = has_new ? set_code(pin, command->data) : SW_OK;
+    sw = has_new ? set_value(pin, command->data) : SW_OK;
     if (sw == SW_OK) give_tries_back(pin);
     return sw;
 }
@@ -150,22 +149,22 @@ static uint16_t set_requirement(struct card *card, const struct command_apdu *co
                                 bool is_enabled)
 {
     struct pin *pin;
-    if (command->p1 != REQUIREMENT_WITH_CODE && command->p1 != REQUIREMENT_WITHOUT_CODE)
+    if (command->p1 != REQUIREMENT_WITH_PIN && command->p1 != REQUIREMENT_WITHOUT_PIN)
         return SW_BAD_P1_P2;
-    bool has_code = command->p1 == REQUIREMENT_WITH_CODE;
+    bool has_pin = command->p1 == REQUIREMENT_WITH_PIN;
     uint16_t sw = find(card, command, &pin);
     if (sw != SW_OK) return sw;
-    if (has_code != (command->data.len != 0)) return SW_WRONG_LENGTH;
+    if (has_pin != (command->data.len != 0)) return SW_WRONG_LENGTH;
     if (pin->is_enabled == is_enabled) return SW_CONDITIONS_OF_USE;
     if (!security_is_satisfied(card, &pin->disable, card->session.current_df))
         return SW_SECURITY_STATUS;
-    if (has_code)
+    if (has_pin)
         sw = compare(pin, command->data);
     else if (!pin->is_verified && !is_enabled)
-        sw = SW_SECURITY_STATUS; /* without the code only the holder of a verified PIN disables */
+        sw = SW_SECURITY_STATUS; /* without the PIN only who has verified it disables */
     if (sw != SW_OK) return sw;
     pin->is_enabled = is_enabled;
-    pin->is_verified = has_code;
+    pin->is_verified = has_pin;
     return SW_OK;
 }
 

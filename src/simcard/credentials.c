@@ -18,8 +18,8 @@ struct pin *pin_new(uint8_t number)
     struct pin *pin = calloc(1, sizeof(*pin));
     if (!pin) return NULL;
     pin->number = number;
-    pin->code.tries_max = pin->code.tries_left = PIN_DEFAULT_TRIES;
-    pin->unblock_code.tries_max = pin->unblock_code.tries_left = KEY_DEFAULT_TRIES;
+    pin->secret.tries_max = pin->secret.tries_left = PIN_DEFAULT_TRIES;
+    pin->puk.tries_max = pin->puk.tries_left = KEY_DEFAULT_TRIES;
     pin->min_len = PIN_DEFAULT_MIN_LEN;
     pin->max_len = PIN_DEFAULT_MAX_LEN;
     pin->is_enabled = true;
@@ -52,15 +52,15 @@ bool pin_accepts_length(const struct pin *pin, struct bytes presented)
     return presented.len >= pin->min_len && presented.len <= pin->max_len;
 }
 
-bool pin_accepts_new(const struct pin *pin, struct bytes code)
+bool pin_accepts_new(const struct pin *pin, struct bytes value)
 {
-    if (!pin_accepts_length(pin, code)) return false;
+    if (!pin_accepts_length(pin, value)) return false;
     if (!pin->is_padded) return true;
     size_t digits = 0;
-    while (digits < code.len && code.data[digits] != pin->padding)
+    while (digits < value.len && value.data[digits] != pin->padding)
         digits++;
-    for (size_t i = digits; i < code.len; i++)
-        if (code.data[i] != pin->padding) return false; /* padding in the middle */
+    for (size_t i = digits; i < value.len; i++)
+        if (value.data[i] != pin->padding) return false; /* padding in the middle */
     return digits >= pin->min_len;
 }
 

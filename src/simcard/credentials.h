@@ -16,7 +16,7 @@
 #define PIN_TRIES_MAX      15 /* what 63Cx can express */
 #define CREDENTIAL_NUMBERS 31 /* five bits of P2; 0 is "none given" */
 
-/** A value that is compared, with its own counter: a PIN or the code that unblocks it. */
+/** A value that is compared, with its own counter: a PIN, or the PUK that unblocks it. */
 struct secret
 {
     uint8_t value[PIN_LEN_MAX];
@@ -29,16 +29,16 @@ struct secret
 struct pin
 {
     uint8_t number; /**< 1 to CREDENTIAL_NUMBERS */
-    struct secret code;
-    struct secret unblock_code;
+    struct secret secret;
+    struct secret puk;
     uint8_t min_len;
     uint8_t max_len;
     bool is_padded; /**< presented with exactly max_len bytes, the rest filled with `padding` */
     uint8_t padding;
     bool is_enabled;
-    struct access_rule change;  /**< CHANGE without the old code (P1 = 01) */
-    struct access_rule unblock; /**< RESET RETRY COUNTER without resetting code (P1 = 02, 03) */
-    struct access_rule disable; /**< DISABLE and ENABLE VERIFICATION, besides the code itself */
+    struct access_rule change;  /**< CHANGE without the old PIN (P1 = 01) */
+    struct access_rule unblock; /**< RESET RETRY COUNTER without a PUK (P1 = 02, 03) */
+    struct access_rule disable; /**< DISABLE and ENABLE VERIFICATION, besides the PIN itself */
     bool is_verified;           /**< since the last reset; never saved */
     struct pin *next;
 };
@@ -75,11 +75,11 @@ void pin_free_all(struct pin *pins);
 
 struct pin *pin_find(struct pin *pins, uint8_t number);
 
-/** Whether a presented code has a length (and padding) this PIN can have at all. */
+/** Whether a presented value has a length (and padding) this PIN can have at all. */
 bool pin_accepts_length(const struct pin *pin, struct bytes presented);
 
-/** Whether a code may become this PIN's new value. */
-bool pin_accepts_new(const struct pin *pin, struct bytes code);
+/** Whether a value may become this PIN's new one. */
+bool pin_accepts_new(const struct pin *pin, struct bytes value);
 
 /** Compares, spending a try before looking and giving all tries back on success. */
 enum secret_outcome secret_compare(struct secret *secret, struct bytes presented);

@@ -35,8 +35,8 @@ struct card *description_parse(struct bytes text, struct description_error *erro
 struct card *description_read(const char *path, struct description_error *error);
 
 /**
- * Writes a card with its present contents, tries and codes so that description_parse makes the
- * same card from it.
+ * Writes a card with its present contents, tries and PINs. description_parse makes the same
+ * card from it.
  *
  * @return false when the stream reports an error.
  */

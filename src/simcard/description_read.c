@@ -82,11 +82,17 @@ static bool read_historical(struct parser *parser)
     return is_read;
 }
 
+/* Descriptions of earlier versions call a profile "manners". */
+static bool names_style(const struct word *keyword, const struct style_word *row)
+{
+    if (word_is(keyword, row->keyword)) return true;
+    return strcmp(row->keyword, "profile") == 0 && word_is(keyword, "manners");
+}
+
 static bool read_head_line(struct parser *parser, const struct word *keyword)
 {
     for (size_t i = 0; i < style_word_count; i++)
-        if (word_is(keyword, style_words[i].keyword))
-            return read_style_word(parser, &style_words[i]);
+        if (names_style(keyword, &style_words[i])) return read_style_word(parser, &style_words[i]);
     if (word_is(keyword, "atr")) return read_atr(parser);
     if (word_is(keyword, "historical")) return read_historical(parser);
     if (word_is(keyword, "name"))
@@ -114,7 +120,7 @@ static bool check_style(struct parser *parser)
     if (style->profile == PROFILE_GSM)
     {
         if (style->protocol != 0 || style->has_envelope)
-            return parser_fail(parser, "\"manners gsm\" goes with T=0 and without ENVELOPE");
+            return parser_fail(parser, "\"profile gsm\" goes with T=0 and without ENVELOPE");
         style->class_byte = GSM_CLASS;
         style->more_data_sw1 = GSM_MORE_DATA_SW1;
     }

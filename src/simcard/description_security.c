@@ -68,9 +68,9 @@ static bool read_tries(struct parser *parser, struct secret *secret, bool is_max
 static bool read_pin_line(struct parser *parser, const struct word *keyword, struct pin *pin)
 {
     if (word_is(keyword, "value"))
-        return parser_bytes_into(parser, "value", pin->code.value, PIN_LEN_MAX, &pin->code.len);
-    if (word_is(keyword, "tries")) return read_tries(parser, &pin->code, true);
-    if (word_is(keyword, "left")) return read_tries(parser, &pin->code, false);
+        return parser_bytes_into(parser, "value", pin->secret.value, PIN_LEN_MAX, &pin->secret.len);
+    if (word_is(keyword, "tries")) return read_tries(parser, &pin->secret, true);
+    if (word_is(keyword, "left")) return read_tries(parser, &pin->secret, false);
     if (word_is(keyword, "length"))
         return parser_small_number(parser, "the shortest length", 1, PIN_LEN_MAX, &pin->min_len) &&
                parser_small_number(parser, "the longest length", pin->min_len, PIN_LEN_MAX,
@@ -82,11 +82,11 @@ static bool read_pin_line(struct parser *parser, const struct word *keyword, str
         pin->padding = (uint8_t)padding;
         return pin->is_padded;
     }
-    if (word_is(keyword, "unblock-code"))
-        return parser_bytes_into(parser, "unblock-code", pin->unblock_code.value, PIN_LEN_MAX,
-                                 &pin->unblock_code.len);
-    if (word_is(keyword, "unblock-tries")) return read_tries(parser, &pin->unblock_code, true);
-    if (word_is(keyword, "unblock-left")) return read_tries(parser, &pin->unblock_code, false);
+    /* Descriptions of earlier versions say "unblock-code". */
+    if (word_is(keyword, "unblock-pin") || word_is(keyword, "unblock-code"))
+        return parser_bytes_into(parser, "unblock-pin", pin->puk.value, PIN_LEN_MAX, &pin->puk.len);
+    if (word_is(keyword, "unblock-tries")) return read_tries(parser, &pin->puk, true);
+    if (word_is(keyword, "unblock-left")) return read_tries(parser, &pin->puk, false);
     if (word_is(keyword, "enabled")) return parser_flag(parser, "enabled", &pin->is_enabled);
     if (word_is(keyword, "change")) return parser_condition(parser, &pin->change);
     if (word_is(keyword, "unblock")) return parser_condition(parser, &pin->unblock);
@@ -102,19 +102,18 @@ static void pad(struct secret *secret, const struct pin *pin)
 
 static bool finish_pin(struct parser *parser, struct pin *pin)
 {
-    if (pin->code.len == 0) return parser_fail(parser, "a pin needs a value");
-    if (pin->code.len < pin->min_len || pin->code.len > pin->max_len)
+    if (pin->secret.len == 0) return parser_fail(parser, "a pin needs a value");
+    if (pin->secret.len < pin->min_len || pin->secret.len > pin->max_len)
         return parser_fail(parser, "the pin's value is not %u to %u bytes long", pin->min_len,
                            pin->max_len);
     if (pin->is_padded)
     {
-        pad(&pin->code, pin);
-        pad(&pin->unblock_code, pin);
+        pad(&pin->secret, pin);
+        pad(&pin->puk, pin);
     }
-    if (!pin_accepts_new(pin, bytes_of(pin->code.value, pin->code.len)))
+    if (!pin_accepts_new(pin, bytes_of(pin->secret.value, pin->secret.len)))
         return parser_fail(parser, "the pin's value contains its padding");
-    if (pin->code.tries_left > pin->code.tries_max ||
-        pin->unblock_code.tries_left > pin->unblock_code.tries_max)
+    if (pin->secret.tries_left > pin->secret.tries_max || pin->puk.tries_left > pin->puk.tries_max)
         return parser_fail(parser, "more tries left than there are");
     return true;
 }

@@ -32,7 +32,7 @@ static const struct named_value long_le_words[] = {
 /* clang-format off */
 const struct style_word style_words[] = {
     { "protocol",         STYLE_CHOICE, FIELD(protocol), 0, 0, protocol_words },
-    { "manners",          STYLE_CHOICE, FIELD(profile), 0, 0, profile_words },
+    { "profile",          STYLE_CHOICE, FIELD(profile), 0, 0, profile_words },
     { "class",            STYLE_HEX,    FIELD(class_byte), 0, 0, NULL },
     { "extended",         STYLE_FLAG,   FIELD(has_extended), 0, 0, NULL },
     { "envelope",         STYLE_FLAG,   FIELD(has_envelope), 0, 0, NULL },

@@ -99,13 +99,12 @@ static void put_pin(struct text_writer *writer, const struct pin *pin)
     begin_line(writer, "length");
     fprintf(writer->stream, " %u %u\n", pin->min_len, pin->max_len);
     if (pin->is_padded) put_bytes(writer, "pad", bytes_of(&pin->padding, 1));
-    put_bytes(writer, "value", bytes_of(pin->code.value, pin->code.len));
-    put_number(writer, "tries", pin->code.tries_max);
-    put_number(writer, "left", pin->code.tries_left);
-    if (pin->unblock_code.len)
-        put_bytes(writer, "unblock-code", bytes_of(pin->unblock_code.value, pin->unblock_code.len));
-    put_number(writer, "unblock-tries", pin->unblock_code.tries_max);
-    put_number(writer, "unblock-left", pin->unblock_code.tries_left);
+    put_bytes(writer, "value", bytes_of(pin->secret.value, pin->secret.len));
+    put_number(writer, "tries", pin->secret.tries_max);
+    put_number(writer, "left", pin->secret.tries_left);
+    if (pin->puk.len) put_bytes(writer, "unblock-pin", bytes_of(pin->puk.value, pin->puk.len));
+    put_number(writer, "unblock-tries", pin->puk.tries_max);
+    put_number(writer, "unblock-left", pin->puk.tries_left);
     put_flag(writer, "enabled", pin->is_enabled);
     put_condition(writer, "change", &pin->change);
     put_condition(writer, "unblock", &pin->unblock);

@@ -10,7 +10,7 @@
 #include "simcard/session.h"
 
 #define FILE_ID_LEN 2
-#define CODE_LEN    8
+#define CHV_LEN     8
 
 /* Clause 9.2.1: type of file, structure of EF. */
 #define TYPE_MF               0x01
@@ -24,7 +24,7 @@
 #define EF_FOLLOWING_LEN       2    /* bytes 14 and 15 */
 #define CLOCK_STOP_ALLOWED     0x01 /* file characteristics */
 #define CHV1_DISABLED          0x80
-#define CODE_INITIALISED       0x80 /* status of a code; the low half byte: tries left */
+#define CHV_INITIALISED        0x80 /* status of a CHV; the low half byte: tries left */
 #define EF_NOT_INVALIDATED     0x01
 #define CONDITION_ADM          0x04
 #define CONDITION_NEVER        0x0F
@@ -52,18 +52,18 @@ bool gsm_has_instruction(uint8_t ins)
     return memchr(known, ins, sizeof(known)) != NULL;
 }
 
-/* How long the codes in a command are together; 0: it has none. */
-static size_t codes_len(uint8_t ins)
+/* How long the CHVs in a command are together; 0: it has none. */
+static size_t chvs_len(uint8_t ins)
 {
     switch (ins)
     {
     case 0x20: /* VERIFY CHV */
     case 0x26: /* DISABLE CHV */
     case 0x28: /* ENABLE CHV */
-        return CODE_LEN;
+        return CHV_LEN;
     case 0x24: /* CHANGE CHV */
     case GSM_INS_UNBLOCK:
-        return 2 * CODE_LEN;
+        return 2 * CHV_LEN;
     default:
         return 0;
     }
@@ -71,7 +71,7 @@ static size_t codes_len(uint8_t ins)
 
 uint16_t gsm_prepare(const struct card *card, struct command_apdu *command)
 {
-    size_t len = codes_len(command->ins);
+    size_t len = chvs_len(command->ins);
     bool is_about_ef = command->ins == 0x04 || command->ins == 0x44;
     if (is_about_ef && !card->session.current_ef) return SW_NO_CURRENT_EF;
     if (len && command->p1) return GSM_SW_WRONG_P1_P2;
@@ -106,20 +106,20 @@ static struct card_file *find(struct card *card, uint16_t id)
     return file && file_is_df(file) ? file : NULL;
 }
 
-static uint8_t code_status(const struct secret *code)
+static uint8_t chv_status(const struct secret *chv)
 {
-    return code->len ? (uint8_t)(CODE_INITIALISED | (code->tries_left & 0x0F)) : 0;
+    return chv->len ? (uint8_t)(CHV_INITIALISED | (chv->tries_left & 0x0F)) : 0;
 }
 
 static void put_df(const struct card *card, const struct card_file *df, struct byte_writer *out)
 {
     size_t used = file_memory(card->mf);
     size_t left = used < card->style.memory ? card->style.memory - used : 0;
-    unsigned df_count = 0, ef_count = 0, code_count = 0;
+    unsigned df_count = 0, ef_count = 0, chv_count = 0;
     for (const struct card_file *child = df->first_child; child; child = child->next_sibling)
         *(file_is_df(child) ? &df_count : &ef_count) += 1;
     for (const struct pin *pin = card->mf->pins; pin; pin = pin->next)
-        code_count += 1 + (pin->unblock_code.len != 0);
+        chv_count += 1 + (pin->puk.len != 0);
     const struct pin *chv1 = pin_find(card->mf->pins, 1);
 
     byte_writer_u16(out, 0);
@@ -131,13 +131,13 @@ static void put_df(const struct card *card, const struct card_file *df, struct b
     byte_writer_u8(out, CLOCK_STOP_ALLOWED | (chv1 && chv1->is_enabled ? 0 : CHV1_DISABLED));
     byte_writer_u8(out, (uint8_t)df_count);
     byte_writer_u8(out, (uint8_t)ef_count);
-    byte_writer_u8(out, (uint8_t)code_count);
+    byte_writer_u8(out, (uint8_t)chv_count);
     byte_writer_u8(out, 0);
     for (uint8_t number = 1; number <= 2; number++)
     {
         const struct pin *pin = pin_find(card->mf->pins, number);
-        byte_writer_u8(out, pin ? code_status(&pin->code) : 0);
-        byte_writer_u8(out, pin ? code_status(&pin->unblock_code) : 0);
+        byte_writer_u8(out, pin ? chv_status(&pin->secret) : 0);
+        byte_writer_u8(out, pin ? chv_status(&pin->puk) : 0);
     }
 }
 
@@ -201,9 +201,9 @@ uint16_t command_status(struct card *card, const struct command_apdu *command,
     return SW_OK;
 }
 
-static bool is_about_codes(uint8_t ins)
+static bool is_about_chvs(uint8_t ins)
 {
-    return codes_len(ins) != 0;
+    return chvs_len(ins) != 0;
 }
 
 uint16_t gsm_status_word(uint8_t ins, uint16_t sw)
@@ -221,7 +221,7 @@ uint16_t gsm_status_word(uint8_t ins, uint16_t sw)
     case SW_REFERENCE_NOT_USABLE:
         return GSM_SW_CHV_CONTRADICTS;
     case SW_CONDITIONS_OF_USE:
-        return is_about_codes(ins) ? GSM_SW_CHV_CONTRADICTS : GSM_SW_INVALIDATED;
+        return is_about_chvs(ins) ? GSM_SW_CHV_CONTRADICTS : GSM_SW_INVALIDATED;
     case SW_FILE_DEACTIVATED:
         return SW_OK;
     case SW_FILE_NOT_FOUND:
@@ -233,7 +233,7 @@ uint16_t gsm_status_word(uint8_t ins, uint16_t sw)
     case SW_WRONG_OFFSET:
     case SW_RECORD_NOT_FOUND:
     case SW_NOT_ENOUGH_MEMORY:
-        return is_about_codes(ins) || ins == 0xA4 ? sw : GSM_SW_OUT_OF_RANGE;
+        return is_about_chvs(ins) || ins == 0xA4 ? sw : GSM_SW_OUT_OF_RANGE;
     case SW_BAD_P1_P2:
     case SW_FUNCTION_UNSUPPORTED:
         return GSM_SW_WRONG_P1_P2;

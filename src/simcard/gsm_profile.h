@@ -2,14 +2,15 @@
  * gsm_profile - the card as a SIM of the first generation: its commands, its answer to SELECT, its
  *               status words.
  * Layer: simcard (core).
+ * Owns: nothing.
  * Standard: GSM 11.11 / ETSI TS 100 977 clauses 6.5 (selection), 8 (functions), 9.2 (coding of the
  *           commands), 9.4 (status conditions)
  * SPDX-License-Identifier: MIT
  *
- * Design notes. Files, codes and conditions are those of the rest of the card; what differs is put
- * around the command families: which commands there are and how long their data is before them, the
- * translation of the status word behind them. SEEK, INCREASE, RUN GSM ALGORITHM, SLEEP and what
- * belongs to the toolkit are not there.
+ * Design notes. Files, PINs and conditions are those of any card. What differs stands around the
+ * command families: before them, which commands there are and how long their data is; behind them,
+ * the translation of the status word. SEEK, INCREASE, RUN GSM ALGORITHM, SLEEP and the toolkit are
+ * not there.
  */
 #ifndef SCM_SIMCARD_GSM_PROFILE_H
 #define SCM_SIMCARD_GSM_PROFILE_H

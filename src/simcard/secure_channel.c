@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 /* Tags, ISO/IEC 7816-4:2013 tables 32 and 33. */
-#define TAG_PLAIN_VALUE    0x81 /* with 80: not counted for the code */
+#define TAG_PLAIN_VALUE    0x81 /* with 80: not counted for the MAC */
 #define TAG_CRYPTOGRAM_TLV 0x85 /* plain value is BER-TLV */
 #define TAG_CRYPTOGRAM     0x87 /* padding-content indicator in front */
 #define TAG_CHECKSUM       0x8E

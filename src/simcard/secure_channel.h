@@ -45,8 +45,8 @@ void secure_channel_reset(struct secure_channel *channel);
  * @param[out] plain what it says; its data lies in `room`.
  * @param[in,out] room a writer of CIPHERED_MAX bytes or as many as the command has.
  * @retval SW_OK
- * @retval SW_SM_OBJECTS_MISSING no code, or an object that cannot be left out.
- * @retval SW_SM_OBJECTS_INCORRECT the code is wrong, an object is not as it has to be.
+ * @retval SW_SM_OBJECTS_MISSING no MAC, or an object that cannot be left out.
+ * @retval SW_SM_OBJECTS_INCORRECT the MAC is wrong, or an object is not as it has to be.
  * @retval SW_CONDITIONS_OF_USE the conversation has ended.
  * After any but SW_OK it has.
  */

@@ -196,7 +196,7 @@ static void read_enveloped(void)
            "30000 bytes by ENVELOPE and GET RESPONSE");
 }
 
-static void check_manners(bool is_t0)
+static void check_transport(bool is_t0)
 {
     if (is_t0)
     {
@@ -332,7 +332,7 @@ int main(int argc, char **argv)
     int control_fd = open_control((uint16_t)atoi(argv[2]));
     expect(wait_for_card(true), "a card is in the reader");
     connect_card(wanted_protocol);
-    check_manners(is_t0);
+    check_transport(is_t0);
     read_short();
     if (is_t0)
         read_enveloped();

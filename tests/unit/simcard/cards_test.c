@@ -27,7 +27,7 @@ static void gsm_selection(void **state)
         { "00A40000 02 3F00", "6E00", "the class is A0" },
         { "A0A40000 02 3F00", "9F16", "22 bytes about a directory" },
         { "A0C00000 16", "0000 .... 3F00 01 0000000000 09 01 02 01 04 00 83 8A 83 8A 9000",
-          "the MF: 2 DFs, 1 EF, 4 codes, their tries" },
+          "the MF: 2 DFs, 1 EF, 4 PINs and PUKs, their tries" },
         { "A0A40000 02 2FE2", "9F0F", "15 bytes about a file" },
         { "A0C00000 0F", "0000 000A 2FE2 04 00 0F F0 FF 01 02 00 00 9000", "ICCID" },
         { "A0B00000 0A", "98011000000000 2143F5 9000", "ICCID" },
@@ -77,7 +77,7 @@ static void gsm_codes(void **state)
         { "A0200001 08 39393939FFFFFFFF", "9840", "wrong, and the last" },
         { "A0200001 08 31323334FFFFFFFF", "9840", "blocked" },
         { "A02C0001 10 3131313131313131 34333231FFFFFFFF", "6B00", "CHV1's number is 00 here" },
-        { "A02C0000 10 3131313131313132 34333231FFFFFFFF", "9804", "wrong unblocking code" },
+        { "A02C0000 10 3131313131313132 34333231FFFFFFFF", "9804", "wrong PUK" },
         { "A02C0000 10 3131313131313131 34333231FFFFFFFF", "9000", "right" },
         { "A0A40000 02 6F07", "9F0F", "IMSI" },
         { "A0B00000 01", "08 9000", "UNBLOCK CHV also verifies" },
@@ -159,7 +159,7 @@ static void piv_commands(void **state)
         { "00200080 08 393939393939FFFF", "63C2", "wrong" },
         { "00240080 10 313233343536FFFF 363534333231FFFF", "9000", "CHANGE REFERENCE DATA" },
         { "002C0080 10 3132333435363738 313233343536FFFF", "9000", "RESET RETRY COUNTER" },
-        { "00200001 08 313233343536FFFF", "6A88", "no other code" },
+        { "00200001 08 313233343536FFFF", "6A88", "no other PIN" },
         { "00B00000 00", "6D00", "no READ BINARY" },
     };
     (void)state;

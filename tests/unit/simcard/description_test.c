@@ -274,6 +274,26 @@ static void saved_cards_remember(void **state)
     card_free(again);
 }
 
+/* Descriptions keep the words they were written with. */
+static void older_words_mean_the_same(void **state)
+{
+    (void)state;
+    static const char older[] = "protocol T=0\nmanners gsm\nmf\npin 1\nvalue \"1234\"\npad FF\n"
+                                "unblock-code \"12345678\"\nend\nend\n";
+    static const char now[] = "protocol T=0\nprofile gsm\nmf\npin 1\nvalue \"1234\"\npad FF\n"
+                              "unblock-pin \"12345678\"\nend\nend\n";
+    struct card *first = simcard_make(older), *second = simcard_make(now);
+    size_t first_len, second_len;
+    char *first_text = written(first, &first_len), *second_text = written(second, &second_len);
+    assert_string_equal(first_text, second_text);
+    assert_non_null(strstr(first_text, "profile gsm"));
+    assert_non_null(strstr(first_text, "unblock-pin 3132333435363738"));
+    free(first_text);
+    free(second_text);
+    card_free(first);
+    card_free(second);
+}
+
 static uint32_t next_random(uint32_t *x)
 {
     *x ^= *x << 13;
@@ -379,6 +399,7 @@ int main(void)
         cmocka_unit_test(nesting_has_a_limit),
         cmocka_unit_test(what_is_written_can_be_read),
         cmocka_unit_test(saved_cards_remember),
+        cmocka_unit_test(older_words_mean_the_same),
         cmocka_unit_test(damaged_descriptions_do_no_harm),
         cmocka_unit_test(missing_files_are_named),
     };

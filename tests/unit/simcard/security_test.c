@@ -9,7 +9,7 @@
 
 static const char pins[] =
     "mf\n"
-    " pin 1\n value \"1234\"\n unblock-code \"12345678\"\n"
+    " pin 1\n value \"1234\"\n unblock-pin \"12345678\"\n"
     "  unblock-tries 2\n end\n"
     " pin 2\n value \"0000\"\n pad FF\n tries 2\n unblock-code \"99999999\"\n"
     "  unblock pin 1\n change pin 1\n end\n"
@@ -133,28 +133,28 @@ static void unblocking(void **state)
         { "00200001 04 39393939", "63C1", "" },
         { "00200001 04 39393939", "63C0", "" },
         { "00240001 08 31323334 35363738", "6983", "blocked for changing, too" },
-        { "002C0001 0C 3939393939393939 35363738", "63C1", "a wrong code costs a try of its own" },
+        { "002C0001 0C 3939393939393939 35363738", "63C1", "a wrong PUK costs a try of its own" },
         { "00200001", "6983", "still blocked" },
-        { "002C0001 0C 3132333435363738 35363738", "9000", "code and new PIN" },
+        { "002C0001 0C 3132333435363738 35363738", "9000", "PUK and new PIN" },
         { "00200001", "63C3", "not verified by that" },
         { "00200001 04 35363738", "9000", "" },
-        { "002C0101 08 3132333435363738", "9000", "the code alone keeps the PIN" },
+        { "002C0101 08 3132333435363738", "9000", "the PUK alone keeps the PIN" },
         { "00200001 04 35363738", "9000", "" },
-        { "002C0101 0C 3132333435363738 35363738", "6700", "the code alone is asked" },
+        { "002C0101 0C 3132333435363738 35363738", "6700", "the PUK alone is asked" },
         { "002C0001 08 3132333435363738", "6700", "no new PIN" },
         { "002C0001 0B 3132333435363738 353637", "6700", "the new PIN too short" },
-        { "002C0001 04 31323334", "6700", "half a code" },
-        { "002C0201 04 35363738", "6982", "without the code: never" },
+        { "002C0001 04 31323334", "6700", "half a PUK" },
+        { "002C0201 04 35363738", "6982", "without the PUK: never" },
         { "002C0301", "6982", "without anything: never" },
-        { "002C0302", "9000", "PIN 2 has PIN 1 for a code" },
+        { "002C0302", "9000", "PIN 1 unblocks PIN 2" },
         { "002C0202 08 38383838FFFFFFFF", "9000", "and may be given a new value" },
         { "00200002 08 38383838FFFFFFFF", "9000", "" },
-        { "002C0003 0C 3132333435363738 35363738", "6985", "PIN 3 has no code" },
+        { "002C0003 0C 3132333435363738 35363738", "6985", "PIN 3 has no PUK" },
         { "002C0401", "6A86", "P1" },
         { "002C0009 0C 3132333435363738 35363738", "6A88", "no such PIN" },
         { "002C0001 0C 3939393939393939 35363738", "63C1", "" },
         { "002C0001 0C 3939393939393939 35363738", "63C0", "" },
-        { "002C0001 0C 3132333435363738 35363738", "6983", "the code is blocked" },
+        { "002C0001 0C 3132333435363738 35363738", "6983", "the PUK is blocked" },
     };
     simcard_script(pins, vectors);
 }
@@ -166,24 +166,24 @@ static void disabling(void **state)
         { "00B08400 00", "04 9000", "PIN 4 is not required" },
         { "00200004", "9000", "no verification needed" },
         { "00200004 04 36363636", "6984", "nor possible" },
-        { "00280004 04 39393939", "63C2", "ENABLE with a wrong code" },
+        { "00280004 04 39393939", "63C2", "ENABLE with a wrong PIN" },
         { "00280004 04 36363636", "9000", "ENABLE" },
         { "00280004 04 36363636", "6985", "it is enabled" },
         { "reset", "", "" },
         { "00B08400 00", "6982", "now it is required" },
-        { "00260104", "6982", "DISABLE without the code: verify first" },
+        { "00260104", "6982", "DISABLE without the PIN: verify first" },
         { "00200004 04 36363636", "9000", "" },
-        { "00260104", "9000", "DISABLE without the code" },
+        { "00260104", "9000", "DISABLE without the PIN" },
         { "00B08400 00", "04 9000", "" },
         { "00260004 04 36363636", "6985", "it is disabled" },
-        { "00280104", "9000", "ENABLE without the code" },
+        { "00280104", "9000", "ENABLE without the PIN" },
         { "00B08400 00", "6982", "required, and not verified" },
-        { "00260004 04 36363636", "9000", "DISABLE with the code" },
+        { "00260004 04 36363636", "9000", "DISABLE with the PIN" },
         { "00260003 04 35353535", "6982", "PIN 3: PIN 1 as well" },
         { "00200001 04 31323334", "9000", "" },
         { "00260003 04 35353535", "9000", "" },
-        { "00260001", "6700", "the code is missing" },
-        { "00260101 04 31323334", "6700", "no code is asked" },
+        { "00260001", "6700", "the PIN is missing" },
+        { "00260101 04 31323334", "6700", "no PIN is asked" },
         { "00260201 04 31323334", "6A86", "P1" },
     };
     simcard_script(pins, vectors);

@@ -1,4 +1,4 @@
-/* simcard_transport_test - classes, chains, GET RESPONSE, ENVELOPE, the manners of T=0 and T=1.
+/* simcard_transport_test - classes, chains, GET RESPONSE, ENVELOPE, what T=0 and T=1 leave of commands.
  * Layer under test: simcard (core). SPDX-License-Identifier: MIT */
 #include "support/simcard_vectors.h"
 
@@ -111,7 +111,7 @@ static void chains_have_a_limit(void **state)
     simcard_script("chaining off\n" FILES, refused);
 }
 
-static void t1_manners(void **state)
+static void what_t1_has(void **state)
 {
     (void)state;
     static const struct simcard_vector vectors[] = {
@@ -160,7 +160,7 @@ static void extended_length(void **state)
     simcard_script("extended on\nmax-command 256\nmax-answer 256\n" FILES, limits);
 }
 
-static void t0_manners(void **state)
+static void what_t0_leaves(void **state)
 {
     (void)state;
     static const struct simcard_vector vectors[] = {
@@ -234,7 +234,7 @@ static void other_more_data_bytes(void **state)
 {
     (void)state;
     static const struct simcard_vector vectors[] = {
-        { "A0A40004 02 6F01", "9F14", "GSM manners" },
+        { "A0A40004 02 6F01", "9F14", "announced as SIMs do" },
         { "A0C00000 14", "*9000", "" },
     };
     simcard_script("protocol T=0\nclass A0\nmore-data 9F\n" FILES, vectors);
@@ -278,9 +278,9 @@ int main(void)
         cmocka_unit_test(a_proprietary_class),
         cmocka_unit_test(chaining),
         cmocka_unit_test(chains_have_a_limit),
-        cmocka_unit_test(t1_manners),
+        cmocka_unit_test(what_t1_has),
         cmocka_unit_test(extended_length),
-        cmocka_unit_test(t0_manners),
+        cmocka_unit_test(what_t0_leaves),
         cmocka_unit_test(t0_drivers_that_keep_le),
         cmocka_unit_test(warnings_follow_fetched_data),
         cmocka_unit_test(other_more_data_bytes),
