@@ -44,6 +44,15 @@ static void keep_pending(struct card *card, struct bytes data, uint16_t sw)
         collected_add(&card->session.pending, data, CARD_ANSWER_MAX) ? sw : SW_MEMORY_FAILURE;
 }
 
+uint16_t answer_append(struct card *card, struct bytes more, uint16_t sw)
+{
+    struct card_session *session = &card->session;
+    bool is_first = session->pending.len == 0;
+    if (!collected_add(&session->pending, more, CARD_ANSWER_MAX)) return SW_MEMORY_FAILURE;
+    if (is_first) session->pending_sw = sw;
+    return more_data_sw(card, session->pending.len - session->pending_offset);
+}
+
 void answer_get_response(struct card *card, const struct command_apdu *command,
                          struct byte_writer *answer)
 {

@@ -29,6 +29,14 @@ void answer_send(struct card *card, bool takes_data, const struct command_apdu *
 void answer_send_wrapped(struct card *card, const struct command_apdu *wrapped, struct bytes data,
                          uint16_t sw, struct byte_writer *answer);
 
+/**
+ * Puts more bytes behind an answer already given, for GET RESPONSE to fetch.
+ *
+ * @param[in] sw the status word of the answer, which the last piece then ends with.
+ * @return the status word that announces them: 61xx.
+ */
+uint16_t answer_append(struct card *card, struct bytes more, uint16_t sw);
+
 /** GET RESPONSE. */
 void answer_get_response(struct card *card, const struct command_apdu *command,
                          struct byte_writer *answer);

@@ -115,6 +115,7 @@ void atr_historical(const struct card_style *style, struct card_file *mf,
     }
     uint8_t capabilities[3];
     atr_capabilities(style, mf, capabilities);
+    if (style->quirks.is_announcing_in_file) capabilities[2] = 0;
     byte_writer_u8(writer, HISTORICAL_CATEGORY);
     byte_writer_u8(writer, 0x31); /* card service data, one byte */
     byte_writer_u8(writer, atr_service_data(style, mf));

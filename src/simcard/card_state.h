@@ -14,6 +14,7 @@
 #include "simcard/collected.h"
 #include "simcard/command_apdu.h"
 #include "simcard/file_system.h"
+#include "simcard/quirks.h"
 #include "simcard/status_word.h"
 
 #define CARD_ATR_MAX        33
@@ -87,6 +88,7 @@ struct card_style
     enum historical_source historical_source;
     uint8_t historical[CARD_HISTORICAL_MAX]; /**< computed: the issuer's data to put in */
     size_t historical_len;
+    struct card_quirks quirks;
 };
 
 /** What a reset clears. */
@@ -108,6 +110,10 @@ struct card_session
     uint8_t chain_ins, chain_p1, chain_p2;
 
     struct collected envelope; /**< a command arriving in ENVELOPEs */
+
+    bool is_linking;     /**< a chain of 6101 is under way: answer_quirks.c */
+    uint32_t link_count; /**< answers of it still to come */
+    uint16_t link_sw;    /**< ends it */
 
     bool is_secure; /**< the command being carried out came under secure messaging */
 };

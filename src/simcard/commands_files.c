@@ -86,9 +86,12 @@ uint16_t command_delete_file(struct card *card, const struct command_apdu *comma
                              struct byte_writer *out)
 {
     (void)out;
+    const struct card_quirks *quirks = &card->style.quirks;
     struct card_file *file;
+    if (command->data.len && quirks->is_deleting_current) return SW_WRONG_LENGTH;
     uint16_t sw = find_target(card, command, &file);
     if (sw != SW_OK) return sw;
+    if (command->data.len == 0 && quirks->is_deleting_current_df) file = card->session.current_df;
     if (file_is_mf(file)) return SW_CONDITIONS_OF_USE;
     if (file->first_child && !card->style.has_recursive_delete) return SW_CONDITIONS_OF_USE;
     sw = security_check(card, file, ACCESS_DELETE);

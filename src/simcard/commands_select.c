@@ -93,8 +93,8 @@ static struct card_file *find_by_name(struct card *card, struct bytes name, uint
 }
 
 /* The file the command means, or NULL with the status word that says why not. */
-static struct card_file *find_target(struct card *card, const struct command_apdu *command,
-                                     uint16_t *sw)
+static struct card_file *find_as_standard(struct card *card, const struct command_apdu *command,
+                                          uint16_t *sw)
 {
     struct card_file *df = card->session.current_df;
     struct bytes data = command->data;
@@ -129,12 +129,61 @@ static struct card_file *find_target(struct card *card, const struct command_apd
     return NULL;
 }
 
+static bool takes(const struct quirk_bytes *taken, uint8_t byte)
+{
+    return taken->count == 0 || memchr(taken->bytes, byte, taken->count) != NULL;
+}
+
+static bool is_mf_by_id(const struct command_apdu *command)
+{
+    if (command->data.len == 0) return command->p1 == SELECT_ANY_BY_ID;
+    return command->p1 != SELECT_BY_NAME && command->data.len == FILE_ID_LEN &&
+           id_at(command->data, 0) == FILE_ID_MF;
+}
+
+/* The same on a card with quirks. */
+static struct card_file *find_target(struct card *card, const struct command_apdu *command,
+                                     uint16_t *sw)
+{
+    const struct card_quirks *quirks = &card->style.quirks;
+    *sw = SW_BAD_P1_P2;
+    if (!takes(&quirks->select_p1, command->p1) || !takes(&quirks->select_p2, command->p2))
+        return NULL;
+    *sw = SW_FILE_NOT_FOUND;
+    if (quirks->mf != QUIRK_MF_STANDARD && is_mf_by_id(command))
+        return quirks->mf == QUIRK_MF_ONE_P1 && command->p1 == quirks->mf_p1 ? card->mf : NULL;
+    if (!quirks->has_mf_in_paths || command->p1 != SELECT_PATH_FROM_MF)
+        return find_as_standard(card, command, sw);
+    struct bytes path = command->data;
+    if (path.len < FILE_ID_LEN || path.len % FILE_ID_LEN || id_at(path, 0) != FILE_ID_MF)
+        return NULL;
+    return find_by_path(card->mf, bytes_slice(path, FILE_ID_LEN, SIZE_MAX));
+}
+
 static uint32_t answer_template(const struct card_style *style, uint8_t asked)
 {
     if (asked == ANSWER_NONE || style->select_answer == SELECT_ANSWER_NONE) return 0;
     if (style->select_answer == SELECT_ANSWER_FCP) return DO_FCP;
     if (style->select_answer == SELECT_ANSWER_FCI) return DO_FCI;
     return asked == ANSWER_FCP ? DO_FCP : asked == ANSWER_FMD ? DO_FMD : DO_FCI;
+}
+
+/* An empty DF in the place of a file that is not there. The current DF stays what it is. */
+static uint16_t select_imagined_df(struct card *card, uint16_t id, uint32_t template,
+                                   struct byte_writer *out)
+{
+    struct card_file *imagined = file_new(FILE_DF, id);
+    if (!imagined) return SW_MEMORY_FAILURE;
+    session_select(card, card->session.current_df);
+    if (template) control_info_encode(imagined, template, out);
+    file_free(imagined);
+    return SW_OK;
+}
+
+static bool is_df_asked(const struct command_apdu *command)
+{
+    return command->p1 != SELECT_EF && command->p1 != SELECT_PARENT &&
+           command->p1 != SELECT_BY_NAME && command->data.len >= FILE_ID_LEN;
 }
 
 uint16_t command_select(struct card *card, const struct command_apdu *command,
@@ -147,11 +196,14 @@ uint16_t command_select(struct card *card, const struct command_apdu *command,
     if (command->p1 != SELECT_BY_NAME && command->p2 & OCCURRENCE_MASK) return SW_BAD_P1_P2;
 
     uint16_t sw;
+    uint32_t template = answer_template(&card->style, command->p2 & ANSWER_MASK);
     struct card_file *file = find_target(card, command, &sw);
+    if (!file && sw == SW_FILE_NOT_FOUND && card->style.quirks.has_df_for_every_id &&
+        is_df_asked(command))
+        return select_imagined_df(card, id_at(command->data, command->data.len - FILE_ID_LEN),
+                                  template, out);
     if (!file) return sw;
     session_select(card, file);
-
-    uint32_t template = answer_template(&card->style, command->p2 & ANSWER_MASK);
     if (template) control_info_encode(file, template, out);
     if (file->life_cycle == LIFE_TERMINATED) return SW_FILE_TERMINATED;
     return file->life_cycle == LIFE_DEACTIVATED ? SW_FILE_DEACTIVATED : SW_OK;

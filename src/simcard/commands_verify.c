@@ -51,6 +51,16 @@ static uint16_t set_value(struct pin *pin, struct bytes value)
     return secret_set(&pin->secret, value) ? SW_OK : SW_BAD_DATA;
 }
 
+/* VERIFY without data on a card that does not tell the tries left. */
+static uint16_t answer_query_otherwise(const struct card_quirks *quirks, struct pin *pin)
+{
+    if (!quirks->is_query_spending) return quirks->query_sw;
+    if (pin->secret.tries_left == 0) return SW_METHOD_BLOCKED;
+    pin->secret.tries_left--;
+    pin->is_verified = false;
+    return quirks->query_sw;
+}
+
 uint16_t command_verify(struct card *card, const struct command_apdu *command,
                         struct byte_writer *out)
 {
@@ -65,6 +75,8 @@ uint16_t command_verify(struct card *card, const struct command_apdu *command,
         pin->is_verified = false;
         return SW_OK;
     }
+    if (command->data.len == 0 && card->style.quirks.query_sw)
+        return answer_query_otherwise(&card->style.quirks, pin);
     if (command->data.len == 0)
     {
         /* Whether a verification is needed, and how many tries are left for it. */

@@ -10,6 +10,7 @@
  */
 #include "simcard/description.h"
 #include "simcard/description_parser.h"
+#include "simcard/description_quirks.h"
 #include "simcard/generated_files.h"
 #include "simcard/gsm_profile.h"
 #include "simcard/atr.h"
@@ -93,6 +94,7 @@ static bool read_head_line(struct parser *parser, const struct word *keyword)
 {
     for (size_t i = 0; i < style_word_count; i++)
         if (names_style(keyword, &style_words[i])) return read_style_word(parser, &style_words[i]);
+    if (word_is(keyword, "quirk")) return quirks_read(parser, &parser->card->style.quirks);
     if (word_is(keyword, "atr")) return read_atr(parser);
     if (word_is(keyword, "historical")) return read_historical(parser);
     if (word_is(keyword, "name"))

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include "simcard/description.h"
+#include "simcard/description_quirks.h"
 #include "simcard/description_words.h"
 
 #define BYTES_A_LINE 32
@@ -266,6 +267,7 @@ bool description_write(struct card *card, FILE *stream)
     if (card->style.name[0])
         put_bytes(&writer, "name", bytes_of(card->style.name, strlen(card->style.name)));
     put_style(&writer, &card->style);
+    quirks_write(&card->style.quirks, stream);
     put_df(&writer, card->mf);
     return fflush(stream) == 0 && !ferror(stream);
 }

@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include "simcard/card.h"
+#include "simcard/answer_quirks.h"
 #include "simcard/answers.h"
 #include "simcard/execution.h"
 #include "simcard/gsm_profile.h"
@@ -212,7 +213,7 @@ static void speak_gsm(uint8_t ins, struct byte_writer *answer)
     answer_put_sw(answer, sw);
 }
 
-void card_command(struct card *card, struct bytes command, struct byte_writer *answer)
+static void answer_honestly(struct card *card, struct bytes command, struct byte_writer *answer)
 {
     if (command.len < APDU_HEADER_LEN)
     {
@@ -226,4 +227,11 @@ void card_command(struct card *card, struct bytes command, struct byte_writer *a
         collected_clear(&card->session.envelope);
     }
     if (card->style.profile == PROFILE_GSM) speak_gsm(command.data[1], answer);
+}
+
+void card_command(struct card *card, struct bytes command, struct byte_writer *answer)
+{
+    if (answer_quirks_replace(card, command, answer)) return;
+    answer_honestly(card, command, answer);
+    answer_quirks_change(card, command, answer);
 }
