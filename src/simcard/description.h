@@ -35,6 +35,14 @@ struct card *description_parse(struct bytes text, struct description_error *erro
 struct card *description_read(const char *path, struct description_error *error);
 
 /**
+ * The same with more lines of the card's head before those of the file.
+ *
+ * @param[in] head whole lines; line numbers in `error` are still the file's.
+ */
+struct card *description_read_with(const char *path, const char *head,
+                                   struct description_error *error);
+
+/**
  * Writes a card with its present contents, tries and PINs. description_parse makes the same
  * card from it.
  *

@@ -188,11 +188,21 @@ struct card *description_parse(struct bytes text, struct description_error *erro
     return parser.card;
 }
 
-struct card *description_read(const char *path, struct description_error *error)
+static size_t count_lines(const char *text)
+{
+    size_t count = 0;
+    for (; *text; text++)
+        count += *text == '\n';
+    return count;
+}
+
+struct card *description_read_with(const char *path, const char *head,
+                                   struct description_error *error)
 {
     *error = (struct description_error){ 0 };
+    size_t head_len = strlen(head), capacity = head_len + DESCRIPTION_LEN_MAX + 1;
     FILE *file = fopen(path, "rb");
-    char *text = malloc(DESCRIPTION_LEN_MAX + 1);
+    char *text = malloc(capacity);
     if (!file || !text)
     {
         snprintf(error->message, sizeof(error->message), "%s",
@@ -201,7 +211,8 @@ struct card *description_read(const char *path, struct description_error *error)
         free(text);
         return NULL;
     }
-    size_t len = fread(text, 1, DESCRIPTION_LEN_MAX + 1, file);
+    memcpy(text, head, head_len);
+    size_t len = fread(text + head_len, 1, DESCRIPTION_LEN_MAX + 1, file);
     bool has_failed = ferror(file) != 0;
     int reason = errno;
     fclose(file);
@@ -209,8 +220,15 @@ struct card *description_read(const char *path, struct description_error *error)
     if (has_failed)
         snprintf(error->message, sizeof(error->message), "%s", strerror(reason));
     else
-        card = description_parse(bytes_of(text, len), error);
-    explicit_bzero(text, DESCRIPTION_LEN_MAX + 1);
+        card = description_parse(bytes_of(text, head_len + len), error);
+    size_t head_lines = count_lines(head);
+    error->line = error->line > head_lines ? error->line - head_lines : 0;
+    explicit_bzero(text, capacity);
     free(text);
     return card;
+}
+
+struct card *description_read(const char *path, struct description_error *error)
+{
+    return description_read_with(path, "", error);
 }

@@ -38,9 +38,10 @@ static const char usage_text[] =
     "  --ready-fd FD     write a line to this descriptor when first inserted\n"
     "  --check           read the description, print the ATR and end\n"
     "  --help\n"
-    "Control lines: insert, remove, reset-state, card FILE, delay MS, hostile MODE|off, status, "
-    "count,\n"
-    "save, quit. Each is answered by one line, ok or error, when it has been carried out.\n";
+    "Control lines: insert, remove, reset-state, card FILE, quirk NAME, delay MS, hostile "
+    "MODE|off,\n"
+    "status, count, save, quit. Each is answered by one line, ok or error, when it has been "
+    "carried out.\n";
 
 enum option_code
 {
@@ -262,6 +263,7 @@ int main(int argc, char **argv)
     vpcd_link_free(&simulation.link);
     card_free(simulation.card);
     free(simulation.changed_path);
+    free(simulation.quirks);
     if (simulation.trace) fclose(simulation.trace);
     return exit_code;
 }

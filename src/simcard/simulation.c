@@ -187,10 +187,12 @@ static void handle_link(struct simulation *simulation, short events)
 
 /* --- lines of the control port --- */
 
-static const char *reset_state(struct simulation *simulation, char *room, size_t capacity)
+/* Makes the card anew; these lines stand before those of its description. */
+static const char *make_card(struct simulation *simulation, const char *quirks, char *room,
+                             size_t capacity)
 {
     struct description_error error;
-    struct card *fresh = description_read(simulation->card_path, &error);
+    struct card *fresh = description_read_with(simulation->card_path, quirks, &error);
     if (!fresh)
     {
         snprintf(room, capacity, "error line %zu: %s", error.line, error.message);
@@ -199,6 +201,37 @@ static const char *reset_state(struct simulation *simulation, char *room, size_t
     card_free(simulation->card);
     simulation->card = fresh;
     return "ok contents as described";
+}
+
+static bool is_good(const char *answer)
+{
+    return strncmp(answer, "ok", 2) == 0;
+}
+
+/* Without quirks but those of the description itself. */
+static const char *reset_state(struct simulation *simulation, char *room, size_t capacity)
+{
+    const char *answer = make_card(simulation, "", room, capacity);
+    if (!is_good(answer)) return answer;
+    free(simulation->quirks);
+    simulation->quirks = NULL;
+    return answer;
+}
+
+/* One quirk more, and contents as described. */
+static const char *add_quirk(struct simulation *simulation, const char *line, char *room,
+                             size_t capacity)
+{
+    const char *before = simulation->quirks ? simulation->quirks : "";
+    size_t lines_len = strlen(before) + strlen(line) + 2;
+    char *lines = malloc(lines_len);
+    if (!lines) return "error out of memory";
+    snprintf(lines, lines_len, "%s%s\n", before, line);
+    const char *answer = make_card(simulation, lines, room, capacity);
+    bool is_changed = is_good(answer);
+    free(is_changed ? simulation->quirks : lines);
+    if (is_changed) simulation->quirks = lines;
+    return answer;
 }
 
 /* Another description from the folder of this one; whoever puts another card in, removes the first. */
@@ -216,7 +249,7 @@ static const char *change_card(struct simulation *simulation, const char *name, 
     const char *before = simulation->card_path;
     simulation->card_path = path;
     const char *answer = reset_state(simulation, room, capacity);
-    bool is_changed = strncmp(answer, "ok", 2) == 0;
+    bool is_changed = is_good(answer);
     if (!is_changed) simulation->card_path = before;
     free(is_changed ? simulation->changed_path : path);
     if (is_changed) simulation->changed_path = path;
@@ -263,6 +296,7 @@ static const char *control(struct simulation *simulation, char *line, size_t cli
     }
     if (strcmp(line, "reset-state") == 0) return reset_state(simulation, room, capacity);
     if (strncmp(line, "card ", 5) == 0) return change_card(simulation, line + 5, room, capacity);
+    if (strncmp(line, "quirk ", 6) == 0) return add_quirk(simulation, line, room, capacity);
     if (strncmp(line, "delay ", 6) == 0) return set_delay(simulation, line + 6);
     if (strncmp(line, "hostile ", 8) == 0)
         return hostile_parse(line + 8, &simulation->hostile)
@@ -292,8 +326,8 @@ static const char *control(struct simulation *simulation, char *line, size_t cli
         simulation->is_quitting = true;
         return "ok";
     }
-    return "error insert, remove, reset-state, card FILE, delay MS, hostile MODE, status, count, "
-           "save or quit";
+    return "error insert, remove, reset-state, card FILE, quirk NAME, delay MS, hostile MODE, "
+           "status, count, save or quit";
 }
 
 static void serve_control(struct simulation *simulation)

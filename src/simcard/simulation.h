@@ -24,6 +24,7 @@ struct simulation
 {
     const char *card_path;
     char *changed_path;    /**< what card_path points to after a change; or NULL */
+    char *quirks;          /**< lines put before those of the description; or NULL */
     const char *save_path; /**< or NULL */
     FILE *trace;           /**< or NULL */
     int ready_fd;          /**< or -1 */

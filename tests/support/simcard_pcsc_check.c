@@ -309,6 +309,21 @@ static void check_mute(int control_fd, uint16_t control_port, DWORD wanted_proto
     expect(SEND(0x00, 0x84, 0x00, 0x00, 0x08) == 0x9000, "and has found its voice");
 }
 
+/* Quirks given to a card in its reader; the last of them does not outlast reset-state. */
+static void check_quirks(int control_fd)
+{
+    expect(strncmp(control(control_fd, "quirk verify-query 6A88"), "ok", 2) == 0, "control: quirk");
+    expect(SEND(0x00, 0x20, 0x00, 0x01) == 0x6A88, "the card has it");
+    expect(strncmp(control(control_fd, "quirk answer 84 at-most 1"), "ok", 2) == 0,
+           "control: another quirk");
+    expect(SEND(0x00, 0x84, 0x00, 0x00, 0x08) == 0x9000 && answer_len == 1, "the card has both");
+    expect(SEND(0x00, 0x20, 0x00, 0x01) == 0x6A88, "both of them");
+    expect(strncmp(control(control_fd, "quirk purple"), "error ", 6) == 0, "control: no quirk");
+    expect(SEND(0x00, 0x20, 0x00, 0x01) == 0x6A88, "which changes nothing");
+    expect(strncmp(control(control_fd, "reset-state"), "ok", 2) == 0, "control: no more quirks");
+    expect(SEND(0x00, 0x20, 0x00, 0x01) == 0x63C3, "the card has none");
+}
+
 static void check_state_is_restored(int control_fd)
 {
     expect(SEND(0x00, 0x20, 0x00, 0x01, 0x04, '9', '9', '9', '9') == 0x63C2, "a try is spent");
@@ -343,6 +358,7 @@ int main(int argc, char **argv)
     check_odd_answers(control_fd);
     check_close(control_fd, wanted_protocol);
     check_mute(control_fd, (uint16_t)atoi(argv[2]), wanted_protocol);
+    check_quirks(control_fd);
     check_state_is_restored(control_fd);
     expect(strncmp(control(control_fd, "quit"), "ok", 2) == 0, "control: quit");
     close(control_fd);

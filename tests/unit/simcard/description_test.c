@@ -378,6 +378,23 @@ static void damaged_descriptions_do_no_harm(void **state)
     free(small);
 }
 
+/* Lines put before a file's: errors still name the file's own lines. */
+static void lines_before_a_file(void **state)
+{
+    (void)state;
+    char path[500];
+    struct description_error error;
+    snprintf(path, sizeof(path), "%s/odd.card", SIMCARD_SAMPLES);
+    struct card *card = description_read_with(path, "quirk verify-query 6300\n", &error);
+    assert_non_null(card);
+    card_free(card);
+    assert_null(description_read_with(path, "challenge-length 4\nquirk purple\n", &error));
+    assert_int_equal(error.line, 0);
+    assert_non_null(strstr(error.message, "purple"));
+    assert_null(description_read_with(path, "mf\nend\n", &error));
+    assert_int_equal(error.line, 3);
+}
+
 static void missing_files_are_named(void **state)
 {
     (void)state;
@@ -401,6 +418,7 @@ int main(void)
         cmocka_unit_test(saved_cards_remember),
         cmocka_unit_test(older_words_mean_the_same),
         cmocka_unit_test(damaged_descriptions_do_no_harm),
+        cmocka_unit_test(lines_before_a_file),
         cmocka_unit_test(missing_files_are_named),
     };
     return cmocka_run_group_tests_name("simcard description", tests, NULL, NULL);
