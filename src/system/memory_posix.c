@@ -16,3 +16,5 @@ void memory_free(void *memory)
 {
     free(memory);
 }
+
+const struct memory_source system_memory = { .allocate = memory_alloc, .release = memory_free };
