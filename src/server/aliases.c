@@ -7,7 +7,8 @@
 #include "server/aliases.h"
 
 #include "server/register.h"
-#include "server/registry_rows.h"
+#include "server/registry/rows.h"
+#include "server/registry/trees.h"
 #include "system/memory.h"
 
 #include <olectl.h>
@@ -54,20 +55,17 @@ static void alias_begin(struct alias *alias, const struct server_dll *dll, const
     row_texts_set(&alias->texts, L'd', dll ? dll->path : NULL);
 }
 
-static bool has_key(struct registry *registry, enum registry_place place, const struct alias *alias,
-                    const WCHAR *template)
+/* Whether the own root has a key; the path is a template. */
+static bool has_key(struct registry *registry, const struct alias *alias, const WCHAR *template)
 {
-    WCHAR path[REGISTRY_PATH_CHARS];
-    return registry_row_path(path, template, &alias->texts) == ERROR_SUCCESS &&
-           registry_has_key(registry, place, path);
+    return registry_row_has_key(registry, REGISTRY_OWN_ROOT, template, &alias->texts);
 }
 
+/* The unnamed value of a key; the path is a template. For memory_free(). */
 static WCHAR *read_row(struct registry *registry, enum registry_place place,
                        const struct alias *alias, const WCHAR *template)
 {
-    WCHAR path[REGISTRY_PATH_CHARS];
-    if (registry_row_path(path, template, &alias->texts) != ERROR_SUCCESS) return NULL;
-    return registry_read_text(registry, place, path, NULL);
+    return registry_row_read(registry, place, template, NULL, &alias->texts);
 }
 
 static LONG delete_tree(struct registry *registry, const struct alias *alias, const WCHAR *template)
@@ -118,7 +116,7 @@ static bool is_anothers(struct registry *registry, const struct server_dll *dll,
 /* Moves what stands under the class id into the record. */
 static LONG save(struct registry *registry, const struct alias *alias)
 {
-    if (!has_key(registry, REGISTRY_OWN_ROOT, alias, L"CLSID\\%a")) return ERROR_SUCCESS;
+    if (!has_key(registry, alias, L"CLSID\\%a")) return ERROR_SUCCESS;
     LONG status = delete_tree(registry, alias, L"CLSID\\%c\\Aliases\\%a\\Saved");
     if (status == ERROR_SUCCESS)
         status = copy_tree(registry, alias, L"CLSID\\%a", L"CLSID\\%c\\Aliases\\%a\\Saved");
@@ -160,13 +158,11 @@ static LONG remove_alias(struct registry *registry, const struct server_dll *dll
 {
     LONG status = ERROR_SUCCESS;
 
-    if (!has_key(registry, REGISTRY_OWN_ROOT, alias, L"CLSID\\%c\\Aliases\\%a"))
-        return ERROR_SUCCESS;
+    if (!has_key(registry, alias, L"CLSID\\%c\\Aliases\\%a")) return ERROR_SUCCESS;
     if (leads_to_us(registry, REGISTRY_OWN_ROOT, dll, alias))
     {
         status = registry_rows_remove(registry, alias_rows, ARRAYSIZE(alias_rows), &alias->texts);
-        if (status == ERROR_SUCCESS &&
-            has_key(registry, REGISTRY_OWN_ROOT, alias, L"CLSID\\%c\\Aliases\\%a\\Saved"))
+        if (status == ERROR_SUCCESS && has_key(registry, alias, L"CLSID\\%c\\Aliases\\%a\\Saved"))
             status = copy_tree(registry, alias, L"CLSID\\%c\\Aliases\\%a\\Saved", L"CLSID\\%a");
     }
     if (status == ERROR_SUCCESS) status = delete_tree(registry, alias, L"CLSID\\%c\\Aliases\\%a");
@@ -223,8 +219,7 @@ HRESULT alias_remove_all(struct registry *registry, const struct server_dll *dll
         }
         status = remove_alias(registry, dll, &alias);
         /* The record is gone and the next one has its index, unless it could not go. */
-        if (status == ERROR_SUCCESS &&
-            has_key(registry, REGISTRY_OWN_ROOT, &alias, L"CLSID\\%c\\Aliases\\%a"))
+        if (status == ERROR_SUCCESS && has_key(registry, &alias, L"CLSID\\%c\\Aliases\\%a"))
             index++;
     }
     return alias_result(status == ERROR_NO_MORE_ITEMS ? ERROR_SUCCESS : status);
@@ -232,12 +227,13 @@ HRESULT alias_remove_all(struct registry *registry, const struct server_dll *dll
 
 bool alias_is_recorded(REFCLSID clsid)
 {
+    static const WCHAR record[] = L"CLSID\\%c\\Aliases\\%a";
     struct registry user = registry_of(&registry_port_windows, true);
     WCHAR id[GUID_CHARS];
     struct alias alias;
 
     StringFromGUID2(clsid, id, GUID_CHARS);
     alias_begin(&alias, NULL, id);
-    return has_key(&user, REGISTRY_OWN_ROOT, &alias, L"CLSID\\%c\\Aliases\\%a") ||
-           has_key(&user, REGISTRY_MACHINE, &alias, L"CLSID\\%c\\Aliases\\%a");
+    return registry_row_has_key(&user, REGISTRY_OWN_ROOT, record, &alias.texts) ||
+           registry_row_has_key(&user, REGISTRY_MACHINE, record, &alias.texts);
 }

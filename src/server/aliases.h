@@ -18,7 +18,7 @@
 #include <stdbool.h>
 #include <windows.h>
 
-#include "server/registry.h"
+#include "server/registry/keys.h"
 #include "server/server_dll.h"
 
 /** HRESULT of an alias refused because another server owns the class id. */

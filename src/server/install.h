@@ -20,7 +20,7 @@
 #include <windows.h>
 
 #include "server/install_options.h"
-#include "server/registry.h"
+#include "server/registry/keys.h"
 #include "server/server_dll.h"
 
 /**

@@ -8,7 +8,7 @@
  */
 #include "server/register.h"
 
-#include "server/registry_rows.h"
+#include "server/registry/rows.h"
 #include "system/memory.h"
 
 #include <olectl.h>
@@ -221,17 +221,14 @@ static void set_interface(struct registration *registration,
 static WCHAR *read_row(const struct registration *registration, enum registry_place place,
                        const WCHAR *template, const WCHAR *name)
 {
-    WCHAR path[REGISTRY_PATH_CHARS];
-    if (registry_row_path(path, template, &registration->texts) != ERROR_SUCCESS) return NULL;
-    return registry_read_text(registration->registry, place, path, name);
+    return registry_row_read(registration->registry, place, template, name, &registration->texts);
 }
 
-static bool has_key(const struct registration *registration, enum registry_place place,
-                    const WCHAR *template, const struct row_texts *texts)
+/* Whether the own root has a key; the path is a template. */
+static bool row_is_there(const struct registration *registration, const WCHAR *template)
 {
-    WCHAR path[REGISTRY_PATH_CHARS];
-    return registry_row_path(path, template, texts) == ERROR_SUCCESS &&
-           registry_has_key(registration->registry, place, path);
+    return registry_row_has_key(registration->registry, REGISTRY_OWN_ROOT, template,
+                                &registration->texts);
 }
 
 /* Compares without regard to case and frees `text`; a NULL equals nothing. */
@@ -288,8 +285,9 @@ bool register_is_own_class(REFCLSID clsid)
 static bool somebody_has_key(const struct registration *registration, enum registry_place place,
                              const WCHAR *template, const struct row_texts *texts)
 {
-    return has_key(registration, place, template, texts) ||
-           (place != REGISTRY_MACHINE && has_key(registration, REGISTRY_MACHINE, template, texts));
+    return registry_row_has_key(registration->registry, place, template, texts) ||
+           (place != REGISTRY_MACHINE &&
+            registry_row_has_key(registration->registry, REGISTRY_MACHINE, template, texts));
 }
 
 /*
@@ -347,7 +345,7 @@ static bool interface_key_is_ours(const struct registration *registration,
 static bool interface_is_taken(const struct registration *registration,
                                const struct server_interface *described)
 {
-    if (has_key(registration, REGISTRY_OWN_ROOT, L"Interface\\%i", &registration->texts))
+    if (row_is_there(registration, L"Interface\\%i"))
         return !interface_key_is_ours(registration, described, REGISTRY_OWN_ROOT) &&
                interface_key_works(registration, REGISTRY_OWN_ROOT);
     return registration->registry->is_per_user &&
@@ -358,11 +356,11 @@ static bool interface_is_taken(const struct registration *registration,
 bool register_class_has_server(struct registry *registry, enum registry_place place,
                                const WCHAR *id)
 {
-    struct registration registration = { .registry = registry };
+    struct row_texts texts = { 0 };
 
-    row_texts_set(&registration.texts, L'c', id);
+    row_texts_set(&texts, L'c', id);
     for (size_t i = 0; i < ARRAYSIZE(server_keys); i++)
-        if (has_key(&registration, place, server_keys[i], &registration.texts)) return true;
+        if (registry_row_has_key(registry, place, server_keys[i], &texts)) return true;
     return false;
 }
 
@@ -437,7 +435,7 @@ static bool library_file_is_taken(const struct registration *registration)
     /* A user's library hides the machine's, of the other word size too. */
     if (registration->registry->is_per_user && library_is_anothers(registration, REGISTRY_MACHINE))
         return true;
-    return has_key(registration, REGISTRY_OWN_ROOT, file, &registration->texts) &&
+    return row_is_there(registration, file) &&
            !leads_to_us(registration, REGISTRY_OWN_ROOT, file, file);
 }
 
@@ -573,8 +571,7 @@ static LONG remove_library(struct registration *registration, const struct serve
     if (status == ERROR_SUCCESS) status = REMOVE_ROWS(registration, platform_rows);
     if (status != ERROR_SUCCESS) return status;
     /* The language's key stays while it holds the other word size's file. */
-    if (has_key(registration, REGISTRY_OWN_ROOT, L"TypeLib\\%l\\1.0\\0", &registration->texts))
-        return ERROR_SUCCESS;
+    if (row_is_there(registration, L"TypeLib\\%l\\1.0\\0")) return ERROR_SUCCESS;
     if (library->is_shared && library_is_anothers(registration, REGISTRY_OWN_ROOT))
         return ERROR_SUCCESS;
     return REMOVE_ROWS(registration, library_rows);

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <windows.h>
 
-#include "server/registry.h"
+#include "server/registry/keys.h"
 #include "server/server_dll.h"
 
 /**

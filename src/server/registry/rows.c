@@ -1,10 +1,10 @@
 /*
- * registry_rows - tables of registry values with placeholders, written and removed as a whole.
- * Layer: server (calls registry).
+ * rows - tables of registry values with placeholders, written and removed as a whole.
+ * Layer: server.
  * Threads: one transaction at a time.
  * SPDX-License-Identifier: MIT
  */
-#include "server/registry_rows.h"
+#include "server/registry/rows.h"
 
 #include "system/memory.h"
 
@@ -92,4 +92,20 @@ LONG registry_rows_remove(struct registry *registry, const struct registry_row *
         if (status != ERROR_SUCCESS) return status;
     }
     return ERROR_SUCCESS;
+}
+
+bool registry_row_has_key(struct registry *registry, enum registry_place place,
+                          const WCHAR *template, const struct row_texts *texts)
+{
+    WCHAR path[REGISTRY_PATH_CHARS];
+    return registry_row_path(path, template, texts) == ERROR_SUCCESS &&
+           registry_has_key(registry, place, path);
+}
+
+WCHAR *registry_row_read(struct registry *registry, enum registry_place place,
+                         const WCHAR *template, const WCHAR *name, const struct row_texts *texts)
+{
+    WCHAR path[REGISTRY_PATH_CHARS];
+    if (registry_row_path(path, template, texts) != ERROR_SUCCESS) return NULL;
+    return registry_read_text(registry, place, path, name);
 }

@@ -1,6 +1,6 @@
 /*
- * registry_rows - tables of registry values with placeholders, written and removed as a whole.
- * Layer: server (calls registry).
+ * rows - tables of registry values with placeholders, written and removed as a whole.
+ * Layer: server.
  * Threads: one transaction at a time.
  * SPDX-License-Identifier: MIT
  */
@@ -9,7 +9,7 @@
 
 #include <windows.h>
 
-#include "server/registry.h"
+#include "server/registry/keys.h"
 
 /** One value. In `path` and `data`, %x stands for the text of the letter x. */
 struct registry_row
@@ -43,5 +43,13 @@ LONG registry_rows_remove(struct registry *registry, const struct registry_row *
 
 /** Fills in a row's path, REGISTRY_PATH_CHARS characters; ERROR_FILENAME_EXCED_RANGE if too long. */
 LONG registry_row_path(WCHAR *path, const WCHAR *template, const struct row_texts *texts);
+
+/** Whether a row's key exists (registry_has_key()); false too where its path is too long. */
+bool registry_row_has_key(struct registry *registry, enum registry_place place,
+                          const WCHAR *template, const struct row_texts *texts);
+
+/** The text of a row's value (registry_read_text()); NULL too where its path is too long. */
+WCHAR *registry_row_read(struct registry *registry, enum registry_place place,
+                         const WCHAR *template, const WCHAR *name, const struct row_texts *texts);
 
 #endif
