@@ -17,7 +17,7 @@
 struct class_factory
 {
     IClassFactory IClassFactory_iface;
-    LONG refs; /* the factory is static: this only keeps the DLL loaded */
+    LONG refs; /* the factory is static: references only keep the DLL loaded */
 
     const CLSID *clsid;
     HRESULT (*create)(IUnknown *outer, REFIID iid, void **out);
@@ -41,12 +41,19 @@ static HRESULT WINAPI factory_QueryInterface(IClassFactory *iface, REFIID iid, v
 
 static ULONG WINAPI factory_AddRef(IClassFactory *iface)
 {
-    return (ULONG)InterlockedIncrement(&impl_from_IClassFactory(iface)->refs);
+    /* Held before it is known whether that is needed: in between, somebody might ask for the end. */
+    module_hold();
+    LONG refs = InterlockedIncrement(&impl_from_IClassFactory(iface)->refs);
+    if (refs != 1) module_let_go();
+    return (ULONG)refs;
 }
 
 static ULONG WINAPI factory_Release(IClassFactory *iface)
 {
-    return (ULONG)InterlockedDecrement(&impl_from_IClassFactory(iface)->refs);
+    LONG refs = InterlockedDecrement(&impl_from_IClassFactory(iface)->refs);
+
+    if (refs == 0) module_let_go();
+    return (ULONG)refs;
 }
 
 static HRESULT WINAPI factory_CreateInstance(IClassFactory *iface, IUnknown *outer, REFIID iid,
@@ -103,11 +110,4 @@ HRESULT class_factory_find(REFCLSID clsid, REFIID iid, void **out)
     if (alias_is_recorded(clsid))
         return factory_QueryInterface(&factories[0].IClassFactory_iface, iid, out);
     return CLASS_E_CLASSNOTAVAILABLE;
-}
-
-bool class_factories_in_use(void)
-{
-    for (size_t i = 0; i < ARRAYSIZE(factories); i++)
-        if (InterlockedCompareExchange(&factories[i].refs, 0, 0) > 0) return true;
-    return false;
 }

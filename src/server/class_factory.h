@@ -8,7 +8,6 @@
 #ifndef SCM_SERVER_CLASS_FACTORY_H
 #define SCM_SERVER_CLASS_FACTORY_H
 
-#include <stdbool.h>
 #include <windows.h>
 #include <objbase.h>
 
@@ -23,8 +22,5 @@
  * Threads: any.
  */
 HRESULT class_factory_find(REFCLSID clsid, REFIID iid, void **out);
-
-/** Whether any factory is referenced. Threads: any. */
-bool class_factories_in_use(void);
 
 #endif

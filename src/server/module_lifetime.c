@@ -1,16 +1,16 @@
 /*
  * module_lifetime - how long the DLL has to stay loaded.
  * Layer: server (asks com how many objects live).
- * Owns: the count of locks, the module's handle; threads: any.
+ * Owns: the counts of locks and of factories in use, the module's handle; threads: any.
  * SPDX-License-Identifier: MIT
  */
 #include "server/module_lifetime.h"
 
 #include "com/com_private.h"
-#include "server/class_factory.h"
 
 static HINSTANCE own_instance;
-static LONG lock_count;
+static LONG lock_count;    /* by LockServer */
+static LONG factory_count; /* with references */
 
 void module_set_instance(HINSTANCE instance)
 {
@@ -40,10 +40,20 @@ HRESULT module_unlock(void)
     return E_UNEXPECTED;
 }
 
+void module_hold(void)
+{
+    InterlockedIncrement(&factory_count);
+}
+
+void module_let_go(void)
+{
+    InterlockedDecrement(&factory_count);
+}
+
 static bool is_needed(void)
 {
-    return InterlockedCompareExchange(&lock_count, 0, 0) > 0 || class_factories_in_use() ||
-           com_objects_alive() > 0;
+    return InterlockedCompareExchange(&lock_count, 0, 0) > 0 ||
+           InterlockedCompareExchange(&factory_count, 0, 0) > 0 || com_objects_alive() > 0;
 }
 
 bool module_is_idle(void)

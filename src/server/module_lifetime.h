@@ -1,8 +1,8 @@
 /*
  * module_lifetime - how long the DLL has to stay loaded: locks of clients, references on class
  *                   factories, living objects.
- * Layer: server (asks com how many objects live).
- * Owns: the count of locks, the module's handle; threads: any.
+ * Layer: server (asks com how many objects live; knows no class factory).
+ * Owns: the counts of locks and of factories in use, the module's handle; threads: any.
  * Reference: "DllCanUnloadNow", "IClassFactory::LockServer", Microsoft Learn
  * SPDX-License-Identifier: MIT
  */
@@ -28,6 +28,12 @@ void module_lock(void);
  * @retval E_UNEXPECTED there was none: nobody may end a lock twice and unload somebody else's DLL.
  */
 HRESULT module_unlock(void);
+
+/** A class factory has got its first reference: one more reason to stay loaded. */
+void module_hold(void);
+
+/** A class factory has lost its last reference. */
+void module_let_go(void);
 
 /**
  * Whether nothing needs the code any more. Gives back what objects left for reuse before it says so.
