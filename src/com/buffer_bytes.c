@@ -5,38 +5,11 @@
  */
 #include "com/buffer_bytes.h"
 
-#include "base/wipe.h"
 #include "com/byte_buffer.h"
-#include "system/memory.h"
 
 #include <stdbool.h>
 
 #define UNKNOWN_LEN SIZE_MAX
-
-/* What was read so far. */
-struct collected
-{
-    uint8_t *data;
-    size_t len;
-    size_t capacity;
-};
-
-static void collected_free(struct collected *collected)
-{
-    wipe(collected->data, collected->len);
-    memory_free(collected->data);
-}
-
-static bool collected_reserve(struct collected *collected, size_t capacity)
-{
-    uint8_t *data = memory_alloc(capacity ? capacity : 1);
-    if (!data) return false;
-    if (collected->len) memcpy(data, collected->data, collected->len);
-    collected_free(collected);
-    collected->data = data;
-    collected->capacity = capacity;
-    return true;
-}
 
 static size_t smaller(size_t a, size_t b)
 {
@@ -44,73 +17,65 @@ static size_t smaller(size_t a, size_t b)
 }
 
 /* `known_len`: a failure after so many bytes is a way to say that there are no more. */
-static HRESULT collect(IByteBuffer *buffer, size_t most, size_t known_len, struct collected *into)
+static HRESULT collect(IByteBuffer *buffer, size_t known_len, struct secret_bytes *into)
 {
     enum
     {
         FIRST_CAPACITY = 512,
+        /* One byte more than there may be tells a content that is too long. */
+        CAPACITY_MAX = BUFFER_BYTES_MAX + 1,
     };
     /* One byte more than there should be finds the end at once. */
     size_t first = known_len < BUFFER_BYTES_MAX ? known_len + 1 : FIRST_CAPACITY;
 
-    if (!collected_reserve(into, smaller(first, most))) return E_OUTOFMEMORY;
-    while (into->len < most)
+    if (!secret_bytes_reserve(into, first)) return E_OUTOFMEMORY;
+    while (into->len < CAPACITY_MAX)
     {
         LONG got = 0;
         if (into->len == into->capacity &&
-            !collected_reserve(into, smaller(into->capacity * 2, most)))
+            !secret_bytes_reserve(into, smaller(into->capacity * 2, CAPACITY_MAX)))
             return E_OUTOFMEMORY;
-        LONG wanted = (LONG)smaller(into->capacity - into->len, LONG_MAX);
+        LONG wanted = (LONG)(into->capacity - into->len);
         HRESULT hr = IByteBuffer_Read(buffer, into->data + into->len, wanted, &got);
         if (FAILED(hr)) return into->len >= known_len ? S_OK : hr;
         if (got < 0 || got > wanted) return E_UNEXPECTED;
         if (got == 0) return S_OK;
         into->len += (size_t)got;
     }
-    return S_OK;
+    return E_OUTOFMEMORY;
 }
 
-static HRESULT hand_out(struct collected *collected, HRESULT hr, uint8_t **data, size_t *len)
+HRESULT buffer_read(IByteBuffer *buffer, struct secret_bytes *bytes)
 {
-    if (FAILED(hr))
-    {
-        collected_free(collected);
-        return hr;
-    }
-    *data = collected->data;
-    *len = collected->len;
-    return S_OK;
-}
-
-HRESULT buffer_read_on(IByteBuffer *buffer, size_t most, uint8_t **data, size_t *len)
-{
-    struct collected collected = { 0 };
-
-    *data = NULL;
-    *len = 0;
-    if (!buffer) return E_POINTER;
-    HRESULT hr = collect(buffer, most, UNKNOWN_LEN, &collected);
-    return hand_out(&collected, hr, data, len);
-}
-
-HRESULT buffer_read_all(IByteBuffer *buffer, uint8_t **data, size_t *len)
-{
-    struct collected collected = { 0 };
+    struct secret_bytes collected = secret_bytes_from(bytes->memory);
     LONG position = 0, end = -1, ignored = 0;
     size_t known_len = UNKNOWN_LEN;
 
-    *data = NULL;
-    *len = 0;
     if (!buffer) return E_POINTER;
     HRESULT hr = IByteBuffer_Seek(buffer, 0, STREAM_SEEK_CUR, &position);
     if (FAILED(hr)) return hr;
     if (SUCCEEDED(IByteBuffer_Seek(buffer, 0, STREAM_SEEK_END, &end)) && end >= 0)
         known_len = (size_t)end;
     hr = IByteBuffer_Seek(buffer, 0, STREAM_SEEK_SET, &ignored);
-    if (SUCCEEDED(hr)) hr = collect(buffer, BUFFER_BYTES_MAX + 1, known_len, &collected);
-    if (SUCCEEDED(hr) && collected.len > BUFFER_BYTES_MAX) hr = E_OUTOFMEMORY;
+    if (SUCCEEDED(hr)) hr = collect(buffer, known_len, &collected);
     IByteBuffer_Seek(buffer, position, STREAM_SEEK_SET, &ignored);
-    return hand_out(&collected, hr, data, len);
+    if (SUCCEEDED(hr))
+    {
+        secret_bytes_free(bytes);
+        *bytes = secret_bytes_move(&collected);
+    }
+    secret_bytes_free(&collected);
+    return hr;
+}
+
+HRESULT buffer_read_all(IByteBuffer *buffer, uint8_t **data, size_t *len)
+{
+    struct secret_bytes bytes = secret_bytes_from(&platform_memory);
+
+    HRESULT hr = buffer_read(buffer, &bytes);
+    *data = bytes.data;
+    *len = bytes.len;
+    return hr;
 }
 
 static HRESULT write_all(IByteBuffer *buffer, const uint8_t *data, size_t len)

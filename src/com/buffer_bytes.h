@@ -1,7 +1,7 @@
 /*
  * buffer_bytes - the bytes of any IByteBuffer, ours or a client's own, through its methods.
  * Layer: com.
- * Every code, key and file content of a client travels in an IByteBuffer, and a client may
+ * Every PIN, key and file content of a client travels in an IByteBuffer, and a client may
  * implement it himself: what its methods answer is not trusted.
  * Reference: IByteBuffer, Microsoft Learn.
  * SPDX-License-Identifier: MIT
@@ -14,6 +14,7 @@
 #include <windows.h>
 #include <ole2.h>
 
+#include "base/secret_bytes.h"
 #include "scard_interfaces.h"
 
 enum
@@ -27,9 +28,8 @@ enum
  * back. Short reads are continued.
  *
  * @param[in] buffer a client's, NULL is refused.
- * @param[out] data for memory_free(), wiped first where it is a secret; not NULL on success even
- *             if there are no bytes; NULL on failure.
- * @param[out] len bytes, at most BUFFER_BYTES_MAX; 0 on failure.
+ * @param[in,out] bytes its content is replaced, by at most BUFFER_BYTES_MAX; its data is not NULL on
+ *                success, even if there are no bytes. As it was on failure.
  * @retval S_OK
  * @retval E_POINTER buffer is NULL.
  * @retval E_OUTOFMEMORY also where it is longer than BUFFER_BYTES_MAX.
@@ -37,13 +37,10 @@ enum
  * Any other failure of its methods unchanged.
  * Threads: any; others must not use the buffer meanwhile.
  */
-HRESULT buffer_read_all(IByteBuffer *buffer, uint8_t **data, size_t *len);
+HRESULT buffer_read(IByteBuffer *buffer, struct secret_bytes *bytes);
 
-/**
- * Reads from the seek pointer on, until the end or until there are `most` bytes; parameters and
- * results as buffer_read_all(), but that the seek pointer moves.
- */
-HRESULT buffer_read_on(IByteBuffer *buffer, size_t most, uint8_t **data, size_t *len);
+/** The same into memory for memory_free(), which the caller wipes; NULL and 0 on failure. */
+HRESULT buffer_read_all(IByteBuffer *buffer, uint8_t **data, size_t *len);
 
 /**
  * Gives a client a result in an [in, out] buffer: a buffer that comes in gets the bytes as its only

@@ -16,8 +16,7 @@
 
 #include <oleauto.h>
 
-#include "base/wipe.h"
-#include "com/buffer_bytes.h"
+#include "base/secret_bytes.h"
 #include "com/com_private.h"
 #include "com/dispatch.h"
 #include "com/object.h"
@@ -105,7 +104,7 @@ static HRESULT write_locked(struct byte_buffer *buffer, const void *data, ULONG 
     return len ? IStream_Write(buffer->stream, data, len, written) : S_OK;
 }
 
-/* Memory that is out has a code of its own in storages. */
+/* Storages have codes of their own for "out of memory". */
 static HRESULT memory_result(const struct byte_buffer *buffer, HRESULT hr)
 {
     bool is_full = hr == STG_E_MEDIUMFULL || hr == STG_E_INSUFFICIENTMEMORY;
@@ -214,13 +213,38 @@ static HRESULT STDMETHODCALLTYPE buffer_Commit(IByteBuffer *iface, LONG flags)
     return com_call_end(&call, hr);
 }
 
+/* Up to `most` bytes from the seek pointer on. */
+static HRESULT read_on_locked(struct byte_buffer *buffer, size_t most, struct secret_bytes *into)
+{
+    enum
+    {
+        FIRST_CAPACITY = 512,
+    };
+
+    while (into->len < most)
+    {
+        ULONG got = 0;
+        size_t capacity = into->capacity ? into->capacity * 2 : FIRST_CAPACITY;
+        if (into->len == into->capacity &&
+            !secret_bytes_reserve(into, capacity < most ? capacity : most))
+            return E_OUTOFMEMORY;
+        ULONG wanted = (ULONG)(into->capacity - into->len);
+        HRESULT hr = IStream_Read(buffer->stream, into->data + into->len, wanted, &got);
+        if (FAILED(hr)) return hr;
+        /* A stream that a client put in may say anything. */
+        if (got > wanted) return E_UNEXPECTED;
+        if (got == 0) return S_OK;
+        into->len += got;
+    }
+    return S_OK;
+}
+
 static HRESULT STDMETHODCALLTYPE buffer_CopyTo(IByteBuffer *iface, IByteBuffer **target, LONG len,
                                                LONG *read_count, LONG *written_count)
 {
     struct byte_buffer *buffer = impl_from_IByteBuffer(iface);
     struct com_call call = com_call_begin(&buffer->object, "CopyTo");
-    uint8_t *data = NULL;
-    size_t got = 0;
+    struct secret_bytes copied = secret_bytes_from(&platform_memory);
     LONG written = 0;
 
     if (read_count) *read_count = 0;
@@ -230,16 +254,17 @@ static HRESULT STDMETHODCALLTYPE buffer_CopyTo(IByteBuffer *iface, IByteBuffer *
 
     /* All is read before anything is written: the target may be a clone, or this very object. */
     enter(buffer);
-    HRESULT hr = buffer_read_on(iface, (size_t)len, &data, &got);
+    HRESULT hr = read_on_locked(buffer, (size_t)len, &copied);
     leave(buffer);
+    /* Where nothing was copied, the target is asked all the same; it wants a pointer. */
+    if (SUCCEEDED(hr) && !secret_bytes_reserve(&copied, copied.len)) hr = E_OUTOFMEMORY;
     if (SUCCEEDED(hr))
     {
-        if (read_count) *read_count = (LONG)got;
-        hr = IByteBuffer_Write(*target, data, (LONG)got, &written);
+        if (read_count) *read_count = (LONG)copied.len;
+        hr = IByteBuffer_Write(*target, copied.data, (LONG)copied.len, &written);
         if (written_count) *written_count = written;
-        wipe(data, got);
-        memory_free(data);
     }
+    secret_bytes_free(&copied);
     return com_call_end(&call, hr);
 }
 

@@ -45,7 +45,7 @@ LONG com_objects_alive(void);
 /** Gives back what is kept only for reuse (idle PC/SC contexts); for DllCanUnloadNow. Threads: any. */
 void com_release_idle(void);
 
-/** The module's handle, for the type library in its resources; from DllMain's attach. */
+/** The module's handle, for what is in its resources; from DllMain's attach. */
 void com_module_attach(HINSTANCE module);
 
 /** Releases what the module caches; from DllMain's detach, not when the process ends. */

@@ -1,18 +1,18 @@
 /*
  * dispatch - IDispatch for every object, from the type libraries in our own resources.
  * Layer: com.
- * Owns: the type libraries, loaded once; threads: any.
+ * Threads: any.
  *
- * Design notes. The registry is never asked, so objects work unregistered. Invoke goes by the
- * type library's description of the vtable and calls through it: DispInvoke would do for most
- * clients, but refuses what script engines send for typed out parameters, a VARIANT by reference.
+ * Design notes. The registry is never asked, so objects work unregistered. Invoke goes by the type
+ * library's description of the vtable, and calls through it. DispInvoke would do for most clients;
+ * but script engines send a VARIANT by reference for a typed out parameter, which it refuses.
  * Reference: IDispatch::Invoke, DispCallFunc, Microsoft Learn.
  * SPDX-License-Identifier: MIT
  */
 #ifndef SCM_COM_DISPATCH_H
 #define SCM_COM_DISPATCH_H
 
-#include "com/object.h"
+#include "com/class.h"
 
 HRESULT dispatch_get_type_info_count(UINT *count);
 HRESULT dispatch_get_type_info(const struct com_class *class, UINT index, ITypeInfo **info);
@@ -38,7 +38,7 @@ HRESULT dispatch_invoke(const struct com_class *class, void *object, DISPID id, 
 /** The description of the class itself, for IProvideClassInfo. */
 HRESULT dispatch_get_class_info(const struct com_class *class, ITypeInfo **info);
 
-/** Lets the type libraries go, when the module is unloaded. */
-void dispatch_release_libraries(void);
+/** Lets the type libraries go and what was read from them, when the module is unloaded. */
+void dispatch_release(void);
 
 #endif

@@ -7,7 +7,8 @@
 #ifndef SCM_COM_ERROR_INFO_H
 #define SCM_COM_ERROR_INFO_H
 
-#include "com/object.h"
+#include "com/class.h"
+#include "card/link/fault.h"
 
 /**
  * Sets the calling thread's error object. Where out of memory there is none afterwards.

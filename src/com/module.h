@@ -1,5 +1,5 @@
 /*
- * module - the DLL's own handle, for the type library in its resources.
+ * module - the DLL's own handle, for what is in its resources.
  * Layer: com.
  * SPDX-License-Identifier: MIT
  */

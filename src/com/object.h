@@ -21,66 +21,8 @@
 #include <ocidl.h>
 
 #include "base/result.h"
+#include "com/class.h"
 #include "card/link/fault.h"
-
-struct com_object;
-
-/** A name that older programs call a member by. */
-struct com_older_name
-{
-    const WCHAR *name; /**< NULL ends a list */
-    DISPID dispid;
-};
-
-/** The type libraries in our resources. */
-enum com_library
-{
-    COM_LIBRARY_SCARDMANAGE,
-    COM_LIBRARY_SCARDSSP,
-    COM_LIBRARY_COUNT,
-};
-
-/** A call by IDispatch that has just been made. */
-struct invoked_member
-{
-    DISPID dispid;
-    const VARIANTARG *arguments; /**< in the order of the parameters, as they were passed */
-};
-
-/**
- * A parameter that points to bytes which another parameter counts: what a type library cannot say.
- * Scripts give and get them as arrays or texts; see dispatch_invoke().
- */
-struct com_counted_bytes
-{
-    DISPID dispid;
-    UINT bytes; /**< position of the pointer, from 0 */
-    UINT count; /**< position of the count, a LONG */
-    bool comes_out;
-    UINT got; /**< where they come out: position of the LONG * that counts them */
-};
-
-/** What is the same for all objects of a class. */
-struct com_class
-{
-    enum com_library library; /**< where class and interface are described */
-    const CLSID *clsid;
-    const IID *iid;             /**< of the one dual interface */
-    const char *interface_name; /**< for traces and descriptions */
-    const WCHAR *prog_id;       /**< source of errors */
-    /**
-     * Makes memory that a member gave (a parameter with two pointers to anything but an object or a
-     * text) into what a script can have, and frees it, failing or not. NULL where no member does.
-     *
-     * @param[in] memory not NULL.
-     * @param[out] value VT_EMPTY on failure.
-     */
-    HRESULT (*give_script)(const struct invoked_member *member, void *memory, VARIANT *value);
-    const struct com_older_name *older_names;
-    const struct com_counted_bytes *counted_bytes;
-    size_t counted_bytes_count;
-    void (*destroy)(struct com_object *object); /**< frees state and memory */
-};
 
 struct com_object
 {

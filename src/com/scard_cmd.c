@@ -14,7 +14,7 @@
 
 #include <oleauto.h>
 
-#include "base/wipe.h"
+#include "base/secret_bytes.h"
 #include "com/buffer_bytes.h"
 #include "com/byte_buffer.h"
 #include "com/dispatch.h"
@@ -25,13 +25,6 @@
 #include "scardssp_interfaces.h"
 
 #define STATUS_LEN 2
-
-/* Bytes of ours, for memory_free(). */
-struct owned_bytes
-{
-    uint8_t *data;
-    size_t len;
-};
 
 /* A byte that the client may not have set. */
 struct optional_byte
@@ -48,14 +41,14 @@ struct scard_cmd
     struct lock *lock;
     bool has_command;
     struct apdu_command command; /* its data is in `data` */
-    struct owned_bytes data;
+    struct secret_bytes data;
     bool is_extended;     /* the client's own bytes had extended lengths */
     ISO_APDU_TYPE inside; /* case of the command that the data is; 0: the data is no command */
     BYTE nad;
     struct optional_byte alternate_class;
 
     bool has_reply;
-    struct owned_bytes reply; /* SW1 SW2 included */
+    struct secret_bytes reply; /* SW1 SW2 included */
     WORD status;
     struct optional_byte reply_nad;
 };
@@ -72,40 +65,28 @@ static void leave(struct scard_cmd *cmd)
     lock_leave(cmd->lock);
 }
 
-static void owned_free(struct owned_bytes *owned)
+static struct secret_bytes no_bytes(void)
 {
-    if (owned->data) wipe(owned->data, owned->len);
-    memory_free(owned->data);
-    *owned = (struct owned_bytes){ 0 };
-}
-
-static bool owned_copy(struct owned_bytes *owned, struct bytes bytes)
-{
-    owned->data = memory_alloc(bytes.len ? bytes.len : 1);
-    if (!owned->data) return false;
-    if (bytes.len) memcpy(owned->data, bytes.data, bytes.len);
-    owned->len = bytes.len;
-    return true;
+    return secret_bytes_from(&platform_memory);
 }
 
 /* All that a client's buffer holds; more than `most` bytes of it are refused. */
-static HRESULT take(IByteBuffer *buffer, size_t most, struct owned_bytes *taken)
+static HRESULT take(IByteBuffer *buffer, size_t most, struct secret_bytes *taken)
 {
-    *taken = (struct owned_bytes){ 0 };
-    HRESULT hr = buffer_read_all(buffer, &taken->data, &taken->len);
+    HRESULT hr = buffer_read(buffer, taken);
     if (SUCCEEDED(hr) && taken->len > most)
     {
-        owned_free(taken);
+        secret_bytes_free(taken);
         hr = E_INVALIDARG;
     }
     return hr;
 }
 
 /* Hands out a copy of bytes of ours, and frees them. */
-static HRESULT give(struct owned_bytes *bytes, IByteBuffer **buffer)
+static HRESULT give(struct secret_bytes *bytes, IByteBuffer **buffer)
 {
     HRESULT hr = byte_buffer_create_with(bytes->data, bytes->len, buffer);
-    owned_free(bytes);
+    secret_bytes_free(bytes);
     return hr;
 }
 
@@ -122,13 +103,11 @@ static size_t command_len_locked(const struct scard_cmd *cmd)
 }
 
 /* The bytes of the command; none where there is no command yet. */
-static HRESULT encode_locked(const struct scard_cmd *cmd, struct owned_bytes *apdu)
+static HRESULT encode_locked(const struct scard_cmd *cmd, struct secret_bytes *apdu)
 {
     size_t len = command_len_locked(cmd);
 
-    *apdu = (struct owned_bytes){ 0 };
-    apdu->data = memory_alloc(len ? len : 1);
-    if (!apdu->data) return E_OUTOFMEMORY;
+    if (!secret_bytes_reserve(apdu, len)) return E_OUTOFMEMORY;
     struct byte_writer writer = byte_writer_of(apdu->data, len);
     if (len) apdu_encode(&cmd->command, coding_locked(cmd), &writer);
     apdu->len = writer.len;
@@ -136,18 +115,17 @@ static HRESULT encode_locked(const struct scard_cmd *cmd, struct owned_bytes *ap
 }
 
 /* A new data field, which it takes over. */
-static void set_data_locked(struct scard_cmd *cmd, struct owned_bytes *data)
+static void set_data_locked(struct scard_cmd *cmd, struct secret_bytes *data)
 {
-    owned_free(&cmd->data);
-    cmd->data = *data;
-    *data = (struct owned_bytes){ 0 };
-    cmd->command.data = bytes_of(cmd->data.data, cmd->data.len);
+    secret_bytes_free(&cmd->data);
+    cmd->data = secret_bytes_move(data);
+    cmd->command.data = secret_bytes_span(&cmd->data);
     cmd->inside = 0;
 }
 
 static void clear_reply_locked(struct scard_cmd *cmd)
 {
-    owned_free(&cmd->reply);
+    secret_bytes_free(&cmd->reply);
     cmd->has_reply = false;
     cmd->status = 0;
     cmd->reply_nad = (struct optional_byte){ 0 };
@@ -155,7 +133,7 @@ static void clear_reply_locked(struct scard_cmd *cmd)
 
 /* A command in the place of the one before it, whose reply goes with it. */
 static void set_command_locked(struct scard_cmd *cmd, const struct apdu_command *command,
-                               struct owned_bytes *data)
+                               struct secret_bytes *data)
 {
     cmd->command = *command;
     cmd->has_command = true;
@@ -164,7 +142,7 @@ static void set_command_locked(struct scard_cmd *cmd, const struct apdu_command 
     clear_reply_locked(cmd);
 }
 
-static WORD status_at_end(struct owned_bytes reply)
+static WORD status_at_end(struct bytes reply)
 {
     if (reply.len < STATUS_LEN) return 0;
     const uint8_t *status = reply.data + reply.len - STATUS_LEN;
@@ -175,17 +153,15 @@ static HRESULT STDMETHODCALLTYPE cmd_get_Apdu(ISCardCmd *iface, IByteBuffer **ap
 {
     struct scard_cmd *cmd = impl_from_ISCardCmd(iface);
     struct com_call call = com_call_begin(&cmd->object, "get_Apdu");
-    struct owned_bytes bytes;
+    struct secret_bytes bytes = no_bytes();
 
     if (!apdu) return com_call_end(&call, HR_POINTER);
     *apdu = NULL;
     enter(cmd);
     HRESULT hr = encode_locked(cmd, &bytes);
     leave(cmd);
-    if (SUCCEEDED(hr))
-        hr = give(&bytes, apdu);
-    else
-        owned_free(&bytes);
+    if (SUCCEEDED(hr)) hr = give(&bytes, apdu);
+    secret_bytes_free(&bytes);
     return com_call_end(&call, hr);
 }
 
@@ -193,17 +169,17 @@ static HRESULT STDMETHODCALLTYPE cmd_put_Apdu(ISCardCmd *iface, IByteBuffer *apd
 {
     struct scard_cmd *cmd = impl_from_ISCardCmd(iface);
     struct com_call call = com_call_begin(&cmd->object, "put_Apdu");
-    struct owned_bytes raw, data = { 0 };
+    struct secret_bytes raw = no_bytes(), data = no_bytes();
     struct apdu_command command = { 0 };
     enum apdu_coding coding;
 
     HRESULT hr = take(apdu, APDU_COMMAND_MAX, &raw);
-    if (SUCCEEDED(hr) && !apdu_decode(bytes_of(raw.data, raw.len), &command, &coding))
+    if (SUCCEEDED(hr) && !apdu_decode(secret_bytes_span(&raw), &command, &coding))
     {
         call.fault.why = "the lengths in these bytes do not fit a command";
         hr = E_INVALIDARG;
     }
-    if (SUCCEEDED(hr) && !owned_copy(&data, command.data)) hr = E_OUTOFMEMORY;
+    if (SUCCEEDED(hr) && !secret_bytes_add(&data, command.data)) hr = E_OUTOFMEMORY;
     if (SUCCEEDED(hr))
     {
         enter(cmd);
@@ -211,7 +187,8 @@ static HRESULT STDMETHODCALLTYPE cmd_put_Apdu(ISCardCmd *iface, IByteBuffer *apd
         cmd->is_extended = coding == APDU_EXTENDED;
         leave(cmd);
     }
-    owned_free(&raw);
+    secret_bytes_free(&data);
+    secret_bytes_free(&raw);
     return com_call_end(&call, hr);
 }
 
@@ -232,13 +209,13 @@ static HRESULT STDMETHODCALLTYPE cmd_get_ApduReply(ISCardCmd *iface, IByteBuffer
 {
     struct scard_cmd *cmd = impl_from_ISCardCmd(iface);
     struct com_call call = com_call_begin(&cmd->object, "get_ApduReply");
-    struct owned_bytes bytes = { 0 };
+    struct secret_bytes bytes = no_bytes();
 
     if (!reply) return com_call_end(&call, HR_POINTER);
     *reply = NULL;
     enter(cmd);
     bool has_reply = cmd->has_reply;
-    bool is_copied = has_reply && owned_copy(&bytes, bytes_of(cmd->reply.data, cmd->reply.len));
+    bool is_copied = has_reply && secret_bytes_add(&bytes, secret_bytes_span(&cmd->reply));
     leave(cmd);
     if (!has_reply) return com_call_end(&call, HR_OK);
     return com_call_end(&call, is_copied ? give(&bytes, reply) : E_OUTOFMEMORY);
@@ -248,15 +225,15 @@ static HRESULT STDMETHODCALLTYPE cmd_put_ApduReply(ISCardCmd *iface, IByteBuffer
 {
     struct scard_cmd *cmd = impl_from_ISCardCmd(iface);
     struct com_call call = com_call_begin(&cmd->object, "put_ApduReply");
-    struct owned_bytes bytes;
+    struct secret_bytes bytes = no_bytes();
 
     HRESULT hr = take(reply, APDU_ANSWER_MAX, &bytes);
     if (FAILED(hr)) return com_call_end(&call, hr);
     enter(cmd);
-    owned_free(&cmd->reply);
+    secret_bytes_free(&cmd->reply);
     cmd->reply = bytes;
     cmd->has_reply = true;
-    cmd->status = status_at_end(bytes);
+    cmd->status = status_at_end(secret_bytes_span(&bytes));
     leave(cmd);
     return com_call_end(&call, HR_OK);
 }
@@ -278,16 +255,15 @@ static HRESULT STDMETHODCALLTYPE cmd_put_ApduReplyLength(ISCardCmd *iface, LONG 
 {
     struct scard_cmd *cmd = impl_from_ISCardCmd(iface);
     struct com_call call = com_call_begin(&cmd->object, "put_ApduReplyLength");
-    struct owned_bytes bytes = { 0 };
+    struct secret_bytes bytes = no_bytes();
 
     if (len < 0 || len > APDU_ANSWER_MAX) return com_call_end(&call, HR_INVALIDARG);
-    bytes.data = memory_alloc(len ? (size_t)len : 1);
-    if (!bytes.data) return com_call_end(&call, HR_OUTOFMEMORY);
+    if (!secret_bytes_reserve(&bytes, (size_t)len)) return com_call_end(&call, HR_OUTOFMEMORY);
     bytes.len = (size_t)len;
     enter(cmd);
     size_t kept = cmd->reply.len < bytes.len ? cmd->reply.len : bytes.len;
     if (kept) memcpy(bytes.data, cmd->reply.data, kept);
-    owned_free(&cmd->reply);
+    secret_bytes_free(&cmd->reply);
     cmd->reply = bytes;
     cmd->has_reply = true;
     leave(cmd);
@@ -333,12 +309,12 @@ static HRESULT STDMETHODCALLTYPE cmd_get_Data(ISCardCmd *iface, IByteBuffer **da
 {
     struct scard_cmd *cmd = impl_from_ISCardCmd(iface);
     struct com_call call = com_call_begin(&cmd->object, "get_Data");
-    struct owned_bytes bytes = { 0 };
+    struct secret_bytes bytes = no_bytes();
 
     if (!data) return com_call_end(&call, HR_POINTER);
     *data = NULL;
     enter(cmd);
-    bool is_copied = owned_copy(&bytes, cmd->command.data);
+    bool is_copied = secret_bytes_add(&bytes, cmd->command.data);
     leave(cmd);
     return com_call_end(&call, is_copied ? give(&bytes, data) : E_OUTOFMEMORY);
 }
@@ -347,7 +323,7 @@ static HRESULT STDMETHODCALLTYPE cmd_put_Data(ISCardCmd *iface, IByteBuffer *dat
 {
     struct scard_cmd *cmd = impl_from_ISCardCmd(iface);
     struct com_call call = com_call_begin(&cmd->object, "put_Data");
-    struct owned_bytes bytes;
+    struct secret_bytes bytes = no_bytes();
 
     HRESULT hr = take(data, APDU_EXTENDED_LC_MAX, &bytes);
     if (FAILED(hr)) return com_call_end(&call, hr);
@@ -437,15 +413,15 @@ static HRESULT STDMETHODCALLTYPE cmd_put_ReplyStatus(ISCardCmd *iface, WORD stat
     struct scard_cmd *cmd = impl_from_ISCardCmd(iface);
     struct com_call call = com_call_begin(&cmd->object, "put_ReplyStatus");
     const uint8_t bytes[STATUS_LEN] = { (uint8_t)(status >> 8), (uint8_t)status };
-    struct owned_bytes alone = { 0 };
+    struct secret_bytes alone = no_bytes();
     HRESULT hr = S_OK;
 
     enter(cmd);
     if (cmd->reply.len < STATUS_LEN)
     {
-        if (owned_copy(&alone, bytes_of(bytes, STATUS_LEN)))
+        if (secret_bytes_add(&alone, bytes_of(bytes, STATUS_LEN)))
         {
-            owned_free(&cmd->reply);
+            secret_bytes_free(&cmd->reply);
             cmd->reply = alone;
         }
         else
@@ -571,11 +547,11 @@ static HRESULT STDMETHODCALLTYPE cmd_BuildCmd(ISCardCmd *iface, BYTE cla, BYTE i
     struct scard_cmd *cmd = impl_from_ISCardCmd(iface);
     struct com_call call = com_call_begin(&cmd->object, "BuildCmd");
     struct apdu_command command = { .cla = cla, .ins = ins, .p1 = p1, .p2 = p2 };
-    struct owned_bytes bytes = { 0 };
+    struct secret_bytes bytes = no_bytes();
     HRESULT hr = S_OK;
 
     if (data) hr = take(data, APDU_EXTENDED_LC_MAX, &bytes);
-    command.data = bytes_of(bytes.data, bytes.len);
+    command.data = secret_bytes_span(&bytes);
     if (SUCCEEDED(hr)) hr = read_le(le, &command);
     if (SUCCEEDED(hr))
     {
@@ -583,7 +559,7 @@ static HRESULT STDMETHODCALLTYPE cmd_BuildCmd(ISCardCmd *iface, BYTE cla, BYTE i
         set_command_locked(cmd, &command, &bytes);
         leave(cmd);
     }
-    owned_free(&bytes);
+    secret_bytes_free(&bytes);
     return com_call_end(&call, hr);
 }
 
@@ -592,7 +568,7 @@ static HRESULT STDMETHODCALLTYPE cmd_Clear(ISCardCmd *iface)
 {
     struct scard_cmd *cmd = impl_from_ISCardCmd(iface);
     struct com_call call = com_call_begin(&cmd->object, "Clear");
-    struct owned_bytes none = { 0 };
+    struct secret_bytes none = no_bytes();
 
     enter(cmd);
     set_command_locked(cmd, &(struct apdu_command){ 0 }, &none);
@@ -607,13 +583,13 @@ static HRESULT STDMETHODCALLTYPE cmd_Encapsulate(ISCardCmd *iface, IByteBuffer *
 {
     struct scard_cmd *cmd = impl_from_ISCardCmd(iface);
     struct com_call call = com_call_begin(&cmd->object, "Encapsulate");
-    struct owned_bytes bytes;
+    struct secret_bytes bytes = no_bytes();
 
     HRESULT hr = take(apdu, APDU_EXTENDED_LC_MAX, &bytes);
     if (FAILED(hr)) return com_call_end(&call, hr);
     if (type < ISO_CASE_1 || type > ISO_CASE_4 || bytes.len < APDU_HEADER_LEN)
     {
-        owned_free(&bytes);
+        secret_bytes_free(&bytes);
         return com_call_end(&call, HR_INVALIDARG);
     }
     enter(cmd);
@@ -679,8 +655,8 @@ static void destroy_cmd(struct com_object *object)
 {
     struct scard_cmd *cmd = CONTAINING_RECORD(object, struct scard_cmd, object);
 
-    owned_free(&cmd->data);
-    owned_free(&cmd->reply);
+    secret_bytes_free(&cmd->data);
+    secret_bytes_free(&cmd->reply);
     lock_destroy(cmd->lock);
     com_object_fini(object);
     memory_free(cmd);
@@ -702,6 +678,8 @@ HRESULT scard_cmd_create(IUnknown *outer, REFIID iid, void **out)
     struct scard_cmd *cmd = memory_alloc(sizeof(*cmd));
     if (!cmd) return E_OUTOFMEMORY;
     cmd->ISCardCmd_iface.lpVtbl = &cmd_vtbl;
+    cmd->data = no_bytes();
+    cmd->reply = no_bytes();
     cmd->lock = lock_create();
     hr = E_OUTOFMEMORY;
     if (cmd->lock)

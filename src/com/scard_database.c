@@ -11,6 +11,7 @@
 
 #include <oleauto.h>
 
+#include "base/secret_bytes.h"
 #include "com/buffer_bytes.h"
 #include "com/dispatch.h"
 #include "com/names.h"
@@ -84,16 +85,14 @@ static HRESULT STDMETHODCALLTYPE database_ListCardInterfaces(ISCardDatabase *ifa
 }
 
 /* The ATR in a client's buffer: one that is there has to hold one. */
-static HRESULT take_atr(IByteBuffer *buffer, uint8_t **atr, size_t *len, struct card_fault *fault)
+static HRESULT take_atr(IByteBuffer *buffer, struct secret_bytes *atr, struct card_fault *fault)
 {
-    *atr = NULL;
-    *len = 0;
     if (!buffer) return S_OK;
-    HRESULT hr = buffer_read_all(buffer, atr, len);
+    HRESULT hr = buffer_read(buffer, atr);
     if (FAILED(hr)) return hr;
-    if (*len == 0)
+    if (atr->len == 0)
         fault->why = "the buffer holds no ATR";
-    else if (*len > PCSC_ATR_MAX)
+    else if (atr->len > PCSC_ATR_MAX)
         fault->why = "the buffer holds more than an ATR";
     return fault->why ? E_INVALIDARG : S_OK;
 }
@@ -105,22 +104,22 @@ static HRESULT STDMETHODCALLTYPE database_ListCards(ISCardDatabase *iface, IByte
     struct scard_database *database = impl_from_ISCardDatabase(iface);
     struct com_call call = com_call_begin(&database->object, "ListCards");
     struct pcsc_guid *wanted = NULL;
-    size_t wanted_count = 0, atr_len;
-    uint8_t *atr_bytes;
+    size_t wanted_count = 0;
+    struct secret_bytes atr_bytes = secret_bytes_from(&platform_memory);
     char *names = NULL;
 
     (void)locale;
     if (!cards) return com_call_end(&call, HR_POINTER);
     *cards = NULL;
-    HRESULT hr = take_atr(atr, &atr_bytes, &atr_len, &call.fault);
+    HRESULT hr = take_atr(atr, &atr_bytes, &call.fault);
     if (SUCCEEDED(hr)) hr = names_take_guids(interfaces, &wanted, &wanted_count);
     if (SUCCEEDED(hr))
-        hr = card_query_cards(&database->query, bytes_of(atr_bytes, atr_len), wanted, wanted_count,
+        hr = card_query_cards(&database->query, secret_bytes_span(&atr_bytes), wanted, wanted_count,
                               &names);
     if (SUCCEEDED(hr)) hr = names_give(names, cards);
     memory_free(names);
     memory_free(wanted);
-    memory_free(atr_bytes);
+    secret_bytes_free(&atr_bytes);
     return com_call_end(&call, hr);
 }
 

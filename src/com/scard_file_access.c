@@ -16,6 +16,7 @@
 
 #include <oleauto.h>
 
+#include "base/secret_bytes.h"
 #include "com/buffer_bytes.h"
 #include "com/byte_buffer.h"
 #include "com/children.h"
@@ -186,21 +187,20 @@ static HRESULT STDMETHODCALLTYPE file_access_Create(ISCardFileAccess *iface, REF
     struct com_call call = com_call_begin(&file_access->object, "Create");
     struct reference_argument argument = { .reference = { 0 } };
     struct card_data parameters = { 0 };
-    uint8_t *bytes = NULL;
-    size_t len = 0;
+    struct secret_bytes bytes = secret_bytes_from(&platform_memory);
 
     if (!tlvs || !tlvs_count) return com_call_end(&call, HR_POINTER);
     scm_result result = check_flags(&call, file_access, flags, SC_FL_PREALLOCATE);
     if (!result_failed(result))
         result = argument_reference(&call, file_access, (int)type, path, &argument);
     if (!result_failed(result)) result = take_table(&call, *tlvs, *tlvs_count, false, &parameters);
-    if (!result_failed(result) && data) result = buffer_read_all(data, &bytes, &len);
+    if (!result_failed(result) && data) result = buffer_read(data, &bytes);
     if (!result_failed(result))
         result = door_files_create(file_access->session, protection_of(flags), argument.reference,
-                                   bytes_of(parameters.data, parameters.len), bytes_of(bytes, len),
-                                   &call.fault);
+                                   bytes_of(parameters.data, parameters.len),
+                                   secret_bytes_span(&bytes), &call.fault);
     card_data_free(&parameters);
-    memory_free(bytes);
+    secret_bytes_free(&bytes);
     return com_call_end(&call, result);
 }
 
@@ -474,8 +474,7 @@ static HRESULT STDMETHODCALLTYPE file_access_Write(ISCardFileAccess *iface, HSCA
     struct scard_file_access *file_access = impl_from_ISCardFileAccess(iface);
     struct com_call call = com_call_begin(&file_access->object, "Write");
     enum card_write how = CARD_WRITE_UPDATE;
-    uint8_t *data = NULL;
-    size_t len = 0;
+    struct secret_bytes data = secret_bytes_from(&platform_memory);
 
     /* What is erased needs no data. */
     if (!buffer && !(flags & SC_FL_ERASE)) return com_call_end(&call, HR_POINTER);
@@ -486,14 +485,14 @@ static HRESULT STDMETHODCALLTYPE file_access_Write(ISCardFileAccess *iface, HSCA
         result = invalid(&call, "the number of bytes is negative");
     if (!result_failed(result) && how != CARD_WRITE_ERASE)
     {
-        result = buffer_read_all(buffer, &data, &len);
-        if (!result_failed(result) && (size_t)bytes > len)
+        result = buffer_read(buffer, &data);
+        if (!result_failed(result) && (size_t)bytes > data.len)
             result = invalid(&call, "the buffer has fewer bytes than are to be written");
     }
     if (!result_failed(result))
         result = door_files_write(file_access->session, protection_of(flags), file,
-                                  bytes_of(data, (size_t)bytes), how, &call.fault);
-    memory_free(data);
+                                  bytes_of(data.data, (size_t)bytes), how, &call.fault);
+    secret_bytes_free(&data);
     return com_call_end(&call, result);
 }
 

@@ -13,7 +13,7 @@
 
 #include <oleauto.h>
 
-#include "base/wipe.h"
+#include "base/secret_bytes.h"
 #include "com/buffer_bytes.h"
 #include "com/dispatch.h"
 #include "com/object.h"
@@ -72,22 +72,20 @@ static HRESULT build(ISCardISO7816 *iface, const char *method, enum interindustr
     struct scard_iso7816 *iso = impl_from_ISCardISO7816(iface);
     struct com_call call = com_call_begin(&iso->object, method);
     struct apdu_command command;
-    uint8_t *bytes = NULL;
-    size_t len = 0;
+    struct secret_bytes bytes = secret_bytes_from(&platform_memory);
     HRESULT hr = S_OK;
 
     if (!cmd) return com_call_end(&call, HR_POINTER);
-    if (data) hr = buffer_read_all(data, &bytes, &len);
+    if (data) hr = buffer_read(data, &bytes);
     if (FAILED(hr)) return com_call_end(&call, hr);
     request.has_data = data != NULL;
-    request.data = bytes_of(bytes, len);
+    request.data = secret_bytes_span(&bytes);
     hr = interindustry_build(which, &request, &command);
     if (hr == E_INVALIDARG)
         call.fault.why = "the command needs data that is empty here, or a length is not from 0 to "
                          "what a command can say (65535 bytes of data, 65536 of answer)";
     if (SUCCEEDED(hr)) hr = fill_or_create(iso, cmd, &command, data);
-    if (bytes) wipe(bytes, len);
-    memory_free(bytes);
+    secret_bytes_free(&bytes);
     return com_call_end(&call, hr);
 }
 

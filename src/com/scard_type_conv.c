@@ -17,7 +17,7 @@
 #include <oleauto.h>
 
 #include "base/bytes.h"
-#include "base/wipe.h"
+#include "base/secret_bytes.h"
 #include "com/buffer_bytes.h"
 #include "com/byte_buffer.h"
 #include "com/dispatch.h"
@@ -79,20 +79,18 @@ static HRESULT STDMETHODCALLTYPE conv_ConvertByteBufferToByteArray(ISCardTypeCon
 {
     struct scard_type_conv *conv = impl_from_ISCardTypeConv(iface);
     struct com_call call = com_call_begin(&conv->object, "ConvertByteBufferToByteArray");
-    uint8_t *data;
-    size_t len;
+    struct secret_bytes bytes = secret_bytes_from(&platform_memory);
 
     if (!array) return com_call_end(&call, HR_POINTER);
     *array = NULL;
-    HRESULT hr = buffer_read_all(buffer, &data, &len);
+    HRESULT hr = buffer_read(buffer, &bytes);
     if (FAILED(hr)) return com_call_end(&call, hr);
-    *array = byte_array_create(len);
+    *array = byte_array_create(bytes.len);
     if (!*array)
         hr = E_OUTOFMEMORY;
-    else if (len)
-        memcpy((*array)->pbyData, data, len);
-    wipe(data, len);
-    memory_free(data);
+    else if (bytes.len)
+        memcpy((*array)->pbyData, bytes.data, bytes.len);
+    secret_bytes_free(&bytes);
     return com_call_end(&call, hr);
 }
 
@@ -124,21 +122,19 @@ static HRESULT STDMETHODCALLTYPE conv_ConvertByteBufferToSafeArray(ISCardTypeCon
 {
     struct scard_type_conv *conv = impl_from_ISCardTypeConv(iface);
     struct com_call call = com_call_begin(&conv->object, "ConvertByteBufferToSafeArray");
-    uint8_t *data;
-    size_t len;
+    struct secret_bytes bytes = secret_bytes_from(&platform_memory);
 
     if (!array) return com_call_end(&call, HR_POINTER);
     *array = NULL;
-    HRESULT hr = buffer_read_all(buffer, &data, &len);
+    HRESULT hr = buffer_read(buffer, &bytes);
     if (FAILED(hr)) return com_call_end(&call, hr);
-    hr = create_safe_array(data, len, array);
-    wipe(data, len);
-    memory_free(data);
+    hr = create_safe_array(bytes.data, bytes.len, array);
+    secret_bytes_free(&bytes);
     return com_call_end(&call, hr);
 }
 
 /* The bytes of an array with one dimension: of bytes, or of a script's Variants that hold bytes. */
-static HRESULT take_safe_array(SAFEARRAY *array, uint8_t **data, size_t *len)
+static HRESULT take_safe_array(SAFEARRAY *array, struct secret_bytes *bytes)
 {
     VARIANT given;
     VARTYPE vt = VT_EMPTY;
@@ -155,10 +151,8 @@ static HRESULT take_safe_array(SAFEARRAY *array, uint8_t **data, size_t *len)
 
     V_VT(&given) = VT_ARRAY | vt;
     V_ARRAY(&given) = array;
-    hr = script_bytes_take(&given, (size_t)count, data);
-    if (hr == DISP_E_TYPEMISMATCH || hr == DISP_E_OVERFLOW) hr = E_INVALIDARG;
-    *len = (size_t)count;
-    return hr;
+    hr = script_bytes_take(&given, (size_t)count, bytes);
+    return hr == DISP_E_TYPEMISMATCH || hr == DISP_E_OVERFLOW ? E_INVALIDARG : hr;
 }
 
 static HRESULT STDMETHODCALLTYPE conv_ConvertSafeArrayToByteBuffer(ISCardTypeConv *iface,
@@ -167,17 +161,14 @@ static HRESULT STDMETHODCALLTYPE conv_ConvertSafeArrayToByteBuffer(ISCardTypeCon
 {
     struct scard_type_conv *conv = impl_from_ISCardTypeConv(iface);
     struct com_call call = com_call_begin(&conv->object, "ConvertSafeArrayToByteBuffer");
-    uint8_t *data;
-    size_t len;
+    struct secret_bytes bytes = secret_bytes_from(&platform_memory);
 
     if (!buffer) return com_call_end(&call, HR_POINTER);
     *buffer = NULL;
     if (!array) return com_call_end(&call, HR_POINTER);
-    HRESULT hr = take_safe_array(array, &data, &len);
-    if (FAILED(hr)) return com_call_end(&call, hr);
-    hr = byte_buffer_create_with(data, len, buffer);
-    wipe(data, len);
-    memory_free(data);
+    HRESULT hr = take_safe_array(array, &bytes);
+    if (SUCCEEDED(hr)) hr = byte_buffer_create_with(bytes.data, bytes.len, buffer);
+    secret_bytes_free(&bytes);
     return com_call_end(&call, hr);
 }
 

@@ -5,10 +5,6 @@
  */
 #include "com/script_bytes.h"
 
-#include "base/wipe.h"
-#include "system/memory.h"
-
-#include <stdbool.h>
 #include <string.h>
 
 static HRESULT byte_of(VARIANT *given, uint8_t *byte)
@@ -88,24 +84,23 @@ static HRESULT take(VARIANT *given, size_t len, uint8_t *to)
     return byte_of(given, len ? to : &byte);
 }
 
-HRESULT script_bytes_take(VARIANT *given, size_t len, uint8_t **bytes)
+HRESULT script_bytes_take(VARIANT *given, size_t len, struct secret_bytes *bytes)
 {
     ULONGLONG count = 0;
 
-    *bytes = NULL;
     HRESULT hr = count_bytes(given, &count);
     if (FAILED(hr)) return hr;
     if (count < len) return E_INVALIDARG;
-    uint8_t *taken = memory_alloc(len ? len : 1);
-    if (!taken) return E_OUTOFMEMORY;
-    hr = take(given, len, taken);
+    struct secret_bytes taken = secret_bytes_from(bytes->memory);
+    if (!secret_bytes_reserve(&taken, len)) return E_OUTOFMEMORY;
+    hr = take(given, len, taken.data);
     if (SUCCEEDED(hr))
-        *bytes = taken;
-    else
     {
-        wipe(taken, len);
-        memory_free(taken);
+        taken.len = len;
+        secret_bytes_free(bytes);
+        *bytes = secret_bytes_move(&taken);
     }
+    secret_bytes_free(&taken);
     return hr;
 }
 

@@ -12,20 +12,23 @@
 #include <windows.h>
 #include <oleauto.h>
 
+#include "base/secret_bytes.h"
+
 /**
  * Takes the first `len` bytes that a script gives: of an array with one dimension (bytes, or
  * variants that hold numbers from 0 to 255), of a text whose characters stand for a byte each, or
  * a single number.
  *
  * @param[in] given no reference (see VariantCopyInd).
- * @param[out] bytes for memory_free(); not NULL on success even if `len` is 0; NULL on failure.
+ * @param[in,out] bytes its content is replaced; its data is not NULL on success, even if `len` is 0. As it
+ *                was on failure.
  * @retval S_OK
  * @retval E_INVALIDARG the script gives fewer bytes.
  * @retval E_OUTOFMEMORY
  * @retval DISP_E_OVERFLOW a number or character is no byte.
  * @retval DISP_E_TYPEMISMATCH nothing that holds bytes.
  */
-HRESULT script_bytes_take(VARIANT *given, size_t len, uint8_t **bytes);
+HRESULT script_bytes_take(VARIANT *given, size_t len, struct secret_bytes *bytes);
 
 /**
  * Stores bytes where a script wants them: in a variable that holds a text as a text, a character for

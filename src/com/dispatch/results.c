@@ -1,0 +1,271 @@
+/*
+ * results - what a method gives, as the caller wants it.
+ * Layer: com.
+ * Reference: IDispatch::Invoke, VARIANT, Microsoft Learn.
+ * SPDX-License-Identifier: MIT
+ */
+#include "com/dispatch/results.h"
+
+#include <oleauto.h>
+
+#include "com/script_bytes.h"
+
+/* The value as a script can use it: no unsigned numbers, no bare IUnknown. Moves out of `value`. */
+static void make_script_value(VARIANT *value)
+{
+    IDispatch *dispatch;
+    ULONGLONG number;
+
+    switch (V_VT(value))
+    {
+    case VT_UI2:
+        V_VT(value) = VT_I4;
+        V_I4(value) = V_UI2(value);
+        break;
+    case VT_UI4:
+    case VT_UI8:
+        number = V_VT(value) == VT_UI4 ? V_UI4(value) : V_UI8(value);
+        if (number <= 0x7FFFFFFF)
+        {
+            V_VT(value) = VT_I4;
+            V_I4(value) = (LONG)number;
+        }
+        else
+        {
+            /* Exact up to 2^53, which no handle or pointer of a user process reaches. */
+            V_VT(value) = VT_R8;
+            V_R8(value) = (double)(LONGLONG)number;
+        }
+        break;
+    case VT_UNKNOWN:
+        if (!V_UNKNOWN(value) || SUCCEEDED(IUnknown_QueryInterface(V_UNKNOWN(value), &IID_IDispatch,
+                                                                   (void **)&dispatch)))
+        {
+            if (V_UNKNOWN(value))
+                IUnknown_Release(V_UNKNOWN(value));
+            else
+                dispatch = NULL;
+            V_VT(value) = VT_DISPATCH;
+            V_DISPATCH(value) = dispatch;
+        }
+        break;
+    }
+}
+
+/* Stores through a pointer of the type the caller chose; takes over what `value` holds. */
+static HRESULT store_typed(VARIANT *given, VARIANT *value)
+{
+    VARTYPE vt = V_VT(given) & ~VT_BYREF;
+    void *target = V_BYREF(given);
+
+    if (!target) return S_OK;
+    make_script_value(value);
+    if (V_VT(value) != vt && !(vt == VT_UNKNOWN && V_VT(value) == VT_DISPATCH))
+    {
+        HRESULT hr = VariantChangeType(value, value, 0, vt);
+        /* An object without IDispatch for a variable that holds only such. */
+        if (FAILED(hr)) return hr == E_NOINTERFACE ? DISP_E_TYPEMISMATCH : hr;
+    }
+    switch (vt)
+    {
+    case VT_BSTR:
+        SysFreeString(*(BSTR *)target);
+        *(BSTR *)target = V_BSTR(value);
+        break;
+    case VT_UNKNOWN:
+    case VT_DISPATCH:
+        if (*(IUnknown **)target) IUnknown_Release(*(IUnknown **)target);
+        *(IUnknown **)target = V_UNKNOWN(value);
+        break;
+    case VT_I1:
+    case VT_UI1:
+        *(BYTE *)target = V_UI1(value);
+        break;
+    case VT_I2:
+    case VT_UI2:
+    case VT_BOOL:
+        *(USHORT *)target = V_UI2(value);
+        break;
+    case VT_I4:
+    case VT_UI4:
+    case VT_INT:
+    case VT_UINT:
+    case VT_R4:
+    case VT_ERROR:
+        *(ULONG *)target = V_UI4(value);
+        break;
+    case VT_I8:
+    case VT_UI8:
+    case VT_R8:
+    case VT_CY:
+    case VT_DATE:
+        *(ULONGLONG *)target = V_UI8(value);
+        break;
+    default:
+        if (!(vt & VT_ARRAY)) return DISP_E_TYPEMISMATCH;
+        SafeArrayDestroy(*(SAFEARRAY **)target);
+        *(SAFEARRAY **)target = V_ARRAY(value);
+    }
+    V_VT(value) = VT_EMPTY;
+    return S_OK;
+}
+
+/* Script engines look into arrays of Variants only. */
+static void make_script_array(VARIANT *value)
+{
+    SAFEARRAY *texts = V_ARRAY(value), *variants;
+    VARIANT *elements;
+    BSTR *strings;
+    LONG first, last;
+
+    if (V_VT(value) != (VT_ARRAY | VT_BSTR) || !texts || SafeArrayGetDim(texts) != 1) return;
+    if (FAILED(SafeArrayGetLBound(texts, 1, &first)) || FAILED(SafeArrayGetUBound(texts, 1, &last)))
+        return;
+    variants = SafeArrayCreateVector(VT_VARIANT, first, (ULONG)(last - first + 1));
+    if (!variants) return;
+    if (SUCCEEDED(SafeArrayAccessData(texts, (void **)&strings)))
+    {
+        if (SUCCEEDED(SafeArrayAccessData(variants, (void **)&elements)))
+        {
+            for (LONG i = 0; i <= last - first; i++)
+            {
+                V_VT(&elements[i]) = VT_BSTR;
+                V_BSTR(&elements[i]) = strings[i];
+                strings[i] = NULL; /* moved */
+            }
+            SafeArrayUnaccessData(variants);
+        }
+        SafeArrayUnaccessData(texts);
+    }
+    SafeArrayDestroy(texts);
+    V_VT(value) = VT_ARRAY | VT_VARIANT;
+    V_ARRAY(value) = variants;
+}
+
+static void store_variant(VARIANT *target, VARIANT *value)
+{
+    make_script_array(value);
+    make_script_value(value);
+    VariantClear(target);
+    *target = *value;
+    V_VT(value) = VT_EMPTY;
+}
+
+/* What came out goes where the caller wants it. */
+static HRESULT store_result(struct parameter *parameter)
+{
+    VARIANT *given = parameter->given;
+
+    if (!(parameter->flags & PARAMFLAG_FOUT) || parameter->type->pointers == 0) return S_OK;
+    if (parameter->counted || argument_is_absent(given)) return S_OK;
+    bool is_struct = parameter->type->vt == VT_RECORD || parameter_gives_memory(parameter);
+    if (is_struct && V_VT(&parameter->value) == VT_EMPTY) return S_OK;
+    if (V_VT(given) == (VT_BYREF | VT_VARIANT))
+    {
+        if (V_VARIANTREF(given)) store_variant(V_VARIANTREF(given), &parameter->value);
+        return S_OK;
+    }
+    return V_VT(given) & VT_BYREF ? store_typed(given, &parameter->value) : S_OK;
+}
+
+/* What a method with counted bytes gave: as many of them as it reports. */
+static HRESULT store_counted(struct parameter *parameter, const struct invocation *invocation)
+{
+    const struct com_counted_bytes *counted = parameter->counted;
+
+    if (!counted->comes_out || !parameter->bytes.data || argument_is_absent(parameter->given))
+        return S_OK;
+    LONG len = V_I4(&invocation->parameters[counted->got].value);
+    if (len < 0 || (size_t)len > parameter->bytes.len) return E_UNEXPECTED;
+    return script_bytes_give(parameter->given, parameter->bytes.data, (size_t)len);
+}
+
+/* Memory that the method gave, as a script can have it. */
+HRESULT results_take_memory(struct invocation *invocation)
+{
+    const struct invoked_member member = { invocation->member->dispid, invocation->arguments };
+
+    if (!invocation->class->give_script) return S_OK;
+    for (UINT i = 0; i < invocation->member->parameter_count; i++)
+    {
+        struct parameter *parameter = &invocation->parameters[i];
+        void *memory = V_BYREF(&parameter->value);
+        if (!parameter_gives_memory(parameter) || !memory) continue;
+        HRESULT hr = invocation->class->give_script(&member, memory, &parameter->value);
+        if (FAILED(hr)) return hr;
+    }
+    return S_OK;
+}
+
+HRESULT results_store(struct invocation *invocation, VARIANT *result, UINT *bad_argument)
+{
+    for (UINT i = 0; i < invocation->member->parameter_count; i++)
+    {
+        struct parameter *parameter = &invocation->parameters[i];
+        if (parameter_is_retval(parameter) && !parameter->given)
+        {
+            if (result) store_variant(result, &parameter->value);
+            continue;
+        }
+        HRESULT hr =
+            parameter->counted ? store_counted(parameter, invocation) : store_result(parameter);
+        if (FAILED(hr))
+        {
+            if (bad_argument) *bad_argument = parameter->given_index;
+            return hr;
+        }
+    }
+    return S_OK;
+}
+
+/* Bytes for a script as the value of its call: numbers in an array of Variants, since JScript looks
+ * into no other. */
+static HRESULT give_bytes(const struct invocation *invocation, const struct parameter *parameter,
+                          VARIANT *result)
+{
+    LONG len = V_I4(&invocation->parameters[parameter->counted->got].value);
+    VARIANT *elements;
+
+    if (len < 0 || (size_t)len > parameter->bytes.len) return E_UNEXPECTED;
+    SAFEARRAY *array = SafeArrayCreateVector(VT_VARIANT, 0, (ULONG)len);
+    if (!array) return E_OUTOFMEMORY;
+    HRESULT hr = SafeArrayAccessData(array, (void **)&elements);
+    if (FAILED(hr))
+    {
+        SafeArrayDestroy(array);
+        return hr;
+    }
+    for (LONG i = 0; i < len; i++)
+    {
+        V_VT(&elements[i]) = VT_I4;
+        V_I4(&elements[i]) = parameter->bytes.data[i];
+    }
+    SafeArrayUnaccessData(array);
+    V_VT(result) = VT_ARRAY | VT_VARIANT;
+    V_ARRAY(result) = array;
+    return S_OK;
+}
+
+/*
+ * JScript has no references: what a method gives out in the one place that is for giving out alone is
+ * the value of the call, where the script put something else there that cannot take it.
+ */
+HRESULT results_give_value(struct invocation *invocation, VARIANT *result)
+{
+    struct parameter *only = NULL;
+
+    for (UINT i = 0; i < invocation->member->parameter_count; i++)
+    {
+        struct parameter *parameter = &invocation->parameters[i];
+        bool is_out = (parameter->flags & PARAMFLAG_FOUT) && !(parameter->flags & PARAMFLAG_FIN);
+        bool is_bytes = parameter->counted && parameter->counted->comes_out;
+        if (parameter_is_retval(parameter)) return S_OK;
+        if (!is_out && !is_bytes) continue;
+        if (only) return S_OK;
+        only = parameter;
+    }
+    if (!result || !only || !only->given || V_VT(only->given) & VT_BYREF) return S_OK;
+    if (only->counted) return only->bytes.data ? give_bytes(invocation, only, result) : S_OK;
+    if (only->type->vt != VT_RECORD) store_variant(result, &only->value);
+    return S_OK;
+}
