@@ -154,6 +154,14 @@ static void set_stream(struct byte_buffer *buffer, IStream *stream, bool is_memo
     IStream_Release(old);
 }
 
+/**
+ * The stream under this buffer.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the address for the result is NULL.
+ * Threads: any.
+ * Source: IByteBuffer, type library; no page.
+ */
 static HRESULT STDMETHODCALLTYPE buffer_get_Stream(IByteBuffer *iface, IStream **stream)
 {
     struct byte_buffer *buffer = impl_from_IByteBuffer(iface);
@@ -167,6 +175,14 @@ static HRESULT STDMETHODCALLTYPE buffer_get_Stream(IByteBuffer *iface, IStream *
     return com_call_end(&call, HR_OK);
 }
 
+/**
+ * Puts another stream under this buffer.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the stream is NULL.
+ * Threads: any.
+ * Source: IByteBuffer, type library; no page.
+ */
 static HRESULT STDMETHODCALLTYPE buffer_put_Stream(IByteBuffer *iface, IStream *stream)
 {
     struct byte_buffer *buffer = impl_from_IByteBuffer(iface);
@@ -181,6 +197,17 @@ static HRESULT STDMETHODCALLTYPE buffer_put_Stream(IByteBuffer *iface, IStream *
 static HRESULT create_over(struct shared_lock *shared, IStream *stream, bool is_memory,
                            IUnknown *outer, REFIID iid, void **out);
 
+/**
+ * Another byte buffer over the same bytes, with a seek pointer of its own.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the address for the result is NULL.
+ * @retval E_OUTOFMEMORY
+ * A failure of the stream unchanged.
+ * Threads: any.
+ * Source: IByteBuffer::Clone, Microsoft Learn.
+ * Differs: [in, out] in the type library: what comes in is not looked at, as the page has it.
+ */
 static HRESULT STDMETHODCALLTYPE buffer_Clone(IByteBuffer *iface, IByteBuffer **clone)
 {
     struct byte_buffer *buffer = impl_from_IByteBuffer(iface);
@@ -202,6 +229,14 @@ static HRESULT STDMETHODCALLTYPE buffer_Clone(IByteBuffer *iface, IByteBuffer **
     return com_call_end(&call, hr);
 }
 
+/**
+ * Makes changes of a transacted stream last.
+ *
+ * @retval S_OK
+ * A failure of the stream unchanged.
+ * Threads: any.
+ * Source: IByteBuffer::Commit, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE buffer_Commit(IByteBuffer *iface, LONG flags)
 {
     struct byte_buffer *buffer = impl_from_IByteBuffer(iface);
@@ -239,6 +274,19 @@ static HRESULT read_on_locked(struct byte_buffer *buffer, size_t most, struct se
     return S_OK;
 }
 
+/**
+ * Copies bytes from this seek pointer to that of another buffer.
+ *
+ * @retval S_OK also where fewer were there.
+ * @retval E_POINTER there is no target.
+ * @retval E_INVALIDARG the number is negative.
+ * @retval E_UNEXPECTED the stream says that it read more than was asked for.
+ * @retval E_OUTOFMEMORY
+ * A failure of the stream unchanged.
+ * A failure of the target unchanged.
+ * Threads: any.
+ * Source: IByteBuffer::CopyTo, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE buffer_CopyTo(IByteBuffer *iface, IByteBuffer **target, LONG len,
                                                LONG *read_count, LONG *written_count)
 {
@@ -268,6 +316,16 @@ static HRESULT STDMETHODCALLTYPE buffer_CopyTo(IByteBuffer *iface, IByteBuffer *
     return com_call_end(&call, hr);
 }
 
+/**
+ * A new stream over memory in the place of the old one, its seek pointer at 0.
+ *
+ * @retval S_OK
+ * @retval E_INVALIDARG the size is negative.
+ * @retval E_OUTOFMEMORY also where the size is above BYTE_BUFFER_LEN_MAX.
+ * Threads: any.
+ * Source: IByteBuffer::Initialize, Microsoft Learn.
+ * Differs: the page wants it before any other call; here a buffer works without, being empty.
+ */
 static HRESULT STDMETHODCALLTYPE buffer_Initialize(IByteBuffer *iface, LONG size, BYTE *data)
 {
     struct byte_buffer *buffer = impl_from_IByteBuffer(iface);
@@ -309,6 +367,16 @@ static HRESULT lock_range(struct byte_buffer *buffer, LONG offset, LONG len, LON
     return hr;
 }
 
+/**
+ * Locks a range of bytes.
+ *
+ * @retval S_OK
+ * @retval E_INVALIDARG the range is negative.
+ * @retval STG_E_INVALIDFUNCTION memory has no locks.
+ * A failure of the stream unchanged.
+ * Threads: any.
+ * Source: IByteBuffer::LockRegion, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE buffer_LockRegion(IByteBuffer *iface, LONG offset, LONG len,
                                                    LONG type)
 {
@@ -318,6 +386,16 @@ static HRESULT STDMETHODCALLTYPE buffer_LockRegion(IByteBuffer *iface, LONG offs
     return com_call_end(&call, lock_range(buffer, offset, len, type, true));
 }
 
+/**
+ * Reads at the seek pointer.
+ *
+ * @retval S_OK also where fewer were left.
+ * @retval E_POINTER there is no place for the bytes.
+ * @retval E_INVALIDARG the number is negative.
+ * A failure of the stream unchanged.
+ * Threads: any.
+ * Source: IByteBuffer::Read, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE buffer_Read(IByteBuffer *iface, BYTE *data, LONG len,
                                              LONG *read_count)
 {
@@ -335,6 +413,14 @@ static HRESULT STDMETHODCALLTYPE buffer_Read(IByteBuffer *iface, BYTE *data, LON
     return com_call_end(&call, hr);
 }
 
+/**
+ * Drops changes of a transacted stream.
+ *
+ * @retval S_OK
+ * A failure of the stream unchanged.
+ * Threads: any.
+ * Source: IByteBuffer::Revert, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE buffer_Revert(IByteBuffer *iface)
 {
     struct byte_buffer *buffer = impl_from_IByteBuffer(iface);
@@ -366,6 +452,16 @@ static HRESULT seek(struct byte_buffer *buffer, LONG move, DWORD origin, LONG *n
     return hr;
 }
 
+/**
+ * Moves the seek pointer.
+ *
+ * @retval S_OK
+ * @retval E_INVALIDARG the origin is unknown.
+ * @retval STG_E_SEEKERROR further than a LONG can tell; the seek pointer stays.
+ * A failure of the stream unchanged.
+ * Threads: any.
+ * Source: IByteBuffer::Seek, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE buffer_Seek(IByteBuffer *iface, LONG move, LONG origin,
                                              LONG *new_position)
 {
@@ -378,6 +474,17 @@ static HRESULT STDMETHODCALLTYPE buffer_Seek(IByteBuffer *iface, LONG move, LONG
     return com_call_end(&call, seek(buffer, move, (DWORD)origin, new_position));
 }
 
+/**
+ * Cuts the content, or fills it up.
+ *
+ * @retval S_OK
+ * @retval E_INVALIDARG the size is negative.
+ * @retval E_OUTOFMEMORY also where the size is above BYTE_BUFFER_LEN_MAX.
+ * A failure of the stream unchanged.
+ * Threads: any.
+ * Source: IByteBuffer::SetSize, Microsoft Learn.
+ * Differs: what is new is zeros; the page leaves it undefined.
+ */
 static HRESULT STDMETHODCALLTYPE buffer_SetSize(IByteBuffer *iface, LONG new_size)
 {
     struct byte_buffer *buffer = impl_from_IByteBuffer(iface);
@@ -393,6 +500,16 @@ static HRESULT STDMETHODCALLTYPE buffer_SetSize(IByteBuffer *iface, LONG new_siz
     return com_call_end(&call, hr);
 }
 
+/**
+ * Size, mode and state of the stream.
+ *
+ * @retval S_OK
+ * @retval E_POINTER there is no place for them.
+ * @retval STG_E_INVALIDFLAG the flag is unknown.
+ * A failure of the stream unchanged.
+ * Threads: any.
+ * Source: IByteBuffer::Stat, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE buffer_Stat(IByteBuffer *iface, STATSTRUCT *narrow, LONG flag)
 {
     struct byte_buffer *buffer = impl_from_IByteBuffer(iface);
@@ -418,6 +535,16 @@ static HRESULT STDMETHODCALLTYPE buffer_Stat(IByteBuffer *iface, STATSTRUCT *nar
     return com_call_end(&call, hr);
 }
 
+/**
+ * Unlocks a range of bytes.
+ *
+ * @retval S_OK
+ * @retval E_INVALIDARG the range is negative.
+ * @retval STG_E_INVALIDFUNCTION memory has no locks.
+ * A failure of the stream unchanged.
+ * Threads: any.
+ * Source: IByteBuffer::UnlockRegion, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE buffer_UnlockRegion(IByteBuffer *iface, LONG offset, LONG len,
                                                      LONG type)
 {
@@ -440,6 +567,17 @@ static HRESULT prepare_write_locked(struct byte_buffer *buffer, ULONG len)
     return hr;
 }
 
+/**
+ * Writes at the seek pointer; the content grows.
+ *
+ * @retval S_OK
+ * @retval E_POINTER there are no bytes.
+ * @retval E_INVALIDARG the number is negative.
+ * @retval E_OUTOFMEMORY also where the content would be longer than BYTE_BUFFER_LEN_MAX.
+ * A failure of the stream unchanged.
+ * Threads: any.
+ * Source: IByteBuffer::Write, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE buffer_Write(IByteBuffer *iface, BYTE *data, LONG len,
                                               LONG *written_count)
 {

@@ -149,6 +149,15 @@ static WORD status_at_end(struct bytes reply)
     return (WORD)(status[0] << 8 | status[1]);
 }
 
+/**
+ * The command APDU; empty while there is no command.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the address for the result is NULL.
+ * @retval E_OUTOFMEMORY
+ * Threads: any.
+ * Source: ISCardCmd::get_Apdu, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE cmd_get_Apdu(ISCardCmd *iface, IByteBuffer **apdu)
 {
     struct scard_cmd *cmd = impl_from_ISCardCmd(iface);
@@ -165,6 +174,17 @@ static HRESULT STDMETHODCALLTYPE cmd_get_Apdu(ISCardCmd *iface, IByteBuffer **ap
     return com_call_end(&call, hr);
 }
 
+/**
+ * The command APDU, short or extended.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the buffer is NULL.
+ * @retval E_INVALIDARG the lengths in it do not fit a command.
+ * @retval E_OUTOFMEMORY
+ * A failure of the caller's buffer unchanged.
+ * Threads: any.
+ * Source: ISCardCmd::put_Apdu, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE cmd_put_Apdu(ISCardCmd *iface, IByteBuffer *apdu)
 {
     struct scard_cmd *cmd = impl_from_ISCardCmd(iface);
@@ -192,6 +212,14 @@ static HRESULT STDMETHODCALLTYPE cmd_put_Apdu(ISCardCmd *iface, IByteBuffer *apd
     return com_call_end(&call, hr);
 }
 
+/**
+ * Bytes in the command APDU; 0 while there is no command.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the address for the result is NULL.
+ * Threads: any.
+ * Source: ISCardCmd::get_ApduLength, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE cmd_get_ApduLength(ISCardCmd *iface, LONG *len)
 {
     struct scard_cmd *cmd = impl_from_ISCardCmd(iface);
@@ -204,7 +232,15 @@ static HRESULT STDMETHODCALLTYPE cmd_get_ApduLength(ISCardCmd *iface, LONG *len)
     return com_call_end(&call, HR_OK);
 }
 
-/* NULL, and success, while there is no reply. */
+/**
+ * The reply APDU, its status word included.
+ *
+ * @retval S_OK and NULL while there is no reply.
+ * @retval E_POINTER the address for the result is NULL.
+ * @retval E_OUTOFMEMORY
+ * Threads: any.
+ * Source: ISCardCmd::get_ApduReply, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE cmd_get_ApduReply(ISCardCmd *iface, IByteBuffer **reply)
 {
     struct scard_cmd *cmd = impl_from_ISCardCmd(iface);
@@ -221,6 +257,17 @@ static HRESULT STDMETHODCALLTYPE cmd_get_ApduReply(ISCardCmd *iface, IByteBuffer
     return com_call_end(&call, is_copied ? give(&bytes, reply) : E_OUTOFMEMORY);
 }
 
+/**
+ * The reply APDU, its status word included.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the buffer is NULL.
+ * @retval E_INVALIDARG longer than any reply.
+ * @retval E_OUTOFMEMORY
+ * A failure of the caller's buffer unchanged.
+ * Threads: any.
+ * Source: ISCardCmd::put_ApduReply, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE cmd_put_ApduReply(ISCardCmd *iface, IByteBuffer *reply)
 {
     struct scard_cmd *cmd = impl_from_ISCardCmd(iface);
@@ -238,6 +285,14 @@ static HRESULT STDMETHODCALLTYPE cmd_put_ApduReply(ISCardCmd *iface, IByteBuffer
     return com_call_end(&call, HR_OK);
 }
 
+/**
+ * Bytes in the reply APDU, its status word included.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the address for the result is NULL.
+ * Threads: any.
+ * Source: ISCardCmd::get_ApduReplyLength, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE cmd_get_ApduReplyLength(ISCardCmd *iface, LONG *len)
 {
     struct scard_cmd *cmd = impl_from_ISCardCmd(iface);
@@ -250,7 +305,15 @@ static HRESULT STDMETHODCALLTYPE cmd_get_ApduReplyLength(ISCardCmd *iface, LONG 
     return com_call_end(&call, HR_OK);
 }
 
-/* Cuts the reply off, or fills it up with zeros; no page says what it is for. */
+/**
+ * Cuts the reply APDU, or fills it up with zeros.
+ *
+ * @retval S_OK
+ * @retval E_INVALIDARG negative, or longer than any reply.
+ * @retval E_OUTOFMEMORY
+ * Threads: any.
+ * Source: ISCardCmd, type library; no page says what it is for.
+ */
 static HRESULT STDMETHODCALLTYPE cmd_put_ApduReplyLength(ISCardCmd *iface, LONG len)
 {
     struct scard_cmd *cmd = impl_from_ISCardCmd(iface);
@@ -295,16 +358,40 @@ static HRESULT put_byte(ISCardCmd *iface, const char *method, size_t offset, BYT
     return com_call_end(&call, HR_OK);
 }
 
+/**
+ * Class byte of the command; 0 while there is no command.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the address for the result is NULL.
+ * Threads: any.
+ * Source: ISCardCmd::get_ClassId, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE cmd_get_ClassId(ISCardCmd *iface, BYTE *cla)
 {
     return get_byte(iface, "get_ClassId", offsetof(struct apdu_command, cla), cla);
 }
 
+/**
+ * Class byte of the command; begins a command where there is none.
+ *
+ * @retval S_OK
+ * Threads: any.
+ * Source: ISCardCmd::put_ClassId, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE cmd_put_ClassId(ISCardCmd *iface, BYTE cla)
 {
     return put_byte(iface, "put_ClassId", offsetof(struct apdu_command, cla), cla);
 }
 
+/**
+ * Data field of the command.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the address for the result is NULL.
+ * @retval E_OUTOFMEMORY
+ * Threads: any.
+ * Source: ISCardCmd::get_Data, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE cmd_get_Data(ISCardCmd *iface, IByteBuffer **data)
 {
     struct scard_cmd *cmd = impl_from_ISCardCmd(iface);
@@ -319,6 +406,18 @@ static HRESULT STDMETHODCALLTYPE cmd_get_Data(ISCardCmd *iface, IByteBuffer **da
     return com_call_end(&call, is_copied ? give(&bytes, data) : E_OUTOFMEMORY);
 }
 
+/**
+ * Data field of the command; its length follows.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the buffer is NULL.
+ * @retval E_INVALIDARG more than 65535 bytes.
+ * @retval E_OUTOFMEMORY
+ * A failure of the caller's buffer unchanged.
+ * Threads: any.
+ * Source: ISCardCmd::put_Data, Microsoft Learn.
+ * Differs: the list of properties has it read-only; it has a page and a slot.
+ */
 static HRESULT STDMETHODCALLTYPE cmd_put_Data(ISCardCmd *iface, IByteBuffer *data)
 {
     struct scard_cmd *cmd = impl_from_ISCardCmd(iface);
@@ -334,17 +433,39 @@ static HRESULT STDMETHODCALLTYPE cmd_put_Data(ISCardCmd *iface, IByteBuffer *dat
     return com_call_end(&call, HR_OK);
 }
 
+/**
+ * Instruction byte of the command; 0 while there is no command.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the address for the result is NULL.
+ * Threads: any.
+ * Source: ISCardCmd::get_InstructionId, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE cmd_get_InstructionId(ISCardCmd *iface, BYTE *ins)
 {
     return get_byte(iface, "get_InstructionId", offsetof(struct apdu_command, ins), ins);
 }
 
+/**
+ * Instruction byte of the command; begins a command where there is none.
+ *
+ * @retval S_OK
+ * Threads: any.
+ * Source: ISCardCmd::put_InstructionId, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE cmd_put_InstructionId(ISCardCmd *iface, BYTE ins)
 {
     return put_byte(iface, "put_InstructionId", offsetof(struct apdu_command, ins), ins);
 }
 
-/* How many bytes of answer are asked for: 256 where Le is 00, 0 where there is no Le. */
+/**
+ * How many bytes of reply the command asks for: 256 where Le is 00, 0 where there is no Le.
+ *
+ * @retval S_OK
+ * @retval E_INVALIDARG the address for the result is NULL.
+ * Threads: any.
+ * Source: ISCardCmd::get_LeField, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE cmd_get_LeField(ISCardCmd *iface, LONG *len)
 {
     struct scard_cmd *cmd = impl_from_ISCardCmd(iface);
@@ -357,26 +478,64 @@ static HRESULT STDMETHODCALLTYPE cmd_get_LeField(ISCardCmd *iface, LONG *len)
     return com_call_end(&call, HR_OK);
 }
 
+/**
+ * First parameter byte; 0 while there is no command.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the address for the result is NULL.
+ * Threads: any.
+ * Source: ISCardCmd::get_P1, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE cmd_get_P1(ISCardCmd *iface, BYTE *p1)
 {
     return get_byte(iface, "get_P1", offsetof(struct apdu_command, p1), p1);
 }
 
+/**
+ * First parameter byte; begins a command where there is none.
+ *
+ * @retval S_OK
+ * Threads: any.
+ * Source: ISCardCmd::put_P1, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE cmd_put_P1(ISCardCmd *iface, BYTE p1)
 {
     return put_byte(iface, "put_P1", offsetof(struct apdu_command, p1), p1);
 }
 
+/**
+ * Second parameter byte; 0 while there is no command.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the address for the result is NULL.
+ * Threads: any.
+ * Source: ISCardCmd::get_P2, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE cmd_get_P2(ISCardCmd *iface, BYTE *p2)
 {
     return get_byte(iface, "get_P2", offsetof(struct apdu_command, p2), p2);
 }
 
+/**
+ * Second parameter byte; begins a command where there is none.
+ *
+ * @retval S_OK
+ * Threads: any.
+ * Source: ISCardCmd::put_P2, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE cmd_put_P2(ISCardCmd *iface, BYTE p2)
 {
     return put_byte(iface, "put_P2", offsetof(struct apdu_command, p2), p2);
 }
 
+/**
+ * Third parameter byte, the length of a short command.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the address for the result is NULL.
+ * Threads: any.
+ * Source: ISCardCmd::get_P3, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE cmd_get_P3(ISCardCmd *iface, BYTE *p3)
 {
     struct scard_cmd *cmd = impl_from_ISCardCmd(iface);
@@ -397,6 +556,14 @@ static WORD status_of(struct scard_cmd *cmd)
     return status;
 }
 
+/**
+ * Status word of the reply; 0 while there is no reply.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the address for the result is NULL.
+ * Threads: any.
+ * Source: ISCardCmd::get_ReplyStatus, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE cmd_get_ReplyStatus(ISCardCmd *iface, WORD *status)
 {
     struct scard_cmd *cmd = impl_from_ISCardCmd(iface);
@@ -407,7 +574,14 @@ static HRESULT STDMETHODCALLTYPE cmd_get_ReplyStatus(ISCardCmd *iface, WORD *sta
     return com_call_end(&call, HR_OK);
 }
 
-/* The reply goes on ending with its status. */
+/**
+ * Status word of the reply, which ends with it.
+ *
+ * @retval S_OK
+ * @retval E_OUTOFMEMORY
+ * Threads: any.
+ * Source: ISCardCmd::put_ReplyStatus, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE cmd_put_ReplyStatus(ISCardCmd *iface, WORD status)
 {
     struct scard_cmd *cmd = impl_from_ISCardCmd(iface);
@@ -437,6 +611,14 @@ static HRESULT STDMETHODCALLTYPE cmd_put_ReplyStatus(ISCardCmd *iface, WORD stat
     return com_call_end(&call, hr);
 }
 
+/**
+ * First byte of the status word.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the address for the result is NULL.
+ * Threads: any.
+ * Source: ISCardCmd::get_ReplyStatusSW1, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE cmd_get_ReplyStatusSW1(ISCardCmd *iface, BYTE *sw1)
 {
     struct scard_cmd *cmd = impl_from_ISCardCmd(iface);
@@ -447,6 +629,14 @@ static HRESULT STDMETHODCALLTYPE cmd_get_ReplyStatusSW1(ISCardCmd *iface, BYTE *
     return com_call_end(&call, HR_OK);
 }
 
+/**
+ * Second byte of the status word.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the address for the result is NULL.
+ * Threads: any.
+ * Source: ISCardCmd::get_ReplyStatusSW2, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE cmd_get_ReplyStatusSW2(ISCardCmd *iface, BYTE *sw2)
 {
     struct scard_cmd *cmd = impl_from_ISCardCmd(iface);
@@ -457,7 +647,16 @@ static HRESULT STDMETHODCALLTYPE cmd_get_ReplyStatusSW2(ISCardCmd *iface, BYTE *
     return com_call_end(&call, HR_OK);
 }
 
-/* Of the command that Encapsulate put inside; where there is none, of the command itself. */
+/**
+ * Which of the four cases the command is.
+ *
+ * Of the command that Encapsulate put inside; where there is none, of the command itself.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the address for the result is NULL.
+ * Threads: any.
+ * Source: ISCardCmd, type library; no page.
+ */
 static HRESULT STDMETHODCALLTYPE cmd_get_Type(ISCardCmd *iface, ISO_APDU_TYPE *type)
 {
     struct scard_cmd *cmd = impl_from_ISCardCmd(iface);
@@ -470,6 +669,14 @@ static HRESULT STDMETHODCALLTYPE cmd_get_Type(ISCardCmd *iface, ISO_APDU_TYPE *t
     return com_call_end(&call, HR_OK);
 }
 
+/**
+ * T=1 node address of the command.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the address for the result is NULL.
+ * Threads: any.
+ * Source: ISCardCmd, type library; no page.
+ */
 static HRESULT STDMETHODCALLTYPE cmd_get_Nad(ISCardCmd *iface, BYTE *nad)
 {
     struct scard_cmd *cmd = impl_from_ISCardCmd(iface);
@@ -482,6 +689,14 @@ static HRESULT STDMETHODCALLTYPE cmd_get_Nad(ISCardCmd *iface, BYTE *nad)
     return com_call_end(&call, HR_OK);
 }
 
+/**
+ * T=1 node address of the command.
+ *
+ * @retval S_OK
+ * @retval E_INVALIDARG source and target are the same, or a bit is set that addresses do not have.
+ * Threads: any.
+ * Source: ISCardCmd::put_Nad, Microsoft Learn; ISO/IEC 7816-3:2006 clause 11.3.2.1.
+ */
 static HRESULT STDMETHODCALLTYPE cmd_put_Nad(ISCardCmd *iface, BYTE nad)
 {
     struct scard_cmd *cmd = impl_from_ISCardCmd(iface);
@@ -519,12 +734,28 @@ static HRESULT put_optional(struct scard_cmd *cmd, const char *method, struct op
     return com_call_end(&call, HR_OK);
 }
 
+/**
+ * T=1 node address of the reply.
+ *
+ * @retval S_OK
+ * @retval E_INVALIDARG the address for the result is NULL.
+ * @retval E_ACCESSDENIED there is none: no reply yet, or not on T=1.
+ * Threads: any.
+ * Source: ISCardCmd::get_ReplyNad, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE cmd_get_ReplyNad(ISCardCmd *iface, BYTE *nad)
 {
     struct scard_cmd *cmd = impl_from_ISCardCmd(iface);
     return get_optional(cmd, "get_ReplyNad", &cmd->reply_nad, nad);
 }
 
+/**
+ * T=1 node address of the reply.
+ *
+ * @retval S_OK
+ * Threads: any.
+ * Source: ISCardCmd, type library; no page.
+ */
 static HRESULT STDMETHODCALLTYPE cmd_put_ReplyNad(ISCardCmd *iface, BYTE nad)
 {
     struct scard_cmd *cmd = impl_from_ISCardCmd(iface);
@@ -541,6 +772,17 @@ static HRESULT read_le(const LONG *le, struct apdu_command *command)
     return S_OK;
 }
 
+/**
+ * Builds a command from its parts; the reply of the one before goes.
+ *
+ * @retval S_OK
+ * @retval E_INVALIDARG more than 65535 bytes of data, or Le not from 0 to 65536.
+ * @retval E_OUTOFMEMORY
+ * A failure of the caller's buffer unchanged.
+ * Threads: any.
+ * Source: ISCardCmd::BuildCmd, Microsoft Learn.
+ * Differs: data, Le and the parameter bytes may be left out, as in the type library.
+ */
 static HRESULT STDMETHODCALLTYPE cmd_BuildCmd(ISCardCmd *iface, BYTE cla, BYTE ins, BYTE p1,
                                               BYTE p2, IByteBuffer *data, LONG *le)
 {
@@ -563,7 +805,13 @@ static HRESULT STDMETHODCALLTYPE cmd_BuildCmd(ISCardCmd *iface, BYTE cla, BYTE i
     return com_call_end(&call, hr);
 }
 
-/* Empties both buffers; what belongs to the connection, node address and alternate class, stays. */
+/**
+ * Empties command and reply; node address and alternate class byte stay.
+ *
+ * @retval S_OK
+ * Threads: any.
+ * Source: ISCardCmd::Clear, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE cmd_Clear(ISCardCmd *iface)
 {
     struct scard_cmd *cmd = impl_from_ISCardCmd(iface);
@@ -577,7 +825,17 @@ static HRESULT STDMETHODCALLTYPE cmd_Clear(ISCardCmd *iface)
     return com_call_end(&call, HR_OK);
 }
 
-/* A command that has no header yet becomes ENVELOPE, which carries others. */
+/**
+ * Puts a command into another command, as its data. One that has no header yet becomes ENVELOPE.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the buffer is NULL.
+ * @retval E_INVALIDARG the case is unknown; fewer bytes than a header, or more than 65535.
+ * @retval E_OUTOFMEMORY
+ * A failure of the caller's buffer unchanged.
+ * Threads: any.
+ * Source: ISCardCmd::Encapsulate, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE cmd_Encapsulate(ISCardCmd *iface, IByteBuffer *apdu,
                                                  ISO_APDU_TYPE type)
 {
@@ -602,12 +860,28 @@ static HRESULT STDMETHODCALLTYPE cmd_Encapsulate(ISCardCmd *iface, IByteBuffer *
     return com_call_end(&call, HR_OK);
 }
 
+/**
+ * Class byte of GET RESPONSE and ENVELOPE on T=0.
+ *
+ * @retval S_OK
+ * @retval E_INVALIDARG the address for the result is NULL.
+ * @retval E_ACCESSDENIED it was not set.
+ * Threads: any.
+ * Source: ISCardCmd::get_AlternateClassId, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE cmd_get_AlternateClassId(ISCardCmd *iface, BYTE *cla)
 {
     struct scard_cmd *cmd = impl_from_ISCardCmd(iface);
     return get_optional(cmd, "get_AlternateClassId", &cmd->alternate_class, cla);
 }
 
+/**
+ * Class byte of GET RESPONSE and ENVELOPE on T=0.
+ *
+ * @retval S_OK
+ * Threads: any.
+ * Source: ISCardCmd::put_AlternateClassId, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE cmd_put_AlternateClassId(ISCardCmd *iface, BYTE cla)
 {
     struct scard_cmd *cmd = impl_from_ISCardCmd(iface);

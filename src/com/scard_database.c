@@ -45,7 +45,19 @@ static HRESULT find_provider(const struct card_query *query, BSTR card_name, GUI
     return S_OK;
 }
 
-/* The id is for CoTaskMemFree. */
+/**
+ * Class id of the primary provider of a card, for CoTaskMemFree.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the address for the result is NULL.
+ * @retval E_INVALIDARG the name is empty.
+ * @retval SCARD_E_UNKNOWN_CARD no card has this name.
+ * @retval SCARD_E_UNSUPPORTED_FEATURE this system keeps no database of cards.
+ * @retval E_OUTOFMEMORY
+ * Any other PC/SC code unchanged.
+ * Threads: any.
+ * Source: ISCardDatabase::GetProviderCardId, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE database_GetProviderCardId(ISCardDatabase *iface, BSTR card_name,
                                                             GUID **id)
 {
@@ -72,6 +84,19 @@ static HRESULT find_interfaces(const struct card_query *query, BSTR card_name, S
     return hr;
 }
 
+/**
+ * Interface ids of a card, as texts "{...}".
+ *
+ * @retval S_OK
+ * @retval E_POINTER the address for the result is NULL.
+ * @retval E_INVALIDARG the name is empty.
+ * @retval SCARD_E_UNKNOWN_CARD no card has this name.
+ * @retval SCARD_E_UNSUPPORTED_FEATURE this system keeps no database of cards.
+ * @retval E_OUTOFMEMORY
+ * Any other PC/SC code unchanged.
+ * Threads: any.
+ * Source: ISCardDatabase::ListCardInterfaces, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE database_ListCardInterfaces(ISCardDatabase *iface, BSTR card_name,
                                                              SAFEARRAY **ids)
 {
@@ -97,6 +122,21 @@ static HRESULT take_atr(IByteBuffer *buffer, struct secret_bytes *atr, struct ca
     return fault->why ? E_INVALIDARG : S_OK;
 }
 
+/**
+ * Names of the cards that fit an ATR and have these interfaces.
+ *
+ * A NULL for either is no condition. The locale has no meaning.
+ *
+ * @retval S_OK also where there are none: an empty array.
+ * @retval E_POINTER the address for the result is NULL.
+ * @retval E_INVALIDARG the buffer holds no ATR, or more than one; the array holds anything but ids.
+ * @retval SCARD_E_UNSUPPORTED_FEATURE this system keeps no database of cards.
+ * @retval E_OUTOFMEMORY
+ * Any other PC/SC code unchanged.
+ * A failure of the caller's buffer unchanged.
+ * Threads: any.
+ * Source: ISCardDatabase::ListCards, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE database_ListCards(ISCardDatabase *iface, IByteBuffer *atr,
                                                     SAFEARRAY *interfaces, LONG locale,
                                                     SAFEARRAY **cards)
@@ -140,6 +180,17 @@ static HRESULT list(ISCardDatabase *iface, const char *method, list_function *fu
     return com_call_end(&call, hr);
 }
 
+/**
+ * Names of the reader groups. The locale has no meaning.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the address for the result is NULL.
+ * @retval SCARD_E_NO_SERVICE the resource manager is not running.
+ * @retval E_OUTOFMEMORY
+ * Any other PC/SC code unchanged.
+ * Threads: any.
+ * Source: ISCardDatabase::ListReaderGroups, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE database_ListReaderGroups(ISCardDatabase *iface, LONG locale,
                                                            SAFEARRAY **groups)
 {
@@ -147,6 +198,17 @@ static HRESULT STDMETHODCALLTYPE database_ListReaderGroups(ISCardDatabase *iface
     return list(iface, "ListReaderGroups", card_query_groups, groups);
 }
 
+/**
+ * Names of the readers. The locale has no meaning.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the address for the result is NULL.
+ * @retval SCARD_E_NO_SERVICE the resource manager is not running.
+ * @retval E_OUTOFMEMORY
+ * Any other PC/SC code unchanged.
+ * Threads: any.
+ * Source: ISCardDatabase::ListReaders, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE database_ListReaders(ISCardDatabase *iface, LONG locale,
                                                       SAFEARRAY **readers)
 {

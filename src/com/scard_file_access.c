@@ -95,6 +95,19 @@ static enum card_protection protection_of(SCARD_FLAGS flags)
     return flags & SC_FL_SECURE_MESSAGING ? CARD_SECURE : CARD_PLAIN;
 }
 
+/**
+ * Makes another directory the current one.
+ *
+ * @retval S_OK
+ * @retval E_INVALIDARG the path cannot be read, or is longer than any path.
+ * @retval SCARD_E_INVALID_HANDLE nothing is attached.
+ * @retval SCARD_E_DIR_NOT_FOUND there is no such directory.
+ * @retval SCARD_E_NO_DIR the path leads to a file.
+ * A status word of the card as the SCARD_* code made for it (iso7816/status_words.h); any other
+ * PC/SC code unchanged.
+ * Threads: any.
+ * Source: ISCardFileAccess::ChangeDir, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE file_access_ChangeDir(ISCardFileAccess *iface, REFTYPE type,
                                                        BSTR path)
 {
@@ -108,6 +121,15 @@ static HRESULT STDMETHODCALLTYPE file_access_ChangeDir(ISCardFileAccess *iface, 
     return com_call_end(&call, result);
 }
 
+/**
+ * Closes a file; the card is not asked.
+ *
+ * @retval S_OK
+ * @retval E_INVALIDARG the handle is not of an open file.
+ * @retval SCARD_E_INVALID_HANDLE nothing is attached.
+ * Threads: any.
+ * Source: ISCardFileAccess::Close, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE file_access_Close(ISCardFileAccess *iface, HSCARD_FILE file)
 {
     struct scard_file_access *file_access = impl_from_ISCardFileAccess(iface);
@@ -179,6 +201,26 @@ static scm_result give_table(const struct card_data *data, TLV_TABLE **table, LO
     return HR_OK;
 }
 
+/**
+ * Creates a file below the current directory.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the address of the table or of its count is NULL.
+ * @retval E_INVALIDARG a flag is unknown, or has no meaning here; the path or the table cannot be
+ *         read; a file of this name is there.
+ * @retval SCARD_E_INVALID_HANDLE nothing is attached.
+ * @retval SCARD_E_UNSUPPORTED_FEATURE SC_FL_SECURE_MESSAGING, and no keys were given since the
+ *         attachment.
+ * @retval SCARD_W_SECURITY_VIOLATION the card wants a PIN or an authentication first.
+ * @retval SCARD_E_WRITE_TOO_MANY the card has no room.
+ * @retval E_OUTOFMEMORY
+ * A status word of the card as the SCARD_* code made for it (iso7816/status_words.h); any other
+ * PC/SC code unchanged.
+ * A failure of the caller's buffer unchanged.
+ * Threads: any.
+ * Source: ISCardFileAccess::Create, Microsoft Learn.
+ * Differs: the page gives the table by value; in the type library it is an array with a count.
+ */
 static HRESULT STDMETHODCALLTYPE file_access_Create(ISCardFileAccess *iface, REFTYPE type,
                                                     BSTR path, TLV_TABLE **tlvs, LONG *tlvs_count,
                                                     SCARD_FLAGS flags, IByteBuffer *data)
@@ -204,6 +246,23 @@ static HRESULT STDMETHODCALLTYPE file_access_Create(ISCardFileAccess *iface, REF
     return com_call_end(&call, result);
 }
 
+/**
+ * Deletes a file.
+ *
+ * A directory goes with what is in it only where SC_FL_RECURSIVE says so.
+ *
+ * @retval S_OK
+ * @retval E_INVALIDARG a flag is unknown, or has no meaning here; SC_FL_RECURSIVE and
+ *         SC_FL_NON_RECURSIVE contradict each other; the path cannot be read.
+ * @retval E_NOTIMPL the card, or secure messaging, does not do this.
+ * @retval SCARD_E_INVALID_HANDLE nothing is attached.
+ * @retval SCARD_E_FILE_NOT_FOUND the path leads to nothing.
+ * @retval SCARD_W_SECURITY_VIOLATION the card wants a PIN or an authentication first.
+ * A status word of the card as the SCARD_* code made for it (iso7816/status_words.h); any other
+ * PC/SC code unchanged.
+ * Threads: any.
+ * Source: ISCardFileAccess::Delete, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE file_access_Delete(ISCardFileAccess *iface, REFTYPE type,
                                                     BSTR path, SCARD_FLAGS flags)
 {
@@ -249,6 +308,20 @@ static scm_result give_listing(const struct card_listing *listing, SAFEARRAY **f
     return result;
 }
 
+/**
+ * Lists the files of a kind in the current directory.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the address for the result is NULL.
+ * @retval E_INVALIDARG the kind is unknown.
+ * @retval SCARD_E_INVALID_HANDLE nothing is attached.
+ * @retval E_NOTIMPL the card knows no way to look for files.
+ * @retval E_OUTOFMEMORY
+ * A status word of the card as the SCARD_* code made for it (iso7816/status_words.h); any other
+ * PC/SC code unchanged.
+ * Threads: any.
+ * Source: ISCardFileAccess::Directory, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE file_access_Directory(ISCardFileAccess *iface, FILETYPE type,
                                                        SAFEARRAY **files)
 {
@@ -265,6 +338,16 @@ static HRESULT STDMETHODCALLTYPE file_access_Directory(ISCardFileAccess *iface, 
     return com_call_end(&call, result);
 }
 
+/**
+ * Absolute path of the current directory; the card is not asked.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the address for the result is NULL.
+ * @retval SCARD_E_INVALID_HANDLE nothing is attached.
+ * @retval E_OUTOFMEMORY
+ * Threads: any.
+ * Source: ISCardFileAccess::GetCurrentDir, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE file_access_GetCurrentDir(ISCardFileAccess *iface, BSTR *path)
 {
     struct scard_file_access *file_access = impl_from_ISCardFileAccess(iface);
@@ -282,6 +365,24 @@ static HRESULT STDMETHODCALLTYPE file_access_GetCurrentDir(ISCardFileAccess *ifa
     return com_call_end(&call, *path ? HR_OK : HR_OUTOFMEMORY);
 }
 
+/**
+ * Capabilities of the current file as TLV records.
+ *
+ * The table, and the bytes of each record, are for CoTaskMemFree; a table that comes in stays the
+ * caller's.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the address of the table or of its count is NULL.
+ * @retval E_INVALIDARG a flag is unknown, or has no meaning here.
+ * @retval SCARD_E_INVALID_HANDLE nothing is attached.
+ * @retval SCARD_E_UNSUPPORTED_FEATURE SC_FL_SECURE_MESSAGING, and no keys were given since the
+ *         attachment.
+ * @retval E_OUTOFMEMORY
+ * A status word of the card as the SCARD_* code made for it (iso7816/status_words.h); any other
+ * PC/SC code unchanged.
+ * Threads: any.
+ * Source: ISCardFileAccess::GetFileCapabilities, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE file_access_GetFileCapabilities(ISCardFileAccess *iface,
                                                                  TLV_TABLE **tlvs, LONG *tlvs_count,
                                                                  SCARD_FLAGS flags)
@@ -301,6 +402,29 @@ static HRESULT STDMETHODCALLTYPE file_access_GetFileCapabilities(ISCardFileAcces
     return com_call_end(&call, result);
 }
 
+/**
+ * Properties of a file or directory as TLV records.
+ *
+ * The table, and the bytes of each record, are for CoTaskMemFree; a table that comes in stays the
+ * caller's.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the address of the table or of its count is NULL.
+ * @retval E_INVALIDARG a flag is unknown, or has no meaning here; the path cannot be read; a record
+ *         does not begin with a tag.
+ * @retval SCARD_E_INVALID_HANDLE nothing is attached.
+ * @retval SCARD_E_UNSUPPORTED_FEATURE SC_FL_SECURE_MESSAGING, and no keys were given since the
+ *         attachment.
+ * @retval SCARD_E_FILE_NOT_FOUND the path leads to nothing, or the file has none of the properties
+ *         asked for.
+ * @retval SCARD_W_SECURITY_VIOLATION the card wants a PIN or an authentication first.
+ * @retval E_OUTOFMEMORY
+ * A status word of the card as the SCARD_* code made for it (iso7816/status_words.h); any other
+ * PC/SC code unchanged.
+ * Threads: any.
+ * Source: ISCardFileAccess::GetProperties, Microsoft Learn.
+ * Differs: the page has no count; the type library has.
+ */
 static HRESULT STDMETHODCALLTYPE file_access_GetProperties(ISCardFileAccess *iface, REFTYPE type,
                                                            BSTR path, TLV_TABLE **tlvs,
                                                            LONG *tlvs_count, SCARD_FLAGS flags)
@@ -330,6 +454,13 @@ static HRESULT STDMETHODCALLTYPE file_access_GetProperties(ISCardFileAccess *ifa
     return com_call_end(&call, result);
 }
 
+/**
+ * For use inside a service provider only.
+ *
+ * @retval E_NOTIMPL always: the objects here are linked in another way.
+ * Threads: any.
+ * Source: the published type library; no page.
+ */
 static HRESULT STDMETHODCALLTYPE file_access_Initialize(ISCardFileAccess *iface, LONG *data)
 {
     struct scard_file_access *file_access = impl_from_ISCardFileAccess(iface);
@@ -353,6 +484,21 @@ static scm_result set_active(struct com_call *call, struct scard_file_access *fi
                                  is_active, &call->fault);
 }
 
+/**
+ * Blocks a file until Rehabilitate.
+ *
+ * @retval S_OK
+ * @retval E_INVALIDARG a flag is unknown, or has no meaning here; the path cannot be read.
+ * @retval SCARD_E_INVALID_HANDLE nothing is attached.
+ * @retval SCARD_E_UNSUPPORTED_FEATURE SC_FL_SECURE_MESSAGING, and no keys were given since the
+ *         attachment.
+ * @retval SCARD_E_FILE_NOT_FOUND the path leads to nothing.
+ * @retval SCARD_W_SECURITY_VIOLATION the card wants a PIN or an authentication first.
+ * A status word of the card as the SCARD_* code made for it (iso7816/status_words.h); any other
+ * PC/SC code unchanged.
+ * Threads: any.
+ * Source: ISCardFileAccess::Invalidate, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE file_access_Invalidate(ISCardFileAccess *iface, BSTR path,
                                                         SCARD_FLAGS flags)
 {
@@ -362,6 +508,21 @@ static HRESULT STDMETHODCALLTYPE file_access_Invalidate(ISCardFileAccess *iface,
     return com_call_end(&call, set_active(&call, file_access, path, flags, false));
 }
 
+/**
+ * Opens a file and gives a handle to it.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the address for the handle is NULL.
+ * @retval E_INVALIDARG the path cannot be read, or is longer than any path.
+ * @retval SCARD_E_INVALID_HANDLE nothing is attached.
+ * @retval SCARD_E_FILE_NOT_FOUND the path leads to nothing.
+ * @retval SCARD_E_NO_FILE the path leads to a directory.
+ * @retval E_OUTOFMEMORY also with too many files open.
+ * A status word of the card as the SCARD_* code made for it (iso7816/status_words.h); any other
+ * PC/SC code unchanged.
+ * Threads: any.
+ * Source: ISCardFileAccess::Open, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE file_access_Open(ISCardFileAccess *iface, REFTYPE type, BSTR path,
                                                   HSCARD_FILE *file)
 {
@@ -379,6 +540,25 @@ static HRESULT STDMETHODCALLTYPE file_access_Open(ISCardFileAccess *iface, REFTY
     return com_call_end(&call, result);
 }
 
+/**
+ * Reads bytes, or records, at the file pointer.
+ *
+ * @retval S_OK also where fewer were left than wanted.
+ * @retval E_POINTER one of the addresses is NULL.
+ * @retval E_INVALIDARG a flag is unknown, or has no meaning here; the number is negative; the
+ *         handle is not of an open file.
+ * @retval SCARD_E_INVALID_HANDLE nothing is attached.
+ * @retval SCARD_E_UNSUPPORTED_FEATURE SC_FL_SECURE_MESSAGING, and no keys were given since the
+ *         attachment.
+ * @retval SCARD_W_EOF nothing is left.
+ * @retval SCARD_W_SECURITY_VIOLATION the card wants a PIN or an authentication first.
+ * @retval E_OUTOFMEMORY
+ * A status word of the card as the SCARD_* code made for it (iso7816/status_words.h); any other
+ * PC/SC code unchanged.
+ * Threads: any.
+ * Source: ISCardFileAccess::Read, Microsoft Learn.
+ * Differs: the number of bytes is [in] on the page; in the type library it comes back as well.
+ */
 static HRESULT STDMETHODCALLTYPE file_access_Read(ISCardFileAccess *iface, HSCARD_FILE file,
                                                   LONG *bytes, IByteBuffer **buffer,
                                                   SCARD_FLAGS flags)
@@ -403,6 +583,21 @@ static HRESULT STDMETHODCALLTYPE file_access_Read(ISCardFileAccess *iface, HSCAR
     return com_call_end(&call, result);
 }
 
+/**
+ * Undoes Invalidate.
+ *
+ * @retval S_OK
+ * @retval E_INVALIDARG a flag is unknown, or has no meaning here; the path cannot be read.
+ * @retval SCARD_E_INVALID_HANDLE nothing is attached.
+ * @retval SCARD_E_UNSUPPORTED_FEATURE SC_FL_SECURE_MESSAGING, and no keys were given since the
+ *         attachment.
+ * @retval SCARD_E_FILE_NOT_FOUND the path leads to nothing.
+ * @retval SCARD_W_SECURITY_VIOLATION the card wants a PIN or an authentication first.
+ * A status word of the card as the SCARD_* code made for it (iso7816/status_words.h); any other
+ * PC/SC code unchanged.
+ * Threads: any.
+ * Source: ISCardFileAccess::Rehabilitate, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE file_access_Rehabilitate(ISCardFileAccess *iface, BSTR path,
                                                           SCARD_FLAGS flags)
 {
@@ -412,6 +607,19 @@ static HRESULT STDMETHODCALLTYPE file_access_Rehabilitate(ISCardFileAccess *ifac
     return com_call_end(&call, set_active(&call, file_access, path, flags, true));
 }
 
+/**
+ * Moves the file pointer.
+ *
+ * @retval S_OK
+ * @retval E_INVALIDARG the origin is unknown; the handle is not of an open file.
+ * @retval SCARD_E_INVALID_HANDLE nothing is attached.
+ * @retval SCARD_E_BAD_SEEK before the beginning of the file, or behind its end; the file pointer
+ *         stays.
+ * As Read, where the card has to be asked for the end.
+ * Threads: any.
+ * Source: ISCardFileAccess::Seek, Microsoft Learn.
+ * Differs: the page has the origin by address and first; the type library by value and last.
+ */
 static HRESULT STDMETHODCALLTYPE file_access_Seek(ISCardFileAccess *iface, HSCARD_FILE file,
                                                   LONG offset, SEEKTYPE origin)
 {
@@ -422,6 +630,25 @@ static HRESULT STDMETHODCALLTYPE file_access_Seek(ISCardFileAccess *iface, HSCAR
                                                (enum card_seek)origin, &call.fault));
 }
 
+/**
+ * Changes properties of a file or directory.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the table is NULL.
+ * @retval E_INVALIDARG a flag is unknown, or has no meaning here; the path or the table cannot be
+ *         read.
+ * @retval SCARD_E_INVALID_HANDLE nothing is attached.
+ * @retval SCARD_E_UNSUPPORTED_FEATURE SC_FL_SECURE_MESSAGING, and no keys were given since the
+ *         attachment.
+ * @retval SCARD_E_FILE_NOT_FOUND the path leads to nothing.
+ * @retval SCARD_W_SECURITY_VIOLATION the card wants a PIN or an authentication first.
+ * @retval E_OUTOFMEMORY
+ * A status word of the card as the SCARD_* code made for it (iso7816/status_words.h); any other
+ * PC/SC code unchanged.
+ * Threads: any.
+ * Source: ISCardFileAccess::SetProperties, Microsoft Learn.
+ * Differs: the page has no count; the type library has.
+ */
 static HRESULT STDMETHODCALLTYPE file_access_SetProperties(ISCardFileAccess *iface, REFTYPE type,
                                                            BSTR path, TLV_TABLE *tlvs,
                                                            LONG tlvs_count, SCARD_FLAGS flags)
@@ -467,6 +694,26 @@ static scm_result write_mode(struct com_call *call, SCARD_FLAGS flags, enum card
     }
 }
 
+/**
+ * Writes bytes, or a record, at the file pointer.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the buffer is NULL, and nothing is to be erased.
+ * @retval E_INVALIDARG a flag is unknown, or has no meaning here; two of them exclude each other;
+ *         the number is negative, or more than the buffer has; the handle is not of an open file.
+ * @retval SCARD_E_INVALID_HANDLE nothing is attached.
+ * @retval SCARD_E_UNSUPPORTED_FEATURE SC_FL_SECURE_MESSAGING, and no keys were given since the
+ *         attachment.
+ * @retval SCARD_E_WRITE_TOO_MANY more than the file has room for.
+ * @retval SCARD_W_SECURITY_VIOLATION the card wants a PIN or an authentication first.
+ * @retval E_OUTOFMEMORY
+ * A status word of the card as the SCARD_* code made for it (iso7816/status_words.h); any other
+ * PC/SC code unchanged.
+ * A failure of the caller's buffer unchanged.
+ * Threads: any.
+ * Source: ISCardFileAccess::Write, Microsoft Learn.
+ * Differs: the page has no length; the type library has.
+ */
 static HRESULT STDMETHODCALLTYPE file_access_Write(ISCardFileAccess *iface, HSCARD_FILE file,
                                                    LONG bytes, IByteBuffer *buffer,
                                                    SCARD_FLAGS flags)

@@ -91,6 +91,17 @@ static HRESULT build(ISCardISO7816 *iface, const char *method, enum interindustr
 
 #define REQUEST(...) ((struct interindustry_request){ __VA_ARGS__ })
 
+/**
+ * Builds the command APPEND RECORD.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the address of the command is NULL, or the buffer is.
+ * @retval E_INVALIDARG the buffer is empty, or holds more than 65535 bytes.
+ * @retval E_OUTOFMEMORY
+ * A failure of the caller's buffer or command object unchanged.
+ * Threads: any.
+ * Source: ISCardISO7816::AppendRecord, Microsoft Learn; iso7816/interindustry.h.
+ */
 static HRESULT STDMETHODCALLTYPE iso_AppendRecord(ISCardISO7816 *iface, BYTE ref_ctrl,
                                                   IByteBuffer *data, ISCardCmd **cmd)
 {
@@ -98,6 +109,17 @@ static HRESULT STDMETHODCALLTYPE iso_AppendRecord(ISCardISO7816 *iface, BYTE ref
                  cmd);
 }
 
+/**
+ * Builds the command ERASE BINARY.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the address of the command is NULL.
+ * @retval E_INVALIDARG more than 65535 bytes of data.
+ * @retval E_OUTOFMEMORY
+ * A failure of the caller's buffer or command object unchanged.
+ * Threads: any.
+ * Source: ISCardISO7816::EraseBinary, Microsoft Learn; iso7816/interindustry.h.
+ */
 static HRESULT STDMETHODCALLTYPE iso_EraseBinary(ISCardISO7816 *iface, BYTE p1, BYTE p2,
                                                  IByteBuffer *data, ISCardCmd **cmd)
 {
@@ -105,6 +127,17 @@ static HRESULT STDMETHODCALLTYPE iso_EraseBinary(ISCardISO7816 *iface, BYTE p1, 
                  data, cmd);
 }
 
+/**
+ * Builds the command EXTERNAL AUTHENTICATE.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the address of the command is NULL.
+ * @retval E_INVALIDARG more than 65535 bytes of data.
+ * @retval E_OUTOFMEMORY
+ * A failure of the caller's buffer or command object unchanged.
+ * Threads: any.
+ * Source: ISCardISO7816::ExternalAuthenticate, Microsoft Learn; iso7816/interindustry.h.
+ */
 static HRESULT STDMETHODCALLTYPE iso_ExternalAuthenticate(ISCardISO7816 *iface, BYTE algorithm,
                                                           BYTE secret, IByteBuffer *challenge,
                                                           ISCardCmd **cmd)
@@ -113,6 +146,17 @@ static HRESULT STDMETHODCALLTYPE iso_ExternalAuthenticate(ISCardISO7816 *iface, 
                  REQUEST(.p1 = algorithm, .p2 = secret), challenge, cmd);
 }
 
+/**
+ * Builds the command GET CHALLENGE.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the address of the command is NULL.
+ * @retval E_INVALIDARG the length is not from 0 to 65536.
+ * @retval E_OUTOFMEMORY
+ * A failure of the caller's command object unchanged.
+ * Threads: any.
+ * Source: ISCardISO7816::GetChallenge, Microsoft Learn; iso7816/interindustry.h.
+ */
 static HRESULT STDMETHODCALLTYPE iso_GetChallenge(ISCardISO7816 *iface, LONG wanted_len,
                                                   ISCardCmd **cmd)
 {
@@ -120,6 +164,17 @@ static HRESULT STDMETHODCALLTYPE iso_GetChallenge(ISCardISO7816 *iface, LONG wan
                  REQUEST(.wanted_len = wanted_len), NULL, cmd);
 }
 
+/**
+ * Builds the command GET DATA.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the address of the command is NULL.
+ * @retval E_INVALIDARG the length is not from 0 to 65536.
+ * @retval E_OUTOFMEMORY
+ * A failure of the caller's command object unchanged.
+ * Threads: any.
+ * Source: ISCardISO7816::GetData, Microsoft Learn; iso7816/interindustry.h.
+ */
 static HRESULT STDMETHODCALLTYPE iso_GetData(ISCardISO7816 *iface, BYTE p1, BYTE p2,
                                              LONG wanted_len, ISCardCmd **cmd)
 {
@@ -127,6 +182,17 @@ static HRESULT STDMETHODCALLTYPE iso_GetData(ISCardISO7816 *iface, BYTE p1, BYTE
                  REQUEST(.p1 = p1, .p2 = p2, .wanted_len = wanted_len), NULL, cmd);
 }
 
+/**
+ * Builds the command GET RESPONSE.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the address of the command is NULL.
+ * @retval E_INVALIDARG the length is not from 0 to 65536.
+ * @retval E_OUTOFMEMORY
+ * A failure of the caller's command object unchanged.
+ * Threads: any.
+ * Source: ISCardISO7816::GetResponse, Microsoft Learn; iso7816/interindustry.h.
+ */
 static HRESULT STDMETHODCALLTYPE iso_GetResponse(ISCardISO7816 *iface, BYTE p1, BYTE p2,
                                                  LONG wanted_len, ISCardCmd **cmd)
 {
@@ -134,6 +200,18 @@ static HRESULT STDMETHODCALLTYPE iso_GetResponse(ISCardISO7816 *iface, BYTE p1, 
                  REQUEST(.p1 = p1, .p2 = p2, .wanted_len = wanted_len), NULL, cmd);
 }
 
+/**
+ * Builds the command INTERNAL AUTHENTICATE.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the address of the command is NULL, or the buffer is.
+ * @retval E_INVALIDARG the buffer is empty, or holds more than 65535 bytes; the length is not from
+ *         0 to 65536.
+ * @retval E_OUTOFMEMORY
+ * A failure of the caller's buffer or command object unchanged.
+ * Threads: any.
+ * Source: ISCardISO7816::InternalAuthenticate, Microsoft Learn; iso7816/interindustry.h.
+ */
 static HRESULT STDMETHODCALLTYPE iso_InternalAuthenticate(ISCardISO7816 *iface, BYTE algorithm,
                                                           BYTE secret, IByteBuffer *challenge,
                                                           LONG wanted_len, ISCardCmd **cmd)
@@ -142,6 +220,16 @@ static HRESULT STDMETHODCALLTYPE iso_InternalAuthenticate(ISCardISO7816 *iface, 
                  REQUEST(.p1 = algorithm, .p2 = secret, .wanted_len = wanted_len), challenge, cmd);
 }
 
+/**
+ * Builds the command MANAGE CHANNEL.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the address of the command is NULL.
+ * @retval E_OUTOFMEMORY
+ * A failure of the caller's command object unchanged.
+ * Threads: any.
+ * Source: ISCardISO7816::ManageChannel, Microsoft Learn; iso7816/interindustry.h.
+ */
 static HRESULT STDMETHODCALLTYPE iso_ManageChannel(ISCardISO7816 *iface, BYTE state, BYTE channel,
                                                    ISCardCmd **cmd)
 {
@@ -149,12 +237,34 @@ static HRESULT STDMETHODCALLTYPE iso_ManageChannel(ISCardISO7816 *iface, BYTE st
                  REQUEST(.p1 = state, .p2 = channel), NULL, cmd);
 }
 
+/**
+ * Builds the command PUT DATA.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the address of the command is NULL, or the buffer is.
+ * @retval E_INVALIDARG the buffer is empty, or holds more than 65535 bytes.
+ * @retval E_OUTOFMEMORY
+ * A failure of the caller's buffer or command object unchanged.
+ * Threads: any.
+ * Source: ISCardISO7816::PutData, Microsoft Learn; iso7816/interindustry.h.
+ */
 static HRESULT STDMETHODCALLTYPE iso_PutData(ISCardISO7816 *iface, BYTE p1, BYTE p2,
                                              IByteBuffer *data, ISCardCmd **cmd)
 {
     return build(iface, "PutData", INTERINDUSTRY_PUT_DATA, REQUEST(.p1 = p1, .p2 = p2), data, cmd);
 }
 
+/**
+ * Builds the command READ BINARY.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the address of the command is NULL.
+ * @retval E_INVALIDARG the length is not from 0 to 65536.
+ * @retval E_OUTOFMEMORY
+ * A failure of the caller's command object unchanged.
+ * Threads: any.
+ * Source: ISCardISO7816::ReadBinary, Microsoft Learn; iso7816/interindustry.h.
+ */
 static HRESULT STDMETHODCALLTYPE iso_ReadBinary(ISCardISO7816 *iface, BYTE p1, BYTE p2,
                                                 LONG wanted_len, ISCardCmd **cmd)
 {
@@ -162,6 +272,17 @@ static HRESULT STDMETHODCALLTYPE iso_ReadBinary(ISCardISO7816 *iface, BYTE p1, B
                  REQUEST(.p1 = p1, .p2 = p2, .wanted_len = wanted_len), NULL, cmd);
 }
 
+/**
+ * Builds the command READ RECORD.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the address of the command is NULL.
+ * @retval E_INVALIDARG the length is not from 0 to 65536.
+ * @retval E_OUTOFMEMORY
+ * A failure of the caller's command object unchanged.
+ * Threads: any.
+ * Source: ISCardISO7816::ReadRecord, Microsoft Learn; iso7816/interindustry.h.
+ */
 static HRESULT STDMETHODCALLTYPE iso_ReadRecord(ISCardISO7816 *iface, BYTE record, BYTE ref_ctrl,
                                                 LONG wanted_len, ISCardCmd **cmd)
 {
@@ -169,6 +290,17 @@ static HRESULT STDMETHODCALLTYPE iso_ReadRecord(ISCardISO7816 *iface, BYTE recor
                  REQUEST(.p1 = record, .p2 = ref_ctrl, .wanted_len = wanted_len), NULL, cmd);
 }
 
+/**
+ * Builds the command SELECT.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the address of the command is NULL.
+ * @retval E_INVALIDARG more than 65535 bytes of data; the length is not from 0 to 65536.
+ * @retval E_OUTOFMEMORY
+ * A failure of the caller's buffer or command object unchanged.
+ * Threads: any.
+ * Source: ISCardISO7816::SelectFile, Microsoft Learn; iso7816/interindustry.h.
+ */
 static HRESULT STDMETHODCALLTYPE iso_SelectFile(ISCardISO7816 *iface, BYTE p1, BYTE p2,
                                                 IByteBuffer *data, LONG wanted_len, ISCardCmd **cmd)
 {
@@ -176,6 +308,13 @@ static HRESULT STDMETHODCALLTYPE iso_SelectFile(ISCardISO7816 *iface, BYTE p1, B
                  REQUEST(.p1 = p1, .p2 = p2, .wanted_len = wanted_len), data, cmd);
 }
 
+/**
+ * Class byte of the commands built from now on.
+ *
+ * @retval S_OK
+ * Threads: any.
+ * Source: ISCardISO7816::SetDefaultClassId, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE iso_SetDefaultClassId(ISCardISO7816 *iface, BYTE cla)
 {
     struct scard_iso7816 *iso = impl_from_ISCardISO7816(iface);
@@ -185,6 +324,17 @@ static HRESULT STDMETHODCALLTYPE iso_SetDefaultClassId(ISCardISO7816 *iface, BYT
     return com_call_end(&call, HR_OK);
 }
 
+/**
+ * Builds the command UPDATE BINARY.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the address of the command is NULL, or the buffer is.
+ * @retval E_INVALIDARG the buffer is empty, or holds more than 65535 bytes.
+ * @retval E_OUTOFMEMORY
+ * A failure of the caller's buffer or command object unchanged.
+ * Threads: any.
+ * Source: ISCardISO7816::UpdateBinary, Microsoft Learn; iso7816/interindustry.h.
+ */
 static HRESULT STDMETHODCALLTYPE iso_UpdateBinary(ISCardISO7816 *iface, BYTE p1, BYTE p2,
                                                   IByteBuffer *data, ISCardCmd **cmd)
 {
@@ -192,6 +342,17 @@ static HRESULT STDMETHODCALLTYPE iso_UpdateBinary(ISCardISO7816 *iface, BYTE p1,
                  data, cmd);
 }
 
+/**
+ * Builds the command UPDATE RECORD.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the address of the command is NULL, or the buffer is.
+ * @retval E_INVALIDARG the buffer is empty, or holds more than 65535 bytes.
+ * @retval E_OUTOFMEMORY
+ * A failure of the caller's buffer or command object unchanged.
+ * Threads: any.
+ * Source: ISCardISO7816::UpdateRecord, Microsoft Learn; iso7816/interindustry.h.
+ */
 static HRESULT STDMETHODCALLTYPE iso_UpdateRecord(ISCardISO7816 *iface, BYTE record, BYTE ref_ctrl,
                                                   IByteBuffer *data, ISCardCmd **cmd)
 {
@@ -199,12 +360,34 @@ static HRESULT STDMETHODCALLTYPE iso_UpdateRecord(ISCardISO7816 *iface, BYTE rec
                  REQUEST(.p1 = record, .p2 = ref_ctrl), data, cmd);
 }
 
+/**
+ * Builds the command VERIFY.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the address of the command is NULL.
+ * @retval E_INVALIDARG more than 65535 bytes of data.
+ * @retval E_OUTOFMEMORY
+ * A failure of the caller's buffer or command object unchanged.
+ * Threads: any.
+ * Source: ISCardISO7816::Verify, Microsoft Learn; iso7816/interindustry.h.
+ */
 static HRESULT STDMETHODCALLTYPE iso_Verify(ISCardISO7816 *iface, BYTE ref_ctrl, IByteBuffer *data,
                                             ISCardCmd **cmd)
 {
     return build(iface, "Verify", INTERINDUSTRY_VERIFY, REQUEST(.p2 = ref_ctrl), data, cmd);
 }
 
+/**
+ * Builds the command WRITE BINARY.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the address of the command is NULL, or the buffer is.
+ * @retval E_INVALIDARG the buffer is empty, or holds more than 65535 bytes.
+ * @retval E_OUTOFMEMORY
+ * A failure of the caller's buffer or command object unchanged.
+ * Threads: any.
+ * Source: ISCardISO7816::WriteBinary, Microsoft Learn; iso7816/interindustry.h.
+ */
 static HRESULT STDMETHODCALLTYPE iso_WriteBinary(ISCardISO7816 *iface, BYTE p1, BYTE p2,
                                                  IByteBuffer *data, ISCardCmd **cmd)
 {
@@ -212,6 +395,17 @@ static HRESULT STDMETHODCALLTYPE iso_WriteBinary(ISCardISO7816 *iface, BYTE p1, 
                  data, cmd);
 }
 
+/**
+ * Builds the command WRITE RECORD.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the address of the command is NULL, or the buffer is.
+ * @retval E_INVALIDARG the buffer is empty, or holds more than 65535 bytes.
+ * @retval E_OUTOFMEMORY
+ * A failure of the caller's buffer or command object unchanged.
+ * Threads: any.
+ * Source: ISCardISO7816::WriteRecord, Microsoft Learn; iso7816/interindustry.h.
+ */
 static HRESULT STDMETHODCALLTYPE iso_WriteRecord(ISCardISO7816 *iface, BYTE record, BYTE ref_ctrl,
                                                  IByteBuffer *data, ISCardCmd **cmd)
 {

@@ -122,6 +122,16 @@ static HRESULT configure(struct scard_locate *locate, struct wish *wish, HRESULT
     return hr;
 }
 
+/**
+ * Looks for cards with these interfaces.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the first array is NULL.
+ * @retval E_INVALIDARG an array of anything else; the flags are unknown; the old search stays.
+ * @retval E_OUTOFMEMORY likewise.
+ * Threads: any.
+ * Source: ISCardLocate, type library; the page reserves it.
+ */
 static HRESULT STDMETHODCALLTYPE locate_ConfigureCardGuidSearch(ISCardLocate *iface,
                                                                 SAFEARRAY *interfaces,
                                                                 SAFEARRAY *groups, BSTR title,
@@ -139,6 +149,16 @@ static HRESULT STDMETHODCALLTYPE locate_ConfigureCardGuidSearch(ISCardLocate *if
     return com_call_end(&call, configure(locate, wish, hr, groups, title, flags));
 }
 
+/**
+ * Looks for cards of these names.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the first array is NULL.
+ * @retval E_INVALIDARG an array of anything else; the flags are unknown; the old search stays.
+ * @retval E_OUTOFMEMORY likewise.
+ * Threads: any.
+ * Source: ISCardLocate::ConfigureCardNameSearch, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE locate_ConfigureCardNameSearch(ISCardLocate *iface,
                                                                 SAFEARRAY *cards, SAFEARRAY *groups,
                                                                 BSTR title, LONG flags)
@@ -198,6 +218,25 @@ static scm_result find(struct scard_locate *locate, const struct wish *wish, enu
     return result;
 }
 
+/**
+ * Searches, and connects to the card found.
+ *
+ * The structure is for CoTaskMemFree; handle and context in it are the caller's to end.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the address for the result is NULL.
+ * @retval E_INVALIDARG share mode, protocols or flags are unknown.
+ * @retval SCARD_E_NO_SMARTCARD no reader has a card that fits.
+ * @retval SCARD_E_SHARING_VIOLATION, SCARD_E_PROTO_MISMATCH a card that fits cannot be connected
+ *         to.
+ * @retval SCARD_W_CANCELLED_BY_USER the user closed the window.
+ * @retval SCARD_E_UNSUPPORTED_FEATURE this system keeps no database of cards, or shows no window.
+ * @retval SCARD_E_NO_SERVICE
+ * @retval E_OUTOFMEMORY
+ * Any other PC/SC code unchanged.
+ * Threads: any.
+ * Source: ISCardLocate::FindCard, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE locate_FindCard(ISCardLocate *iface, SCARD_SHARE_MODES share,
                                                  SCARD_PROTOCOLS protocols, LONG flags,
                                                  SCARDINFO **info)

@@ -27,6 +27,18 @@ struct scard_manage
 
 COM_OBJECT_MEMBERS(manage, ISCardManage, struct scard_manage);
 
+/**
+ * Uses a card handle the caller got from SCardConnect.
+ *
+ * @retval S_OK
+ * @retval E_INVALIDARG not a card handle of this process, or one no longer connected; what was
+ *         attached stays attached.
+ * @retval E_OUTOFMEMORY
+ * @retval SCARD_W_REMOVED_CARD, SCARD_E_NO_SERVICE likewise.
+ * Any other PC/SC code unchanged.
+ * Threads: any.
+ * Source: ISCardManage::AttachByHandle, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE manage_AttachByHandle(ISCardManage *iface, HSCARD card)
 {
     struct scard_manage *manage = impl_from_ISCardManage(iface);
@@ -35,6 +47,22 @@ static HRESULT STDMETHODCALLTYPE manage_AttachByHandle(ISCardManage *iface, HSCA
     return com_call_end(&call, card_session_attach_handle(manage->session, card));
 }
 
+/**
+ * Connects to the card in the reader of this name, on T=0 or T=1.
+ *
+ * @retval S_OK
+ * @retval E_INVALIDARG the share mode is unknown, or the name is empty; what was attached stays
+ *         attached.
+ * @retval SCARD_E_UNKNOWN_READER no reader has this name.
+ * @retval SCARD_E_NO_SMARTCARD there is no card in it.
+ * @retval SCARD_E_SHARING_VIOLATION another program holds the card.
+ * @retval SCARD_E_NO_SERVICE the resource manager is not running.
+ * @retval E_OUTOFMEMORY
+ * Any other PC/SC code unchanged.
+ * Threads: any.
+ * Source: ISCardManage::AttachByIFD, Microsoft Learn.
+ * Differs: the page has no share mode; the published type library has.
+ */
 static HRESULT STDMETHODCALLTYPE manage_AttachByIFD(ISCardManage *iface, BSTR ifd_name,
                                                     SCARD_SHARE_MODES share)
 {
@@ -60,6 +88,17 @@ static HRESULT create_child(struct scard_manage *manage, const char *method,
     return com_call_end(&call, constructor(manage->session, NULL, iid, out));
 }
 
+/**
+ * The file system of the card.
+ *
+ * The object follows what this one attaches, before or later.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the address for the result is NULL.
+ * @retval E_OUTOFMEMORY
+ * Threads: any.
+ * Source: ISCardManage::CreateFileAccess, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE manage_CreateFileAccess(ISCardManage *iface,
                                                          ISCardFileAccess **file_access)
 {
@@ -67,12 +106,34 @@ static HRESULT STDMETHODCALLTYPE manage_CreateFileAccess(ISCardManage *iface,
                         scard_file_access_create_on, &IID_ISCardFileAccess, (void **)file_access);
 }
 
+/**
+ * Authentication services of the card.
+ *
+ * The object follows what this one attaches, before or later.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the address for the result is NULL.
+ * @retval E_OUTOFMEMORY
+ * Threads: any.
+ * Source: ISCardManage::CreateCardAuth, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE manage_CreateCardAuth(ISCardManage *iface, ISCardAuth **auth)
 {
     return create_child(impl_from_ISCardManage(iface), "CreateCardAuth", scard_auth_create_on,
                         &IID_ISCardAuth, (void **)auth);
 }
 
+/**
+ * Verification of the card's holder.
+ *
+ * The object follows what this one attaches, before or later.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the address for the result is NULL.
+ * @retval E_OUTOFMEMORY
+ * Threads: any.
+ * Source: ISCardManage::CreateCHVerification, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE manage_CreateCHVerification(ISCardManage *iface,
                                                              ISCardVerify **verify)
 {
@@ -80,6 +141,15 @@ static HRESULT STDMETHODCALLTYPE manage_CreateCHVerification(ISCardManage *iface
                         scard_verify_create_on, &IID_ISCardVerify, (void **)verify);
 }
 
+/**
+ * Ends the connection made by an attach method, and locks with it.
+ *
+ * @retval S_OK
+ * @retval SCARD_E_INVALID_HANDLE nothing is attached.
+ * Threads: any.
+ * Source: ISCardManage::Detach, Microsoft Learn.
+ * Differs: the page lists no code for it.
+ */
 static HRESULT STDMETHODCALLTYPE manage_Detach(ISCardManage *iface)
 {
     struct scard_manage *manage = impl_from_ISCardManage(iface);
@@ -88,6 +158,19 @@ static HRESULT STDMETHODCALLTYPE manage_Detach(ISCardManage *iface)
     return com_call_end(&call, card_session_detach(manage->session));
 }
 
+/**
+ * Claims the card for this program; nests.
+ *
+ * Waits while another program holds the card.
+ *
+ * @retval S_OK
+ * @retval SCARD_E_INVALID_HANDLE nothing is attached.
+ * @retval SCARD_W_RESET_CARD, SCARD_W_REMOVED_CARD the lock is not taken.
+ * Any other PC/SC code unchanged.
+ * Threads: any.
+ * Source: ISCardManage::SCardLock, Microsoft Learn.
+ * Differs: the page knows E_FAIL only; the code says why.
+ */
 static HRESULT STDMETHODCALLTYPE manage_SCardLock(ISCardManage *iface)
 {
     struct scard_manage *manage = impl_from_ISCardManage(iface);
@@ -96,6 +179,17 @@ static HRESULT STDMETHODCALLTYPE manage_SCardLock(ISCardManage *iface)
     return com_call_end(&call, card_session_lock(manage->session));
 }
 
+/**
+ * Establishes the connection again; what was known of the card is forgotten.
+ *
+ * @retval S_OK
+ * @retval SCARD_E_INVALID_HANDLE nothing is attached, or the client closed the handle it gave.
+ * @retval SCARD_E_NO_SMARTCARD, SCARD_E_SHARING_VIOLATION, SCARD_E_NO_SERVICE
+ * @retval E_OUTOFMEMORY
+ * Any other PC/SC code unchanged.
+ * Threads: any.
+ * Source: ISCardManage::Reconnect, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE manage_Reconnect(ISCardManage *iface)
 {
     struct scard_manage *manage = impl_from_ISCardManage(iface);
@@ -104,6 +198,18 @@ static HRESULT STDMETHODCALLTYPE manage_Reconnect(ISCardManage *iface)
     return com_call_end(&call, card_session_reconnect(manage->session));
 }
 
+/**
+ * State and protocol of the card.
+ *
+ * @retval S_OK also with the card gone: ABSENT.
+ * @retval E_POINTER one of the addresses is NULL.
+ * @retval SCARD_E_INVALID_HANDLE nothing is attached, or the client closed the handle it gave.
+ * @retval SCARD_F_UNKNOWN_ERROR the resource manager gives no state.
+ * @retval SCARD_W_RESET_CARD another program reset the card.
+ * Any other PC/SC code unchanged.
+ * Threads: any.
+ * Source: ISCardManage::Status, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE manage_Status(ISCardManage *iface, SCARD_STATES *state,
                                                SCARD_PROTOCOLS *protocol)
 {
@@ -124,6 +230,17 @@ static HRESULT STDMETHODCALLTYPE manage_Status(ISCardManage *iface, SCARD_STATES
     return com_call_end(&call, result);
 }
 
+/**
+ * Ends SCardLock and says in what state to leave the card.
+ *
+ * @retval S_OK
+ * @retval E_INVALIDARG the disposition is unknown; the lock stays.
+ * @retval SCARD_E_INVALID_HANDLE nothing is attached.
+ * @retval SCARD_E_NOT_TRANSACTED nothing is locked.
+ * Any other PC/SC code unchanged; the lock is gone all the same.
+ * Threads: any.
+ * Source: ISCardManage::SCardUnlock, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE manage_SCardUnlock(ISCardManage *iface,
                                                     SCARD_DISPOSITIONS disposition)
 {
@@ -171,6 +288,19 @@ static HRESULT create_service(struct scard_manage *manage, const IID *iid, const
     return iid || lstrcmpiW(name, crypto_provider) == 0 ? E_NOINTERFACE : E_INVALIDARG;
 }
 
+/**
+ * Creates an interface of the card by GUID or by name.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the address for the result is NULL, or there is neither GUID nor name.
+ * @retval E_INVALIDARG the name is not one of an interface.
+ * @retval E_NOINTERFACE the GUID is of no interface here, or the name is "CryptoProvider", which is
+ *         not here.
+ * @retval E_OUTOFMEMORY
+ * Threads: any.
+ * Source: ISCardManage::CreateInterface, Microsoft Learn.
+ * Differs: the user data may be NULL: nothing here takes any.
+ */
 static HRESULT STDMETHODCALLTYPE manage_CreateInterface(ISCardManage *iface, GUID *iid, BSTR name,
                                                         LONG *user_data, IUnknown **out)
 {

@@ -45,6 +45,15 @@ struct scard_type_conv
 
 COM_OBJECT_MEMBERS(conv, ISCardTypeConv, struct scard_type_conv);
 
+/**
+ * A byte buffer with a copy of the bytes.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the array, or the address for the result, is NULL.
+ * @retval E_OUTOFMEMORY also for more than CONTAINER_LEN_MAX bytes.
+ * Threads: any.
+ * Source: ISCardTypeConv::ConvertByteArrayToByteBuffer, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE conv_ConvertByteArrayToByteBuffer(ISCardTypeConv *iface,
                                                                    BYTE *array, DWORD len,
                                                                    IByteBuffer **buffer)
@@ -73,6 +82,18 @@ static BYTEARRAY *byte_array_create(size_t len)
     return NULL;
 }
 
+/**
+ * The bytes of a byte buffer in memory of the task.
+ *
+ * Structure and bytes are for CoTaskMemFree.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the buffer, or the address for the result, is NULL.
+ * @retval E_OUTOFMEMORY
+ * A failure of the caller's buffer unchanged.
+ * Threads: any.
+ * Source: ISCardTypeConv::ConvertByteBufferToByteArray, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE conv_ConvertByteBufferToByteArray(ISCardTypeConv *iface,
                                                                    IByteBuffer *buffer,
                                                                    BYTEARRAY **array)
@@ -116,6 +137,16 @@ static HRESULT create_safe_array(const uint8_t *data, size_t len, SAFEARRAY **ar
     return FAILED(hr) ? hr : S_OK;
 }
 
+/**
+ * The bytes of a byte buffer as a safe array.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the buffer, or the address for the result, is NULL.
+ * @retval E_OUTOFMEMORY
+ * A failure of the caller's buffer unchanged.
+ * Threads: any.
+ * Source: ISCardTypeConv::ConvertByteBufferToSafeArray, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE conv_ConvertByteBufferToSafeArray(ISCardTypeConv *iface,
                                                                    IByteBuffer *buffer,
                                                                    SAFEARRAY **array)
@@ -155,6 +186,16 @@ static HRESULT take_safe_array(SAFEARRAY *array, struct secret_bytes *bytes)
     return hr == DISP_E_TYPEMISMATCH || hr == DISP_E_OVERFLOW ? E_INVALIDARG : hr;
 }
 
+/**
+ * A byte buffer with the bytes of a safe array.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the array, or the address for the result, is NULL.
+ * @retval E_INVALIDARG not one dimension, or elements that hold no bytes.
+ * @retval E_OUTOFMEMORY also for more than CONTAINER_LEN_MAX bytes.
+ * Threads: any.
+ * Source: ISCardTypeConv::ConvertSafeArrayToByteBuffer, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE conv_ConvertSafeArrayToByteBuffer(ISCardTypeConv *iface,
                                                                    SAFEARRAY *array,
                                                                    IByteBuffer **buffer)
@@ -172,6 +213,15 @@ static HRESULT STDMETHODCALLTYPE conv_ConvertSafeArrayToByteBuffer(ISCardTypeCon
     return com_call_end(&call, hr);
 }
 
+/**
+ * Memory for so many bytes, zeros, for CoTaskMemFree.
+ *
+ * @retval S_OK
+ * @retval E_INVALIDARG the address for the result is NULL.
+ * @retval E_OUTOFMEMORY also for more than CONTAINER_LEN_MAX bytes.
+ * Threads: any.
+ * Source: ISCardTypeConv::CreateByteArray, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE conv_CreateByteArray(ISCardTypeConv *iface, DWORD len,
                                                       BYTE **array)
 {
@@ -186,6 +236,15 @@ static HRESULT STDMETHODCALLTYPE conv_CreateByteArray(ISCardTypeConv *iface, DWO
     return com_call_end(&call, *array ? HR_OK : HR_OUTOFMEMORY);
 }
 
+/**
+ * A byte buffer of this size, of zeros.
+ *
+ * @retval S_OK
+ * @retval E_INVALIDARG the address for the result is NULL.
+ * @retval E_OUTOFMEMORY also for more than CONTAINER_LEN_MAX bytes.
+ * Threads: any.
+ * Source: ISCardTypeConv::CreateByteBuffer, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE conv_CreateByteBuffer(ISCardTypeConv *iface, DWORD len,
                                                        IByteBuffer **buffer)
 {
@@ -208,6 +267,15 @@ static HRESULT STDMETHODCALLTYPE conv_CreateByteBuffer(ISCardTypeConv *iface, DW
     return com_call_end(&call, hr);
 }
 
+/**
+ * A safe array of so many bytes, zeros.
+ *
+ * @retval S_OK
+ * @retval E_INVALIDARG the address for the result is NULL.
+ * @retval E_OUTOFMEMORY also for more than CONTAINER_LEN_MAX bytes.
+ * Threads: any.
+ * Source: ISCardTypeConv::CreateSafeArray, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE conv_CreateSafeArray(ISCardTypeConv *iface, UINT len,
                                                       SAFEARRAY **array)
 {
@@ -242,6 +310,17 @@ static HRESULT unlock_stream(IStream *stream, const BYTE *pointer)
     return S_OK;
 }
 
+/**
+ * Gives back what GetAtIStreamMemory gave.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the stream or the pointer is NULL.
+ * @retval E_INVALIDARG not a stream over memory, or not a pointer to its memory that was given and
+ *         not taken back.
+ * A failure of the stream unchanged.
+ * Threads: any.
+ * Source: ISCardTypeConv::FreeIStreamMemoryPtr, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE conv_FreeIStreamMemoryPtr(ISCardTypeConv *iface, IStream *stream,
                                                            BYTE *pointer)
 {
@@ -282,6 +361,20 @@ static HRESULT lock_stream(IStream *stream, BYTEARRAY *array)
     return S_OK;
 }
 
+/**
+ * The memory under a stream, locked.
+ *
+ * The structure is for CoTaskMemFree, the pointer in it for FreeIStreamMemoryPtr.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the stream, or the address for the result, is NULL.
+ * @retval E_INVALIDARG not a stream over memory.
+ * @retval E_UNEXPECTED the stream says that it is longer than its memory.
+ * @retval E_OUTOFMEMORY also where the memory is locked too often to count.
+ * A failure of the stream unchanged.
+ * Threads: any.
+ * Source: ISCardTypeConv::GetAtIStreamMemory, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE conv_GetAtIStreamMemory(ISCardTypeConv *iface, IStream *stream,
                                                          BYTEARRAY **array)
 {
@@ -301,6 +394,16 @@ static HRESULT STDMETHODCALLTYPE conv_GetAtIStreamMemory(ISCardTypeConv *iface, 
     return com_call_end(&call, hr);
 }
 
+/**
+ * How many bytes a stream has.
+ *
+ * @retval S_OK
+ * @retval E_INVALIDARG the address for the result is NULL.
+ * @retval E_POINTER the stream is NULL.
+ * A failure of the stream unchanged.
+ * Threads: any.
+ * Source: ISCardTypeConv::SizeOfIStream, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE conv_SizeOfIStream(ISCardTypeConv *iface, IStream *stream,
                                                     ULARGE_INTEGER *size)
 {
