@@ -53,10 +53,10 @@ static const struct advice advices[] = {
     { HR_NOINTERFACE, "CreateInterface",
       "This provider has ISCardManage, ISCardFileAccess, ISCardVerify and ISCardAuth." },
     { HR_INVALIDARG, "ChangeCode",
-      "Give the old and the new code, whose code it is (SC_FL_IHV_GLOBAL, SC_FL_IHV_LOCAL) and its "
+      "Give the old and the new PIN, whose PIN it is (SC_FL_IHV_GLOBAL, SC_FL_IHV_LOCAL) and its "
       "number." },
     { HR_INVALIDARG, "Verify",
-      "Give the code, whose code it is (SC_FL_IHV_GLOBAL, SC_FL_IHV_LOCAL) and its number." },
+      "Give the PIN, whose PIN it is (SC_FL_IHV_GLOBAL, SC_FL_IHV_LOCAL) and its number." },
     { HR_INVALIDARG, "Unblock",
       "Give the unblocking code as a number, or 0 where the rights for it are there already." },
     { HR_INVALIDARG, "put_Apdu",
@@ -95,7 +95,7 @@ static const struct advice advices[] = {
     { SC_E_NO_DIR, NULL,
       "Give the path of a directory; for files there is Open." },
     { SC_W_SECURITY_VIOLATION, NULL,
-      "Present the code, or authenticate, that the card wants for this: ISCardVerify, ISCardAuth." },
+      "Present the PIN that the card wants for this, or authenticate: ISCardVerify, ISCardAuth." },
     { SC_E_BAD_SEEK, NULL,
       "Seek between the beginning of the file and its end." },
     { SC_W_EOF, NULL,
@@ -135,19 +135,19 @@ static const struct advice advices[] = {
     { SC_W_UNRESPONSIVE_CARD, NULL,
       "See that the card is the right way round and its contacts are clean." },
     { SC_W_WRONG_CHV, NULL,
-      "Ask the holder for the right code before you try again: each wrong one costs a try." },
+      "Ask the holder for the right PIN before you try again: each wrong one costs a try." },
     { SC_W_CHV_BLOCKED, NULL,
-      "The code can be used again after Unblock, or ChangeCode with SC_FL_REPLACE and the unblocking "
+      "The PIN can be used again after Unblock, or ChangeCode with SC_FL_REPLACE and the unblocking "
       "code." },
     { SC_W_CARD_NOT_AUTHENTICATED, NULL,
-      "Call ISCardVerify's Verify with the holder's code." },
+      "Call ISCardVerify's Verify with the holder's PIN." },
     { SC_E_INVALID_CHV, NULL,
-      "The card has no code of this number here; see the card's description, and the current "
-      "directory for local codes." },
+      "The card has no PIN of this number here; see the card's description, and the current "
+      "directory for local PINs." },
     { SC_W_CANCELLED_BY_USER, NULL,
       "The holder cancelled; nothing was sent to the card. Ask before you try again." },
     { SC_E_TIMEOUT, NULL,
-      "Ask the holder to type the code at the reader while it waits, and try again." },
+      "Ask the holder to type the PIN at the reader while it waits, and try again." },
     { SC_W_UNSUPPORTED_CARD, NULL,
       "The reader cannot talk to this card; try another reader." },
 };

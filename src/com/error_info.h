@@ -11,7 +11,7 @@
 #include "card/link/fault.h"
 
 /**
- * Sets the calling thread's error object. Where out of memory there is none afterwards.
+ * Sets the calling thread's error object. When out of memory, there is none afterwards.
  *
  * @param[in] class of the failed object: its ProgID is the source, its interface the GUID.
  * @param[in] method name of the method.

@@ -40,7 +40,7 @@ struct registry
     const struct registry_port *port;
     HKEY root;
     bool is_per_user;               /**< HKEY_CURRENT_USER */
-    bool reads_failed;              /**< memory was out for a read: what it said is not so */
+    bool reads_failed;              /**< out of memory in a read: what it said is not so */
     struct registry_change *latest; /**< the journal, newest change first */
 };
 
