@@ -13,7 +13,6 @@ static void check(const struct secret_bytes *bytes)
     INVARIANT(bytes->memory, "secret bytes have a source of memory");
     INVARIANT(bytes->len <= bytes->capacity, "secret bytes end inside their memory");
     INVARIANT(!bytes->data == !bytes->capacity, "secret bytes have memory where they have room");
-    (void)bytes;
 }
 
 static void release(const struct secret_bytes *bytes)

@@ -16,6 +16,7 @@
 
 #include <oleauto.h>
 
+#include "base/invariant.h"
 #include "base/secret_bytes.h"
 #include "com/com_private.h"
 #include "com/dispatch.h"
@@ -62,7 +63,10 @@ static struct shared_lock *shared_lock_add_ref(struct shared_lock *shared)
 
 static void shared_lock_release(struct shared_lock *shared)
 {
-    if (!shared || InterlockedDecrement(&shared->refs) != 0) return;
+    if (!shared) return;
+    LONG refs = InterlockedDecrement(&shared->refs);
+    INVARIANT(refs >= 0, "references on a shared lock never fall below zero");
+    if (refs != 0) return;
     lock_destroy(shared->lock);
     memory_free(shared);
 }

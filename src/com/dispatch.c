@@ -12,6 +12,7 @@
 
 #include <oleauto.h>
 
+#include "base/invariant.h"
 #include "com/dispatch/arguments.h"
 #include "com/dispatch/libraries.h"
 #include "com/dispatch/members.h"
@@ -113,6 +114,8 @@ HRESULT dispatch_invoke(const struct com_class *class, void *object, DISPID id, 
 
     HRESULT hr = member_find(class, id, flags, &member);
     if (FAILED(hr)) return hr;
+    INVARIANT(member->parameter_count <= INVOCATION_PARAMETERS_MAX,
+              "an invocation has room for every member's parameters");
     if (member->parameter_count > INVOCATION_PARAMETERS_MAX) return E_UNEXPECTED;
     arguments_begin(&invocation, class, member);
     hr = invoke_member(&invocation, object, params, result, exception, bad_argument);

@@ -7,6 +7,7 @@
  */
 #include "com/object.h"
 
+#include "base/invariant.h"
 #include "base/text.h"
 #include "com/com_private.h"
 #include "com/dispatch.h"
@@ -57,6 +58,7 @@ static ULONG STDMETHODCALLTYPE inner_Release(IUnknown *iface)
     struct com_object *object = impl_from_inner(iface);
     LONG refs = InterlockedDecrement(&object->refs);
 
+    INVARIANT(refs >= 0, "references on an object never fall below zero");
     if (refs == 0)
     {
         /* Whoever takes and gives references while the object goes must not destroy it again. */
@@ -188,7 +190,8 @@ HRESULT com_object_hand_out(struct com_object *object, REFIID iid, void **out)
 void com_object_fini(struct com_object *object)
 {
     IUnknown_Release(object->marshaler);
-    InterlockedDecrement(&objects_alive);
+    LONG alive = InterlockedDecrement(&objects_alive);
+    INVARIANT(alive >= 0, "no more objects end than have begun");
 }
 
 static struct text call_name(const struct com_call *call, char *buffer, size_t capacity)

@@ -15,6 +15,7 @@
 #ifndef SCM_COM_OBJECT_H
 #define SCM_COM_OBJECT_H
 
+#include <stddef.h>
 #include <windows.h>
 #include <objbase.h>
 #include <oaidl.h>
@@ -72,6 +73,8 @@ ULONG com_object_Release(struct com_object *object);
 
 /** Defines those seven for an object struct `type` whose member is `interface##_iface`. */
 #define COM_OBJECT_MEMBERS(prefix, interface, type)                                                \
+    _Static_assert(offsetof(type, interface##_iface) == 0, "an object's interface comes first");   \
+    _Static_assert(offsetof(type, object) == sizeof(interface), "its com_object comes next");      \
     static inline type *impl_from_##interface(interface *iface)                                    \
     {                                                                                              \
         return CONTAINING_RECORD(iface, type, interface##_iface);                                  \

@@ -16,6 +16,7 @@
 
 #include <oleauto.h>
 
+#include "base/invariant.h"
 #include "com/arguments.h"
 #include "com/dispatch.h"
 #include "com/locate_dialog.h"
@@ -59,7 +60,10 @@ COM_OBJECT_MEMBERS(locate, ISCardLocate, struct scard_locate);
 
 static void wish_release(struct wish *wish)
 {
-    if (!wish || InterlockedDecrement(&wish->refs) > 0) return;
+    if (!wish) return;
+    LONG refs = InterlockedDecrement(&wish->refs);
+    INVARIANT(refs >= 0, "references on a wish never fall below zero");
+    if (refs > 0) return;
     memory_free((void *)wish->terms.card_names);
     memory_free((void *)wish->terms.interfaces);
     memory_free((void *)wish->terms.groups);

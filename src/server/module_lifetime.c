@@ -6,6 +6,7 @@
  */
 #include "server/module_lifetime.h"
 
+#include "base/invariant.h"
 #include "com/com_private.h"
 
 static HINSTANCE own_instance;
@@ -47,7 +48,8 @@ void module_hold(void)
 
 void module_let_go(void)
 {
-    InterlockedDecrement(&factory_count);
+    LONG count = InterlockedDecrement(&factory_count);
+    INVARIANT(count >= 0, "no more factories are let go than were held");
 }
 
 static bool is_needed(void)
