@@ -5,7 +5,7 @@
  */
 #include "base/text.h"
 
-static const char hex_digits[] = "0123456789ABCDEF";
+#include "base/hex_digits.h"
 
 struct text text_in(char *buffer, size_t capacity)
 {
@@ -39,7 +39,7 @@ void text_add_hex(struct text *text, uint64_t value, unsigned digits)
     if (digits > 16) digits = 16;
     number[digits] = 0;
     for (unsigned i = digits; i > 0; i--, value >>= 4)
-        number[i - 1] = hex_digits[value & 0xF];
+        number[i - 1] = hex_digit((unsigned)value);
     text_add(text, number);
 }
 
@@ -51,7 +51,7 @@ void text_add_dec(struct text *text, int64_t value)
     number[at] = 0;
     do
     {
-        number[--at] = hex_digits[rest % 10];
+        number[--at] = hex_digit((unsigned)(rest % 10));
         rest /= 10;
     } while (rest);
     if (value < 0) number[--at] = '-';

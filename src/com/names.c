@@ -6,13 +6,8 @@
  */
 #include "com/names.h"
 
+#include "base/guid_text.h"
 #include "system/memory.h"
-
-enum
-{
-    /* "{8-4-4-4-12}" and the terminator. */
-    GUID_CHARS = 39,
-};
 
 /* More names than any system has readers, groups or kinds of cards. */
 #define NAMES_MAX 4096
@@ -129,14 +124,11 @@ static HRESULT copy_guids(const struct texts *texts, struct pcsc_guid **guids)
     for (size_t i = 0; i < texts->count; i++)
     {
         const WCHAR *text = texts_at(texts, i);
-        GUID guid;
-        /* Anything but an id would be looked up as a ProgID. */
-        if (!text || text[0] != L'{' || FAILED(CLSIDFromString((LPOLESTR)text, &guid)))
+        if (!text || !guid_from_text(text, (uint8_t *)&list[i]))
         {
             memory_free(list);
             return E_INVALIDARG;
         }
-        CopyMemory(&list[i], &guid, sizeof(guid));
     }
     *guids = list;
     return S_OK;
@@ -203,7 +195,7 @@ HRESULT names_give(const char *names, SAFEARRAY **array)
 
 HRESULT names_give_guids(const struct pcsc_guid *guids, size_t count, SAFEARRAY **array)
 {
-    WCHAR text[GUID_CHARS];
+    WCHAR text[GUID_TEXT_CAPACITY];
     BSTR *elements;
     bool is_complete = true;
 
@@ -211,7 +203,7 @@ HRESULT names_give_guids(const struct pcsc_guid *guids, size_t count, SAFEARRAY 
     if (FAILED(hr)) return hr;
     for (size_t i = 0; i < count; i++)
     {
-        StringFromGUID2((const GUID *)&guids[i], text, GUID_CHARS);
+        guid_to_text((const uint8_t *)&guids[i], text);
         elements[i] = SysAllocString(text);
         is_complete = is_complete && elements[i];
     }

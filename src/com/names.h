@@ -33,7 +33,7 @@ HRESULT name_take(BSTR name, char **utf8);
 HRESULT names_take(SAFEARRAY *array, char **names);
 
 /**
- * The same for ids, "{...}" as StringFromGUID2 writes them.
+ * The same for ids, "{...}" as guid_text.h has them.
  *
  * @param[out] guids for memory_free(). @param[out] count of them.
  * @retval E_INVALIDARG also a text that is no id.

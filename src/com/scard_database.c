@@ -11,6 +11,7 @@
 
 #include <oleauto.h>
 
+#include "base/guid_text.h"
 #include "base/secret_bytes.h"
 #include "com/buffer_bytes.h"
 #include "com/dispatch.h"
@@ -231,19 +232,13 @@ static void destroy_database(struct com_object *object)
     memory_free(CONTAINING_RECORD(object, struct scard_database, object));
 }
 
-enum
-{
-    /* "{8-4-4-4-12}" and the terminator. */
-    GUID_CHARS = 39,
-};
-
 /* The provider's id as a text. */
 static HRESULT give_script(const struct invoked_member *member, void *memory, VARIANT *value)
 {
-    WCHAR text[GUID_CHARS];
+    WCHAR text[GUID_TEXT_CAPACITY];
 
     (void)member;
-    StringFromGUID2((const GUID *)memory, text, GUID_CHARS);
+    guid_to_text((const uint8_t *)memory, text);
     CoTaskMemFree(memory);
     V_VT(value) = VT_EMPTY;
     V_BSTR(value) = SysAllocString(text);

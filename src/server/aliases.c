@@ -6,6 +6,7 @@
  */
 #include "server/aliases.h"
 
+#include "base/guid_text.h"
 #include "server/register.h"
 #include "server/registry/rows.h"
 #include "server/registry/trees.h"
@@ -14,12 +15,6 @@
 #include <olectl.h>
 
 #include "scard_interfaces.h"
-
-enum
-{
-    /* "{8-4-4-4-12}" and the terminator. */
-    GUID_CHARS = 39,
-};
 
 /* Placeholders: a alias, c our class id, l our type library id, d the DLL's path. */
 static const struct registry_row alias_rows[] = {
@@ -38,17 +33,17 @@ static const struct registry_row record_rows[] = {
 struct alias
 {
     struct row_texts texts;
-    WCHAR own[GUID_CHARS];
-    WCHAR libid[GUID_CHARS];
-    WCHAR id[GUID_CHARS];
+    WCHAR own[GUID_TEXT_CAPACITY];
+    WCHAR libid[GUID_TEXT_CAPACITY];
+    WCHAR id[GUID_TEXT_CAPACITY];
 };
 
 static void alias_begin(struct alias *alias, const struct server_dll *dll, const WCHAR *id)
 {
     *alias = (struct alias){ 0 };
-    StringFromGUID2(&CLSID_SCardManage, alias->own, GUID_CHARS);
-    StringFromGUID2(&LIBID_ScardManageLib, alias->libid, GUID_CHARS);
-    lstrcpynW(alias->id, id, GUID_CHARS);
+    guid_to_text((const uint8_t *)&CLSID_SCardManage, alias->own);
+    guid_to_text((const uint8_t *)&LIBID_ScardManageLib, alias->libid);
+    lstrcpynW(alias->id, id, GUID_TEXT_CAPACITY);
     row_texts_set(&alias->texts, L'a', alias->id);
     row_texts_set(&alias->texts, L'c', alias->own);
     row_texts_set(&alias->texts, L'l', alias->libid);
@@ -137,11 +132,11 @@ static HRESULT alias_result(LONG status)
 HRESULT alias_add(struct registry *registry, const struct server_dll *dll, REFCLSID clsid,
                   bool force)
 {
-    WCHAR id[GUID_CHARS];
+    WCHAR id[GUID_TEXT_CAPACITY];
     struct alias alias;
     LONG status = ERROR_SUCCESS;
 
-    StringFromGUID2(clsid, id, GUID_CHARS);
+    guid_to_text((const uint8_t *)clsid, id);
     alias_begin(&alias, dll, id);
     if (!force && is_anothers(registry, dll, &alias)) return ALIAS_E_OWNED;
 
@@ -173,10 +168,10 @@ static LONG remove_alias(struct registry *registry, const struct server_dll *dll
 
 HRESULT alias_remove(struct registry *registry, const struct server_dll *dll, REFCLSID clsid)
 {
-    WCHAR id[GUID_CHARS];
+    WCHAR id[GUID_TEXT_CAPACITY];
     struct alias alias;
 
-    StringFromGUID2(clsid, id, GUID_CHARS);
+    guid_to_text((const uint8_t *)clsid, id);
     alias_begin(&alias, dll, id);
     return alias_result(remove_alias(registry, dll, &alias));
 }
@@ -202,11 +197,11 @@ HRESULT alias_remove_all(struct registry *registry, const struct server_dll *dll
     status = registry_row_path(path, L"CLSID\\%c\\Aliases", &alias.texts);
     while (status == ERROR_SUCCESS)
     {
-        CLSID clsid;
+        uint8_t clsid[GUID_BYTES];
         status = registry_subkey(registry, path, index, name);
         if (status != ERROR_SUCCESS) break;
         /* A name that is no class id was not written here. */
-        if (lstrlenW(name) != GUID_CHARS - 1 || FAILED(CLSIDFromString(name, &clsid)))
+        if (!guid_from_text(name, clsid))
         {
             index++;
             continue;
@@ -229,10 +224,10 @@ bool alias_is_recorded(REFCLSID clsid)
 {
     static const WCHAR record[] = L"CLSID\\%c\\Aliases\\%a";
     struct registry user = registry_of(&registry_port_windows, true);
-    WCHAR id[GUID_CHARS];
+    WCHAR id[GUID_TEXT_CAPACITY];
     struct alias alias;
 
-    StringFromGUID2(clsid, id, GUID_CHARS);
+    guid_to_text((const uint8_t *)clsid, id);
     alias_begin(&alias, NULL, id);
     return registry_row_has_key(&user, REGISTRY_OWN_ROOT, record, &alias.texts) ||
            registry_row_has_key(&user, REGISTRY_MACHINE, record, &alias.texts);

@@ -6,17 +6,12 @@
  */
 #include "server/install_options.h"
 
+#include "base/guid_text.h"
 #include "server/aliases.h"
 #include "system/memory.h"
 #include "scardmanage.h"
 
 #include <string.h>
-
-enum
-{
-    /* "{8-4-4-4-12}" without the terminator. */
-    CLSID_TEXT_CHARS = 38,
-};
 
 /* A piece of the line. */
 struct piece
@@ -58,13 +53,13 @@ static bool is_word(struct piece piece, const WCHAR *word)
 
 static HRESULT add_alias(struct install_options *options, struct piece text, bool is_removal)
 {
-    WCHAR copy[CLSID_TEXT_CHARS + 1];
+    WCHAR copy[GUID_TEXT_CAPACITY];
     struct alias_request request = { .is_removal = is_removal };
 
-    if (text.chars != CLSID_TEXT_CHARS || text.at[0] != L'{') return E_INVALIDARG;
+    if (text.chars != GUID_TEXT_CHARS) return E_INVALIDARG;
     memcpy(copy, text.at, sizeof(copy) - sizeof(WCHAR));
-    copy[CLSID_TEXT_CHARS] = 0;
-    if (FAILED(CLSIDFromString(copy, &request.clsid))) return E_INVALIDARG;
+    copy[GUID_TEXT_CHARS] = 0;
+    if (!guid_from_text(copy, (uint8_t *)&request.clsid)) return E_INVALIDARG;
     if (!alias_is_allowed(&request.clsid)) return E_INVALIDARG;
     options->aliases[options->alias_count++] = request;
     return S_OK;
@@ -128,8 +123,7 @@ HRESULT install_options_parse(const WCHAR *text, struct install_options *options
     if (line.chars >= 2 && line.at[0] == L'"' && line.at[line.chars - 1] == L'"')
         line = (struct piece){ line.at + 1, line.chars - 2 };
     /* No class id is shorter than its text, which bounds their number. */
-    options->aliases =
-        memory_alloc((line.chars / CLSID_TEXT_CHARS + 1) * sizeof(*options->aliases));
+    options->aliases = memory_alloc((line.chars / GUID_TEXT_CHARS + 1) * sizeof(*options->aliases));
     if (!options->aliases) return E_OUTOFMEMORY;
 
     while (SUCCEEDED(hr) && (option = next_option(&line)).chars)

@@ -8,6 +8,7 @@
  */
 #include "server/register.h"
 
+#include "base/guid_text.h"
 #include "server/registry/rows.h"
 #include "system/memory.h"
 
@@ -28,12 +29,6 @@
 /* What is registered under an id that other servers have as well carries a value of this name: the
  * path that was registered, so that another copy of this DLL is known from another server. */
 #define RECORD L"scardmanage"
-
-enum
-{
-    /* "{8-4-4-4-12}" and the terminator. */
-    GUID_CHARS = 39,
-};
 
 struct server_library
 {
@@ -173,8 +168,8 @@ struct registration
     struct registry *registry;
     const struct server_dll *dll;
     struct row_texts texts;
-    WCHAR libid[GUID_CHARS];
-    WCHAR id[GUID_CHARS]; /* of the class or interface at hand */
+    WCHAR libid[GUID_TEXT_CAPACITY];
+    WCHAR id[GUID_TEXT_CAPACITY]; /* of the class or interface at hand */
 };
 
 static void registration_begin(struct registration *registration, struct registry *registry,
@@ -187,7 +182,7 @@ static void registration_begin(struct registration *registration, struct registr
 
 static void set_library(struct registration *registration, const struct server_library *library)
 {
-    StringFromGUID2(library->libid, registration->libid, GUID_CHARS);
+    guid_to_text((const uint8_t *)library->libid, registration->libid);
     row_texts_set(&registration->texts, L'l', registration->libid);
     row_texts_set(&registration->texts, L'n', library->name);
     row_texts_set(&registration->texts, L'r', library->resource);
@@ -196,7 +191,7 @@ static void set_library(struct registration *registration, const struct server_l
 static void set_class(struct registration *registration, const struct server_class *class)
 {
     set_library(registration, class->library);
-    StringFromGUID2(class->clsid, registration->id, GUID_CHARS);
+    guid_to_text((const uint8_t *)class->clsid, registration->id);
     row_texts_set(&registration->texts, L'c', registration->id);
     row_texts_set(&registration->texts, L'n', class->name);
     row_texts_set(&registration->texts, L'p', class->progid);
@@ -206,7 +201,7 @@ static void set_interface(struct registration *registration,
                           const struct server_interface *described)
 {
     set_library(registration, described->library);
-    StringFromGUID2(described->iid, registration->id, GUID_CHARS);
+    guid_to_text((const uint8_t *)described->iid, registration->id);
     row_texts_set(&registration->texts, L'i', registration->id);
     row_texts_set(&registration->texts, L'n', described->name);
     row_texts_set(&registration->texts, L'm', described->slot_count);
@@ -241,11 +236,8 @@ static bool text_is(WCHAR *text, const WCHAR *expected)
 
 static bool is_guid_text(const WCHAR *text)
 {
-    WCHAR copy[GUID_CHARS];
-    GUID guid;
-    if (!text || lstrlenW(text) != GUID_CHARS - 1 || text[0] != L'{') return false;
-    lstrcpynW(copy, text, GUID_CHARS);
-    return SUCCEEDED(CLSIDFromString(copy, &guid));
+    uint8_t guid[GUID_BYTES];
+    return text && guid_from_text(text, guid);
 }
 
 HRESULT register_result(LONG status, HRESULT denied, HRESULT other)

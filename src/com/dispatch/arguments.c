@@ -8,6 +8,7 @@
 
 #include <oleauto.h>
 
+#include "base/guid_text.h"
 #include "com/script_bytes.h"
 
 /* The most bytes a script gets at once; it asks again for more. */
@@ -101,7 +102,7 @@ static HRESULT take_value(struct parameter *parameter)
     return hr;
 }
 
-/* A GUID given as text, {..} as StringFromGUID2 writes it. */
+/* A GUID given as text. */
 static HRESULT take_guid(struct parameter *parameter, bool *is_null)
 {
     VARIANT text;
@@ -115,7 +116,7 @@ static HRESULT take_guid(struct parameter *parameter, bool *is_null)
     if (V_VT(&text) == VT_BSTR)
     {
         *is_null = SysStringLen(V_BSTR(&text)) == 0;
-        if (*is_null || SUCCEEDED(CLSIDFromString(V_BSTR(&text), &parameter->guid))) hr = S_OK;
+        if (*is_null || guid_from_text(V_BSTR(&text), (uint8_t *)&parameter->guid)) hr = S_OK;
     }
     VariantClear(&text);
     return hr;
