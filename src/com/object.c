@@ -203,11 +203,12 @@ static struct text call_name(const struct com_call *call, char *buffer, size_t c
     return name;
 }
 
-struct com_call com_call_begin(const struct com_object *object, const char *method)
+struct com_call com_call_begin(struct com_object *object, const char *method)
 {
     struct com_call call = { .object = object, .method = method, .fault = card_fault_none() };
     char name[64];
 
+    IUnknown_AddRef(&object->IUnknown_inner);
     if (trace_is_on())
     {
         call_name(&call, name, sizeof(name));
@@ -227,5 +228,6 @@ HRESULT com_call_end(const struct com_call *call, scm_result result)
     }
     if (result_failed(result))
         error_info_set(call->object->class, call->method, call->subject, &call->fault, result);
+    IUnknown_Release(&call->object->IUnknown_inner);
     return result;
 }

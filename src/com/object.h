@@ -127,20 +127,25 @@ ULONG com_object_Release(struct com_object *object);
     .GetTypeInfo = prefix##_GetTypeInfo, .GetIDsOfNames = prefix##_GetIDsOfNames,                  \
     .Invoke = prefix##_Invoke
 
-/** A method call under way; begin and end make the trace and the error description. */
+/**
+ * A method call under way; begin and end make the trace and the error description.
+ *
+ * The call holds a reference on its object: what a client's own objects do when they are asked, or a
+ * message that a window dispatches, may release the last one of the client.
+ */
 struct com_call
 {
-    const struct com_object *object;
+    struct com_object *object;
     const char *method;
     const WCHAR *subject; /**< what the call is about, e.g. the reader's name; NULL when nothing */
     struct card_fault fault; /**< what the card layer tells of a failure */
 };
 
-/** The first beat of a method. */
-struct com_call com_call_begin(const struct com_object *object, const char *method);
+/** The first beat of a method. com_call_end() follows, whatever happens. */
+struct com_call com_call_begin(struct com_object *object, const char *method);
 
 /**
- * The last beat of a method: traces the result and, for a failure, leaves an IErrorInfo whose
+ * The last beat of a method, after which its object may be gone: traces the result and, for a failure, leaves an IErrorInfo whose
  * description says what failed and what to do.
  * @return the result as HRESULT.
  */

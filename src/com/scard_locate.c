@@ -260,7 +260,6 @@ static HRESULT STDMETHODCALLTYPE locate_FindCard(ISCardLocate *iface, SCARD_SHAR
 
     struct wish *wish = wish_in_force(locate);
     enum locate_ui ui = flags == LOCATE_UI_AS_CONFIGURED ? wish->ui : (enum locate_ui)flags;
-    com_object_AddRef(&locate->object); /* the dialog dispatches messages */
     scm_result result = find(locate, wish, ui, &usage, &found);
     wish_release(wish);
     if (result_failed(result))
@@ -274,9 +273,7 @@ static HRESULT STDMETHODCALLTYPE locate_FindCard(ISCardLocate *iface, SCARD_SHAR
         made->ShareMode = share;
         *info = made;
     }
-    HRESULT hr = com_call_end(&call, result);
-    com_object_Release(&locate->object);
-    return hr;
+    return com_call_end(&call, result);
 }
 
 static const ISCardLocateVtbl locate_vtbl = {
