@@ -70,7 +70,7 @@ HRESULT buffer_read(IByteBuffer *buffer, struct secret_bytes *bytes)
 
 HRESULT buffer_read_all(IByteBuffer *buffer, uint8_t **data, size_t *len)
 {
-    struct secret_bytes bytes = secret_bytes_from(&platform_memory);
+    struct secret_bytes bytes = secret_bytes_from(&system_memory);
 
     HRESULT hr = buffer_read(buffer, &bytes);
     *data = bytes.data;

@@ -296,7 +296,7 @@ static HRESULT STDMETHODCALLTYPE buffer_CopyTo(IByteBuffer *iface, IByteBuffer *
 {
     struct byte_buffer *buffer = impl_from_IByteBuffer(iface);
     struct com_call call = com_call_begin(&buffer->object, "CopyTo");
-    struct secret_bytes copied = secret_bytes_from(&platform_memory);
+    struct secret_bytes copied = secret_bytes_from(&system_memory);
     LONG written = 0;
 
     if (read_count) *read_count = 0;

@@ -67,7 +67,7 @@ static void leave(struct scard_cmd *cmd)
 
 static struct secret_bytes no_bytes(void)
 {
-    return secret_bytes_from(&platform_memory);
+    return secret_bytes_from(&system_memory);
 }
 
 /* All that a client's buffer holds; more than `most` bytes of it are refused. */

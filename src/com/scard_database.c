@@ -146,7 +146,7 @@ static HRESULT STDMETHODCALLTYPE database_ListCards(ISCardDatabase *iface, IByte
     struct com_call call = com_call_begin(&database->object, "ListCards");
     struct pcsc_guid *wanted = NULL;
     size_t wanted_count = 0;
-    struct secret_bytes atr_bytes = secret_bytes_from(&platform_memory);
+    struct secret_bytes atr_bytes = secret_bytes_from(&system_memory);
     char *names = NULL;
 
     (void)locale;

@@ -229,7 +229,7 @@ static HRESULT STDMETHODCALLTYPE file_access_Create(ISCardFileAccess *iface, REF
     struct com_call call = com_call_begin(&file_access->object, "Create");
     struct reference_argument argument = { .reference = { 0 } };
     struct card_data parameters = { 0 };
-    struct secret_bytes bytes = secret_bytes_from(&platform_memory);
+    struct secret_bytes bytes = secret_bytes_from(&system_memory);
 
     if (!tlvs || !tlvs_count) return com_call_end(&call, HR_POINTER);
     scm_result result = check_flags(&call, file_access, flags, SC_FL_PREALLOCATE);
@@ -721,7 +721,7 @@ static HRESULT STDMETHODCALLTYPE file_access_Write(ISCardFileAccess *iface, HSCA
     struct scard_file_access *file_access = impl_from_ISCardFileAccess(iface);
     struct com_call call = com_call_begin(&file_access->object, "Write");
     enum card_write how = CARD_WRITE_UPDATE;
-    struct secret_bytes data = secret_bytes_from(&platform_memory);
+    struct secret_bytes data = secret_bytes_from(&system_memory);
 
     /* What is erased needs no data. */
     if (!buffer && !(flags & SC_FL_ERASE)) return com_call_end(&call, HR_POINTER);

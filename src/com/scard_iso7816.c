@@ -72,7 +72,7 @@ static HRESULT build(ISCardISO7816 *iface, const char *method, enum interindustr
     struct scard_iso7816 *iso = impl_from_ISCardISO7816(iface);
     struct com_call call = com_call_begin(&iso->object, method);
     struct apdu_command command;
-    struct secret_bytes bytes = secret_bytes_from(&platform_memory);
+    struct secret_bytes bytes = secret_bytes_from(&system_memory);
     HRESULT hr = S_OK;
 
     if (!cmd) return com_call_end(&call, HR_POINTER);

@@ -100,7 +100,7 @@ static HRESULT STDMETHODCALLTYPE conv_ConvertByteBufferToByteArray(ISCardTypeCon
 {
     struct scard_type_conv *conv = impl_from_ISCardTypeConv(iface);
     struct com_call call = com_call_begin(&conv->object, "ConvertByteBufferToByteArray");
-    struct secret_bytes bytes = secret_bytes_from(&platform_memory);
+    struct secret_bytes bytes = secret_bytes_from(&system_memory);
 
     if (!array) return com_call_end(&call, HR_POINTER);
     *array = NULL;
@@ -153,7 +153,7 @@ static HRESULT STDMETHODCALLTYPE conv_ConvertByteBufferToSafeArray(ISCardTypeCon
 {
     struct scard_type_conv *conv = impl_from_ISCardTypeConv(iface);
     struct com_call call = com_call_begin(&conv->object, "ConvertByteBufferToSafeArray");
-    struct secret_bytes bytes = secret_bytes_from(&platform_memory);
+    struct secret_bytes bytes = secret_bytes_from(&system_memory);
 
     if (!array) return com_call_end(&call, HR_POINTER);
     *array = NULL;
@@ -202,7 +202,7 @@ static HRESULT STDMETHODCALLTYPE conv_ConvertSafeArrayToByteBuffer(ISCardTypeCon
 {
     struct scard_type_conv *conv = impl_from_ISCardTypeConv(iface);
     struct com_call call = com_call_begin(&conv->object, "ConvertSafeArrayToByteBuffer");
-    struct secret_bytes bytes = secret_bytes_from(&platform_memory);
+    struct secret_bytes bytes = secret_bytes_from(&system_memory);
 
     if (!buffer) return com_call_end(&call, HR_POINTER);
     *buffer = NULL;

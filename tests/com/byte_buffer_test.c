@@ -52,7 +52,7 @@ void memory_free(void *memory)
     free(memory);
 }
 
-const struct memory_source platform_memory = { .allocate = memory_alloc, .release = memory_free };
+const struct memory_source system_memory = { .allocate = memory_alloc, .release = memory_free };
 
 static IByteBuffer *create(void)
 {
@@ -80,7 +80,7 @@ static IByteBuffer *create_holding(const char *text)
 #define check_content(buffer, text) check_content_at(__LINE__, buffer, text, strlen(text))
 static void check_content_at(int line, IByteBuffer *buffer, const void *bytes, size_t len)
 {
-    struct secret_bytes got = secret_bytes_from(&platform_memory);
+    struct secret_bytes got = secret_bytes_from(&system_memory);
     if (!check_hr_at(__FILE__, line, buffer_read(buffer, &got), S_OK, "content")) return;
     check_int_at(__FILE__, line, (int64_t)got.len, (int64_t)len, "length");
     check_true_at(__FILE__, line, bytes_equal(secret_bytes_span(&got), bytes_of(bytes, len)),
@@ -610,7 +610,7 @@ static void read_foreign(void)
     for (size_t i = 0; i < ARRAYSIZE(rows); i++)
     {
         struct foreign foreign = rows[i].habits;
-        struct secret_bytes bytes = secret_bytes_from(&platform_memory);
+        struct secret_bytes bytes = secret_bytes_from(&system_memory);
         long before = live_allocations;
 
         check_context("another's buffer: %s", rows[i].what);
@@ -630,7 +630,7 @@ static void read_foreign(void)
         check_int(live_allocations, before);
     }
 
-    struct secret_bytes bytes = secret_bytes_from(&platform_memory);
+    struct secret_bytes bytes = secret_bytes_from(&system_memory);
     check_context("reading nothing");
     check_hr(buffer_read(NULL, &bytes), E_POINTER);
     check(bytes.data == NULL && bytes.len == 0);

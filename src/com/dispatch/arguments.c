@@ -351,7 +351,7 @@ void arguments_begin(struct invocation *invocation, const struct com_class *clas
         struct parameter *parameter = &invocation->parameters[i];
         parameter->type = &member->parameters[i].type;
         parameter->flags = member->parameters[i].flags;
-        parameter->bytes = secret_bytes_from(&platform_memory);
+        parameter->bytes = secret_bytes_from(&system_memory);
     }
 }
 
