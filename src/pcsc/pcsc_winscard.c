@@ -6,6 +6,8 @@
  * Design notes. winscard.dll may be Windows', our Wine bridge (both speak Windows' dialect) or
  * Wine's own from version 9 on, which hands pcsc-lite's values through and takes a handle for a
  * pointer into its heap. The bridge is known by an export of its own, Wine by one of ntdll's.
+ * What Wine has not implemented is exported as a stub that ends the process when it is called; here it
+ * counts as missing.
  * The module is never freed: client programs keep handles of it, and freeing it from DllMain
  * would be forbidden anyway.
  *
@@ -37,54 +39,106 @@ struct winscard_functions
     LONG(WINAPI *cancel)(SCARDCONTEXT);
     HMODULE module;
     enum pcsc_dialect dialect;
-    bool handles_are_pointers; /* Wine's own winscard */
+    bool is_wines_own; /* handles are pointers there, and some functions stubs */
+    bool is_complete;  /* every function above is there */
 };
 
 static struct winscard_functions functions;
 static volatile LONG functions_ready; /* 0 not loaded, 1 being loaded, 2 loaded */
 
-static bool resolve(HMODULE module, const char *name, void *slot)
+/* What a stub begins with is shorter than this: two addresses and a call. */
+#define STUB_CODE_LEN 32
+
+/* Whether `address`, found in code, is that of this text inside the module. */
+static bool is_text_of_module(const BYTE *module, const BYTE *address, const char *text)
 {
-    FARPROC address = GetProcAddress(module, name);
+    const IMAGE_DOS_HEADER *dos = (const IMAGE_DOS_HEADER *)module;
+    const IMAGE_NT_HEADERS *nt = (const IMAGE_NT_HEADERS *)(module + dos->e_lfanew);
+    MEMORY_BASIC_INFORMATION region;
+    SIZE_T size = (SIZE_T)lstrlenA(text) + 1;
+
+    if (address < module || (SIZE_T)(address - module) >= nt->OptionalHeader.SizeOfImage)
+        return false;
+    if (VirtualQuery(address, &region, sizeof(region)) != sizeof(region)) return false;
+    if (region.State != MEM_COMMIT || region.Protect & (PAGE_NOACCESS | PAGE_GUARD)) return false;
+    if (size > (SIZE_T)((const BYTE *)region.BaseAddress + region.RegionSize - address))
+        return false;
+    for (SIZE_T i = 0; i < size; i++)
+        if (address[i] != (BYTE)text[i]) return false;
+    return true;
+}
+
+/* Whether the first bytes of a function name this text: by an address, or by a distance from the
+ * end of the instruction, as code for 64 bits does. */
+static bool code_names(HMODULE module, FARPROC function, const char *text)
+{
+    const BYTE *code = (const BYTE *)(ULONG_PTR)function;
+
+    for (SIZE_T i = 0; i + sizeof(INT32) <= STUB_CODE_LEN; i++)
+    {
+        INT32 value;
+        CopyMemory(&value, code + i, sizeof(value));
+        const BYTE *near_by = code + i + sizeof(value) + value;
+        const BYTE *absolute = (const BYTE *)(ULONG_PTR)(UINT32)value;
+        if (is_text_of_module((const BYTE *)module, near_by, text)) return true;
+        if (sizeof(void *) == sizeof(value) &&
+            is_text_of_module((const BYTE *)module, absolute, text))
+            return true;
+    }
+    return false;
+}
+
+/*
+ * A function that Wine's own winscard has not implemented is exported all the same: a few
+ * instructions that hand the names of the library and of the function to another one, which ends the
+ * process. No real function begins with those two.
+ */
+static bool is_stub_of_wine(HMODULE module, FARPROC function, const char *name)
+{
+    return code_names(module, function, name) && code_names(module, function, "winscard.dll");
+}
+
+static FARPROC find_function(const struct winscard_functions *table, const char *name)
+{
+    FARPROC function = GetProcAddress(table->module, name);
+    if (!function || !table->is_wines_own) return function;
+    return is_stub_of_wine(table->module, function, name) ? NULL : function;
+}
+
+static bool resolve(const struct winscard_functions *table, const char *name, void *slot)
+{
+    FARPROC address = find_function(table, name);
     CopyMemory(slot, &address, sizeof(address));
     return address != NULL;
 }
 
 static bool load_functions(struct winscard_functions *table)
 {
-    HMODULE module = LoadLibraryW(L"winscard.dll");
-    if (!module) return false;
-
-    bool complete = resolve(module, "SCardEstablishContext", &table->establish) &&
-                    resolve(module, "SCardReleaseContext", &table->release) &&
-                    resolve(module, "SCardIsValidContext", &table->is_valid) &&
-                    resolve(module, "SCardConnectW", &table->connect) &&
-                    resolve(module, "SCardReconnect", &table->reconnect) &&
-                    resolve(module, "SCardDisconnect", &table->disconnect) &&
-                    resolve(module, "SCardBeginTransaction", &table->begin) &&
-                    resolve(module, "SCardEndTransaction", &table->end) &&
-                    resolve(module, "SCardStatusW", &table->status) &&
-                    resolve(module, "SCardTransmit", &table->transmit) &&
-                    resolve(module, "SCardGetStatusChangeW", &table->get_status_change) &&
-                    resolve(module, "SCardControl", &table->control) &&
-                    resolve(module, "SCardCancel", &table->cancel);
-    if (!complete)
-    {
-        FreeLibrary(module);
-        return false;
-    }
+    table->module = LoadLibraryW(L"winscard.dll");
+    if (!table->module) return false;
 
     HMODULE ntdll = GetModuleHandleW(L"ntdll.dll");
     bool is_wine = ntdll && GetProcAddress(ntdll, "wine_get_version");
-    bool is_bridge = GetProcAddress(module, "scmbridge_winscard_version");
-    table->module = module;
-    table->handles_are_pointers = is_wine && !is_bridge;
-    table->dialect = is_wine && !is_bridge ? PCSC_DIALECT_LITE : PCSC_DIALECT_WINDOWS;
+    table->is_wines_own = is_wine && !GetProcAddress(table->module, "scmbridge_winscard_version");
+    table->dialect = table->is_wines_own ? PCSC_DIALECT_LITE : PCSC_DIALECT_WINDOWS;
+    table->is_complete = resolve(table, "SCardEstablishContext", &table->establish) &&
+                         resolve(table, "SCardReleaseContext", &table->release) &&
+                         resolve(table, "SCardIsValidContext", &table->is_valid) &&
+                         resolve(table, "SCardConnectW", &table->connect) &&
+                         resolve(table, "SCardReconnect", &table->reconnect) &&
+                         resolve(table, "SCardDisconnect", &table->disconnect) &&
+                         resolve(table, "SCardBeginTransaction", &table->begin) &&
+                         resolve(table, "SCardEndTransaction", &table->end) &&
+                         resolve(table, "SCardStatusW", &table->status) &&
+                         resolve(table, "SCardTransmit", &table->transmit) &&
+                         resolve(table, "SCardGetStatusChangeW", &table->get_status_change) &&
+                         resolve(table, "SCardControl", &table->control) &&
+                         resolve(table, "SCardCancel", &table->cancel);
     return true;
 }
 
 /* NULL while winscard.dll cannot be loaded; a later call tries again. */
-static const struct winscard_functions *winscard(void)
+static const struct winscard_functions *loaded_winscard(void)
 {
     for (;;)
     {
@@ -106,12 +160,21 @@ static const struct winscard_functions *winscard(void)
     }
 }
 
-HMODULE pcsc_winscard_module(enum pcsc_dialect *dialect)
+/* NULL where winscard.dll cannot be loaded, or reaches no card at all, as that of Wine 8. */
+static const struct winscard_functions *winscard(void)
 {
-    const struct winscard_functions *table = winscard();
+    const struct winscard_functions *table = loaded_winscard();
+    return table && table->is_complete ? table : NULL;
+}
+
+scm_result pcsc_winscard_find(const char *name, enum pcsc_dialect *dialect, FARPROC *function)
+{
+    const struct winscard_functions *table = loaded_winscard();
 
     *dialect = table ? table->dialect : PCSC_DIALECT_WINDOWS;
-    return table ? table->module : NULL;
+    *function = table ? find_function(table, name) : NULL;
+    if (!table) return SC_E_NO_SERVICE;
+    return *function ? HR_OK : SC_E_UNSUPPORTED_FEATURE;
 }
 
 /*
@@ -124,7 +187,7 @@ static bool handle_may_be_used(const struct winscard_functions *table, pcsc_card
     const SIZE_T wanted = 4 * sizeof(void *);
 
     if (card == 0) return false;
-    if (!table->handles_are_pointers) return true;
+    if (!table->is_wines_own) return true;
     if (card % sizeof(void *) != 0 || card + wanted < card) return false;
     if (VirtualQuery((const void *)card, &region, sizeof(region)) != sizeof(region)) return false;
     if (region.State != MEM_COMMIT) return false;

@@ -11,10 +11,16 @@
 #include "pcsc/pcsc_dialect.h"
 
 /**
- * The loaded winscard.dll; NULL while it cannot be loaded.
- * @param[out] dialect what it speaks.
+ * A function of winscard.dll, which is loaded with the first.
+ *
+ * @param[out] dialect what winscard.dll speaks.
+ * @param[out] function NULL on failure.
+ * @retval HR_OK
+ * @retval SC_E_NO_SERVICE winscard.dll cannot be loaded.
+ * @retval SC_E_UNSUPPORTED_FEATURE it has no such function, or one that must not be called: Wine's
+ *         own exports stubs, which end the process.
  * Threads: any.
  */
-HMODULE pcsc_winscard_module(enum pcsc_dialect *dialect);
+scm_result pcsc_winscard_find(const char *name, enum pcsc_dialect *dialect, FARPROC *function);
 
 #endif

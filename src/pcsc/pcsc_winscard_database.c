@@ -37,11 +37,8 @@ static scm_result begin_question(const char *function, pcsc_context context,
                                  struct question *question)
 {
     ZeroMemory(question, sizeof(*question));
-    HMODULE module = pcsc_winscard_module(&question->dialect);
-    if (!module) return SC_E_NO_SERVICE;
     question->context = context;
-    question->function = GetProcAddress(module, function);
-    return question->function ? HR_OK : SC_E_UNSUPPORTED_FEATURE;
+    return pcsc_winscard_find(function, &question->dialect, &question->function);
 }
 
 /* The function of a question as the type that the SDK header declares. */

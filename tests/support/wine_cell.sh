@@ -166,6 +166,7 @@ on_own_winscard()
 run_on_own_winscard()
 {
   local half=$1 name
+  run_programs "$half" com_tests/on_own_winscard on_own_winscard
   if ! half_own_winscard_reaches "$half"; then
     if [[ " $own_bits " == *" $half "* ]]; then
       report_add 0 1 "$half-bit: Wine's own winscard"
