@@ -131,7 +131,10 @@ static scm_result lite_transmit(const struct pcsc_port *port, pcsc_card card,
     *got = 0;
     scm_result result = outcome(SCardTransmit((SCARDHANDLE)card, &request, command,
                                               (DWORD)command_len, NULL, answer, &len));
-    if (!result_failed(result)) *got = len <= capacity ? len : 0;
+    if (result_failed(result)) return result;
+    /* A card without power: it was taken out, or somebody has switched it off. */
+    if (len == 0 && protocol != PCSC_PROTOCOL_RAW) return SC_W_REMOVED_CARD;
+    *got = len <= capacity ? len : 0;
     return result;
 }
 

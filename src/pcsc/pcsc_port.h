@@ -131,7 +131,9 @@ struct pcsc_port
 
     /**
      * Makes the link anew on the same handle, after a reset or with another card in the reader.
-     * Afterwards the handle holds no transaction, on every platform.
+     * Afterwards the handle holds no transaction, on every platform. With PCSC_LEAVE_CARD it succeeds
+     * on pcsc-lite also where the card has no power, and gives it none; nothing but a failing
+     * transmit() tells of that then. connect() and the other initializations power the card.
      */
     scm_result (*reconnect)(const struct pcsc_port *port, pcsc_card card, enum pcsc_share share,
                             unsigned protocols, enum pcsc_disposition initialization,
@@ -158,7 +160,8 @@ struct pcsc_port
      * Sends one command and waits for the card's answer, which may take minutes.
      *
      * SC_W_RESET_CARD, SC_W_REMOVED_CARD and so on when that has happened; the card may or may not
-     * have carried out a command whose answer was lost.
+     * have carried out a command whose answer was lost. SC_W_REMOVED_CARD also where pcsc-lite
+     * reports success with an answer of no bytes: the card has no power.
      *
      * @param[in] protocol the one agreed upon: PCSC_PROTOCOL_T0, _T1 or _RAW.
      * @param[in] command, command_len the command as that protocol wants it.

@@ -353,7 +353,10 @@ static scm_result winscard_transmit(const struct pcsc_port *port, pcsc_card card
                                  sizeof(request) };
     scm_result result = outcome(
         table, table->transmit(card, &request, command, (DWORD)command_len, NULL, answer, &len));
-    if (!result_failed(result)) *got = len <= capacity ? len : 0;
+    if (result_failed(result)) return result;
+    /* From pcsc-lite: a card without power. */
+    if (len == 0 && protocol != PCSC_PROTOCOL_RAW) return SC_W_REMOVED_CARD;
+    *got = len <= capacity ? len : 0;
     return result;
 }
 

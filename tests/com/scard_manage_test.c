@@ -388,6 +388,47 @@ static void removal_and_insertion(void)
     ISCardManage_Release(late);
 }
 
+/* The card was put back so long ago that its power was taken again: Reconnect gives it, whoever opened
+ * the connection, and the children work. */
+static void reconnecting_late(void)
+{
+    ISCardManage *by_name = create_attached(), *by_handle = create_manage();
+    ISCardFileAccess *files[2] = { NULL, NULL };
+    BSTR path = SysAllocString(L"2F00");
+    SCARDCONTEXT context = 0;
+    SCARDHANDLE card = 0;
+    DWORD active;
+    HSCARD_FILE file;
+
+    check_context("reconnecting late");
+    check_int(SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &context), 0);
+    check_int(SCardConnectW(context, reader, SCARD_SHARE_SHARED, 3, &card, &active), 0);
+    check_hr(ISCardManage_AttachByHandle(by_handle, card), S_OK);
+    check_hr(ISCardManage_CreateFileAccess(by_name, &files[0]), S_OK);
+    check_hr(ISCardManage_CreateFileAccess(by_handle, &files[1]), S_OK);
+    for (int i = 0; i < 2; i++)
+    {
+        ISCardManage *manage = i == 0 ? by_name : by_handle;
+        check(simcard_remove());
+        check(simcard_insert());
+        Sleep(2000);
+        check_hr(ISCardFileAccess_Open(files[i], SC_TYPE_BY_ID, path, &file), SC(W_REMOVED_CARD));
+        check_hr(ISCardManage_Reconnect(manage), S_OK);
+        check_status(manage, S_OK, SPECIFICMODE, T1);
+        check_hr(ISCardFileAccess_Open(files[i], SC_TYPE_BY_ID, path, &file), S_OK);
+    }
+    /* The second did not disturb the first, but for the card that was taken out. */
+    check_hr(ISCardManage_Reconnect(by_name), S_OK);
+    check_status(by_handle, S_OK, SPECIFICMODE, T1);
+    for (int i = 0; i < 2; i++)
+        ISCardFileAccess_Release(files[i]);
+    check_int(ISCardManage_Release(by_handle), 0);
+    check_int(ISCardManage_Release(by_name), 0);
+    check_int(SCardDisconnect(card, SCARD_LEAVE_CARD), 0);
+    check_int(SCardReleaseContext(context), 0);
+    SysFreeString(path);
+}
+
 /* One child method that takes no pointers: it tells whether something is attached. */
 static HRESULT probe_child(IUnknown *child)
 {
@@ -579,6 +620,7 @@ int main(void)
     a_lock_keeps_others_out();
     null_pointers();
     removal_and_insertion();
+    reconnecting_late();
     children_follow_their_manager();
     create_interface();
     one_object_many_threads();

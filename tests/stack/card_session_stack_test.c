@@ -115,6 +115,113 @@ static void removal_and_insertion(void **unused)
     card_session_release(session);
 }
 
+/* The card goes and comes back, long enough ago that pcscd has taken its power again. */
+static void exchange_card(void)
+{
+    order("remove\n");
+    wait_for_card(false);
+    order("insert\n");
+    wait_for_card(true);
+    sleep(2); /* pcscd takes less than half a second to do so */
+}
+
+/* Whether the card takes a command. */
+static scm_result send_command(struct card_session *session)
+{
+    const struct apdu_command command = { .ins = 0x84, .ne = 8 };
+    struct card_answer answer;
+    struct card_files *files;
+
+    scm_result result = card_session_begin_work(session, &files);
+    if (result_failed(result)) return result;
+    result = card_exchange(files->link, &command, &answer);
+    card_session_end_work(session);
+    return result;
+}
+
+static void reconnecting_late(void **unused)
+{
+    struct card_session *session = card_service_open_session();
+    static const enum pcsc_share shares[] = { PCSC_SHARE_SHARED, PCSC_SHARE_EXCLUSIVE };
+    (void)unused;
+    for (size_t i = 0; i < 2; i++)
+    {
+        assert_int_equal(card_session_attach_reader(session, reader, shares[i]), HR_OK);
+        assert_int_equal(send_command(session), HR_OK);
+        if (i == 0) assert_int_equal(card_session_lock(session), HR_OK);
+        order("remove\n");
+        wait_for_card(false);
+        assert_int_equal(card_session_reconnect(session), SC_E_NO_SMARTCARD);
+        assert_status(session, HR_OK, PCSC_STATE_ABSENT, PCSC_PROTOCOL_NONE);
+        exchange_card();
+        assert_int_equal(send_command(session), SC_W_REMOVED_CARD);
+        assert_int_equal(card_session_reconnect(session), HR_OK);
+        assert_int_equal(send_command(session), HR_OK);
+        sleep(1);
+        assert_int_equal(send_command(session), HR_OK);
+    }
+    card_session_release(session);
+}
+
+static void reconnecting_disturbs_nobody(void **unused)
+{
+    struct card_session *session = card_service_open_session();
+    SCARDCONTEXT context;
+    SCARDHANDLE other;
+    DWORD protocol;
+    (void)unused;
+    assert_int_equal(SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &context), 0);
+    assert_int_equal(card_session_attach_reader(session, reader, PCSC_SHARE_SHARED), HR_OK);
+    exchange_card();
+    assert_int_equal(SCardConnect(context, reader, SCARD_SHARE_SHARED, 3, &other, &protocol), 0);
+    assert_int_equal(card_session_reconnect(session), HR_OK);
+    assert_int_equal(send_command(session), HR_OK);
+    assert_int_equal(SCardStatus(other, NULL, NULL, NULL, NULL, NULL, NULL), SCARD_S_SUCCESS);
+    /* And after somebody has switched the card off. */
+    assert_int_equal(SCardDisconnect(other, SCARD_UNPOWER_CARD), 0);
+    assert_int_equal(send_command(session), SC_W_RESET_CARD);
+    assert_int_equal(card_session_reconnect(session), HR_OK);
+    assert_int_equal(send_command(session), HR_OK);
+    SCardReleaseContext(context);
+    card_session_release(session);
+}
+
+static void reconnecting_a_clients_handle_late(void **unused)
+{
+    struct card_session *session = card_service_open_session();
+    SCARDCONTEXT context;
+    SCARDHANDLE card;
+    DWORD protocol;
+    (void)unused;
+    assert_int_equal(SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &context), 0);
+    assert_int_equal(SCardConnect(context, reader, SCARD_SHARE_SHARED, 3, &card, &protocol), 0);
+    assert_int_equal(card_session_attach_handle(session, (pcsc_card)card), HR_OK);
+    assert_int_equal(SCardBeginTransaction(card), 0);
+    exchange_card();
+    assert_int_equal(card_session_reconnect(session), HR_OK);
+    assert_int_equal(send_command(session), HR_OK);
+    assert_int_equal(SCardBeginTransaction(card), 0);
+    assert_int_equal(card_session_reconnect(session), HR_OK); /* which ends that of the client */
+    assert_int_equal(send_command(session), HR_OK);
+
+    /* The client reconnects by itself, to a card without power. */
+    exchange_card();
+    assert_int_equal(SCardReconnect(card, SCARD_SHARE_SHARED, 3, SCARD_LEAVE_CARD, &protocol), 0);
+    assert_int_equal(send_command(session), SC_W_REMOVED_CARD);
+    scm_result result = card_session_reconnect(session);
+    if (result_failed(result)) /* the virtual reader has let go of its card */
+    {
+        sleep(3);
+        result = card_session_reconnect(session);
+    }
+    assert_int_equal(result, HR_OK);
+    assert_int_equal(send_command(session), HR_OK);
+    assert_int_equal(card_session_detach(session), HR_OK);
+    assert_int_equal(SCardDisconnect(card, SCARD_LEAVE_CARD), 0);
+    SCardReleaseContext(context);
+    card_session_release(session);
+}
+
 static void handles_of_the_client(void **unused)
 {
     struct card_session *session = card_service_open_session();
@@ -152,6 +259,9 @@ int main(void)
         cmocka_unit_test(attach_lock_detach),
         cmocka_unit_test(resets_are_seen_by_the_others),
         cmocka_unit_test(removal_and_insertion),
+        cmocka_unit_test(reconnecting_late),
+        cmocka_unit_test(reconnecting_disturbs_nobody),
+        cmocka_unit_test(reconnecting_a_clients_handle_late),
         cmocka_unit_test(handles_of_the_client),
     };
     return cmocka_run_group_tests_name("card_session_stack", tests, NULL, release_contexts);

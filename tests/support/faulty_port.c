@@ -87,7 +87,16 @@ static scm_result faulty_connect(const struct pcsc_port *iface, pcsc_context con
     if (i == FAULTY_OPEN_MAX) return SC_E_INVALID_HANDLE;
     if (port->contexts[i].generation != port->generation) return SC_E_NO_SERVICE;
     if (strcmp(reader_name, FAULTY_READER) != 0) return SC_E_UNKNOWN_READER;
+    for (size_t j = 0; j < FAULTY_OPEN_MAX; j++)
+    {
+        /* As pcsc-lite does: for ever, while a handle has the card to itself for some commands. */
+        if (port->cards[j].number && port->cards[j].in_transaction) port->has_waited_in_vain = true;
+        if (port->cards[j].number && port->cards[j].share == PCSC_SHARE_EXCLUSIVE &&
+            port->cards[j].generation == port->generation && port->keeps_exclusive)
+            return SC_E_SHARING_VIOLATION;
+    }
     if (!port->card_present) return SC_E_NO_SMARTCARD;
+    port->has_no_power = false;
     port->last_share = share;
     port->last_protocols = protocols;
     for (size_t j = 0; j < FAULTY_OPEN_MAX; j++)
@@ -133,6 +142,8 @@ static scm_result faulty_reconnect(const struct pcsc_port *iface, pcsc_card numb
     if (!port->card_present) return SC_E_NO_SMARTCARD;
     card->share = share;
     card->is_stale = false;
+    /* As pcsc-lite does: success without power. */
+    if (initialization != PCSC_LEAVE_CARD) port->has_no_power = false;
     *active = port->protocol;
     return HR_OK;
 }
@@ -205,6 +216,7 @@ static scm_result faulty_transmit(const struct pcsc_port *iface, pcsc_card numbe
     scm_result result = enter_card(port, FAULTY_TRANSMIT, number, &card);
     if (result_failed(result)) return result;
     if (card->is_stale) return card->stale_because;
+    if (port->has_no_power) return SC_W_REMOVED_CARD;
     if (protocol != port->protocol) return SC_E_PROTO_MISMATCH;
     /* Commands of ours that belong together must not be torn apart: none goes without, but a
      * client's own with a protocol that makes it whole. */

@@ -53,6 +53,7 @@ struct faulty_port
     /* What the world looks like; tests set these. */
     bool service_runs;
     bool card_present;
+    bool has_no_power; /**< the card: until somebody connects, or reconnects with a reset */
     enum pcsc_protocol protocol;
     enum pcsc_state state;
     uint8_t atr[PCSC_ATR_MAX];
@@ -67,6 +68,8 @@ struct faulty_port
 
     /** What happens while somebody waits in watch(); a wait without it, for nothing, is cancelled. */
     void (*while_waiting)(struct faulty_port *port);
+    bool keeps_exclusive;    /**< connect() respects handles that hold the card exclusively */
+    bool has_waited_in_vain; /**< connect() met a transaction, where a real one would not return */
     bool has_no_reader;      /**< there is no reader at all */
     uint32_t events;         /**< insertions and removals; tests count them up */
     pcsc_context watched_in; /**< the context that the last watch() was for */

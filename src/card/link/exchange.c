@@ -158,6 +158,7 @@ static scm_result transmit_bytes(struct card_link *link, struct bytes sent, bool
                                              sent.len, received, APDU_ANSWER_MAX, &got);
     if (result_failed(result))
     {
+        if (result == SC_W_REMOVED_CARD) link->has_lost_card = true;
         if (is_traced) trace_result("apdu", "<-", result);
         return result;
     }

@@ -48,6 +48,7 @@ struct card_link
     bool has_extended;           /**< announced, and not refused so far */
     bool has_chaining;
     bool lacks_envelope; /**< T=0: the card refused ENVELOPE */
+    bool has_lost_card;  /**< a command found no card, whatever else the port may say */
     struct card_selection selection;
 
     struct card_channel *channel; /**< keys of secure messaging; NULL: none given, or they ended */

@@ -294,6 +294,158 @@ static void removal_is_a_state_not_an_error(void **state)
     assert_status(fixture, HR_OK, PCSC_STATE_SPECIFIC, PCSC_PROTOCOL_T1);
 }
 
+/* What a card does to a command: nothing but say that it is there. */
+static size_t say_9000(void *context, const uint8_t *command, size_t command_len, uint8_t *answer,
+                       size_t capacity)
+{
+    (void)context;
+    (void)command;
+    (void)command_len;
+    if (capacity < 2) return 0;
+    answer[0] = 0x90;
+    answer[1] = 0x00;
+    return 2;
+}
+
+/* One command to the card: GET CHALLENGE. */
+static scm_result send_command(struct fixture *fixture)
+{
+    const struct apdu_command command = { .ins = 0x84, .ne = 8 };
+    struct card_answer answer;
+    struct card_files *files;
+
+    fixture->port.answer = say_9000;
+    scm_result result = card_session_begin_work(fixture->session, &files);
+    if (result_failed(result)) return result;
+    result = card_exchange(files->link, &command, &answer);
+    card_session_end_work(fixture->session);
+    return result;
+}
+
+/* Something has happened to the card, and it has no power since: pcsc-lite reconnects to it all the
+ * same. */
+static void harm_card(struct fixture *fixture, scm_result how)
+{
+    faulty_port_disturb_card(&fixture->port, how);
+    fixture->port.has_no_power = true;
+    fixture->port.last_initialization = PCSC_EJECT_CARD;
+}
+
+static void a_reconnected_card_has_power(void **state)
+{
+    struct fixture *fixture = *state;
+    static const scm_result harms[] = { SC_W_REMOVED_CARD, SC_W_RESET_CARD };
+
+    attach(fixture);
+    for (size_t i = 0; i < 2; i++)
+    {
+        assert_int_equal(send_command(fixture), HR_OK);
+        harm_card(fixture, harms[i]);
+        assert_int_equal(card_session_reconnect(fixture->session), HR_OK);
+        assert_int_equal(send_command(fixture), HR_OK);
+        /* Others may have made something of the card since: it is not reset. */
+        assert_int_equal(fixture->port.last_initialization, PCSC_LEAVE_CARD);
+        assert_int_equal(faulty_port_open_cards(&fixture->port), 1);
+        assert_int_equal(faulty_port_open_contexts(&fixture->port), 1);
+    }
+    /* Where nothing has happened nobody is troubled. */
+    unsigned connected = fixture->port.calls[FAULTY_CONNECT];
+    assert_int_equal(card_session_reconnect(fixture->session), HR_OK);
+    assert_int_equal(fixture->port.calls[FAULTY_CONNECT], connected);
+}
+
+static void a_reconnected_lock_does_not_wait_for_itself(void **state)
+{
+    struct fixture *fixture = *state;
+
+    attach(fixture);
+    assert_int_equal(card_session_lock(fixture->session), HR_OK);
+    harm_card(fixture, SC_W_REMOVED_CARD);
+    assert_int_equal(card_session_reconnect(fixture->session), HR_OK);
+    assert_int_equal(send_command(fixture), HR_OK);
+    assert_false(fixture->port.has_waited_in_vain);
+    assert_int_equal(card_session_unlock(fixture->session, PCSC_LEAVE_CARD), HR_OK);
+}
+
+/* Nobody else can come to the card, so nobody else has made anything of it. */
+static void an_exclusive_card_is_powered_by_a_reset(void **state)
+{
+    struct fixture *fixture = *state;
+
+    fixture->port.keeps_exclusive = true;
+    assert_int_equal(
+        card_session_attach_reader(fixture->session, FAULTY_READER, PCSC_SHARE_EXCLUSIVE), HR_OK);
+    harm_card(fixture, SC_W_REMOVED_CARD);
+    assert_int_equal(card_session_reconnect(fixture->session), HR_OK);
+    assert_int_equal(send_command(fixture), HR_OK);
+    assert_int_equal(fixture->port.last_initialization, PCSC_RESET_CARD);
+    assert_int_equal(fixture->port.last_share, PCSC_SHARE_EXCLUSIVE);
+
+    /* Where there is none, none is reset. */
+    harm_card(fixture, SC_W_REMOVED_CARD);
+    fixture->port.card_present = false;
+    assert_int_equal(card_session_reconnect(fixture->session), SC_E_NO_SMARTCARD);
+    assert_int_equal(fixture->port.last_initialization, PCSC_LEAVE_CARD);
+    fixture->port.card_present = true;
+    assert_int_equal(card_session_reconnect(fixture->session), HR_OK);
+    assert_int_equal(send_command(fixture), HR_OK);
+
+    faulty_port_disturb_card(&fixture->port, SC_W_RESET_CARD); /* which has power */
+    assert_int_equal(card_session_reconnect(fixture->session), HR_OK);
+    assert_int_equal(fixture->port.last_initialization, PCSC_LEAVE_CARD);
+}
+
+static void a_card_that_another_took_is_left_alone(void **state)
+{
+    struct fixture *fixture = *state;
+
+    attach(fixture);
+    harm_card(fixture, SC_W_REMOVED_CARD);
+    pcsc_card other = faulty_port_client_connect(&fixture->port, PCSC_SHARE_EXCLUSIVE);
+    fixture->port.keeps_exclusive = true;
+    assert_int_equal(card_session_reconnect(fixture->session), SC_E_SHARING_VIOLATION);
+    assert_int_equal(fixture->port.last_initialization, PCSC_EJECT_CARD); /* nothing was done */
+    fixture->port.port.disconnect(&fixture->port.port, other, PCSC_LEAVE_CARD);
+    assert_int_equal(card_session_reconnect(fixture->session), HR_OK);
+    assert_int_equal(send_command(fixture), HR_OK);
+}
+
+static void a_clients_reconnected_card_has_power(void **state)
+{
+    struct fixture *fixture = *state;
+    pcsc_card card = faulty_port_client_connect(&fixture->port, PCSC_SHARE_SHARED);
+    enum pcsc_protocol active;
+
+    assert_int_equal(card_session_attach_handle(fixture->session, card), HR_OK);
+    harm_card(fixture, SC_W_REMOVED_CARD);
+    faulty_port_card(&fixture->port, card)->in_transaction = true; /* the client's own */
+    assert_int_equal(card_session_reconnect(fixture->session), HR_OK);
+    assert_false(fixture->port.has_waited_in_vain);
+    assert_int_equal(send_command(fixture), HR_OK);
+    assert_int_equal(fixture->port.last_initialization, PCSC_LEAVE_CARD);
+    assert_int_equal(faulty_port_open_cards(&fixture->port), 1);
+
+    /* With no context to be had nothing but a reset is left. */
+    context_pool_release_idle(fixture->pool);
+    harm_card(fixture, SC_W_REMOVED_CARD);
+    faulty_port_fail(&fixture->port, FAULTY_ESTABLISH, SC_E_SERVER_TOO_BUSY, 2);
+    assert_int_equal(card_session_reconnect(fixture->session), HR_OK);
+    assert_int_equal(send_command(fixture), HR_OK);
+    assert_int_equal(fixture->port.last_initialization, PCSC_RESET_CARD);
+
+    /* The client was here first, and reconnected to a card without power. */
+    harm_card(fixture, SC_W_REMOVED_CARD);
+    fixture->port.port.reconnect(&fixture->port.port, card, PCSC_SHARE_SHARED, PCSC_PROTOCOL_ANY,
+                                 PCSC_LEAVE_CARD, &active);
+    assert_int_equal(send_command(fixture), SC_W_REMOVED_CARD);
+    assert_int_equal(card_session_reconnect(fixture->session), HR_OK);
+    assert_int_equal(send_command(fixture), HR_OK);
+    assert_int_equal(fixture->port.last_initialization, PCSC_RESET_CARD);
+    fixture->port.last_initialization = PCSC_EJECT_CARD;
+    assert_int_equal(card_session_reconnect(fixture->session), HR_OK);
+    assert_int_equal(fixture->port.last_initialization, PCSC_LEAVE_CARD); /* that is over */
+}
+
 static void odd_states_are_reported_honestly(void **state)
 {
     struct fixture *fixture = *state;
@@ -468,6 +620,11 @@ int main(void)
         SESSION_TEST(reconnect_may_be_tried_again),
         SESSION_TEST(clients_handle_is_not_replaced),
         SESSION_TEST(removal_is_a_state_not_an_error),
+        SESSION_TEST(a_reconnected_card_has_power),
+        SESSION_TEST(a_reconnected_lock_does_not_wait_for_itself),
+        SESSION_TEST(an_exclusive_card_is_powered_by_a_reset),
+        SESSION_TEST(a_card_that_another_took_is_left_alone),
+        SESSION_TEST(a_clients_reconnected_card_has_power),
         SESSION_TEST(odd_states_are_reported_honestly),
         SESSION_TEST(locks_nest),
         SESSION_TEST(own_resets_need_no_reconnect),
