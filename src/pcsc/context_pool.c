@@ -59,6 +59,14 @@ static void mark_dead_locked(struct context_pool *pool, struct pooled_context *e
     pool->live_count--;
 }
 
+/* One context that leads to a resource manager that is gone: so do all that were opened by then,
+ * though the library may only tell of each when it is used. */
+static void mark_all_dead_locked(struct context_pool *pool)
+{
+    for (struct pooled_context *entry = pool->entries; entry; entry = entry->next)
+        mark_dead_locked(pool, entry);
+}
+
 /* Releases entries without borrowers: all of them, or only the dead ones. */
 static void sweep_locked(struct context_pool *pool, bool only_dead)
 {
@@ -112,7 +120,7 @@ static scm_result borrow_locked(struct context_pool *pool, struct pooled_context
         if (!entry || (entry->borrowers > 0 && pool->live_count < POOL_CONTEXTS_MAX))
             return establish_locked(pool, out);
         if (!result_failed(pool->port->is_valid(pool->port, entry->context))) break;
-        mark_dead_locked(pool, entry);
+        mark_all_dead_locked(pool);
         sweep_locked(pool, true);
     }
     *out = entry;
@@ -146,7 +154,8 @@ void context_pool_return(struct context_pool *pool, struct pooled_context *borro
 void context_pool_discard(struct context_pool *pool, struct pooled_context *borrowed)
 {
     lock_enter(pool->lock);
-    mark_dead_locked(pool, borrowed);
+    /* Who comes late with one that is known to be dead says nothing of those opened since. */
+    if (!borrowed->is_dead) mark_all_dead_locked(pool);
     context_pool_return(pool, borrowed);
     lock_leave(pool->lock);
 }

@@ -7,8 +7,9 @@
  * two hundred in all, so a process that attaches and detaches all day must not open one each time.
  * An attachment gets a context of its own while fewer than POOL_CONTEXTS_MAX are open, since on
  * pcsc-lite two threads in one context wait for each other; beyond that the least used is shared.
- * A context found dead (its resource manager was restarted) is kept from new borrowers and goes
- * when the last one returns it.
+ * With one context found dead (its resource manager was restarted) all that were opened by then are
+ * taken for dead, since most libraries tell of each only when it is used. A dead one is kept from
+ * new borrowers and goes when the last one returns it: a borrower it serves all the same keeps it.
  * SPDX-License-Identifier: MIT
  */
 #ifndef SCM_PCSC_CONTEXT_POOL_H
@@ -56,7 +57,10 @@ pcsc_context pooled_context_handle(const struct pooled_context *borrowed);
 /** Gives a borrowed context back. NULL is allowed. */
 void context_pool_return(struct context_pool *pool, struct pooled_context *borrowed);
 
-/** Gives a borrowed context back that was found dead, so that nobody gets it any more. */
+/**
+ * Gives a borrowed context back that was found dead, so that nobody gets it any more, nor any other
+ * that was opened by then.
+ */
 void context_pool_discard(struct context_pool *pool, struct pooled_context *borrowed);
 
 /** Releases the contexts that nobody has borrowed. */

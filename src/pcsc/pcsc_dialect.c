@@ -34,6 +34,13 @@ scm_result pcsc_dialect_result(enum pcsc_dialect dialect, uint32_t code)
     }
 }
 
+scm_result pcsc_dialect_call_result(enum pcsc_dialect dialect, uint32_t code)
+{
+    scm_result result = pcsc_dialect_result(dialect, code);
+    bool is_lost = dialect == PCSC_DIALECT_LITE && result == SC_W_SECURITY_VIOLATION;
+    return is_lost ? SC_E_NO_SERVICE : result;
+}
+
 enum pcsc_state pcsc_dialect_state(enum pcsc_dialect dialect, uint32_t state,
                                    enum pcsc_protocol protocol)
 {

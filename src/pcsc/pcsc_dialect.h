@@ -27,6 +27,14 @@ enum pcsc_dialect
 scm_result pcsc_dialect_result(enum pcsc_dialect dialect, uint32_t code);
 
 /**
+ * The same for a call in an open context or on an open card, SCardConnect apart.
+ *
+ * pcsc-lite refuses for security reasons only where somebody comes in. From those calls the code
+ * tells of a daemon that was killed under them: the service is lost.
+ */
+scm_result pcsc_dialect_call_result(enum pcsc_dialect dialect, uint32_t code);
+
+/**
  * The state of SCardStatus.
  *
  * A value that no enumeration holds is read as a bit mask in either dialect, since a winscard.dll

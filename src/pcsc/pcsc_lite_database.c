@@ -16,7 +16,7 @@
 
 static scm_result outcome(LONG code)
 {
-    return pcsc_dialect_result(PCSC_DIALECT_LITE, (uint32_t)code);
+    return pcsc_dialect_call_result(PCSC_DIALECT_LITE, (uint32_t)code);
 }
 
 typedef LONG list_function(SCARDCONTEXT context, char *names, DWORD *chars);

@@ -199,7 +199,7 @@ static bool handle_may_be_used(const struct winscard_functions *table, pcsc_card
 
 static scm_result outcome(const struct winscard_functions *table, LONG code)
 {
-    return pcsc_dialect_result(table->dialect, (uint32_t)code);
+    return pcsc_dialect_call_result(table->dialect, (uint32_t)code);
 }
 
 /* UTF-8 to UTF-16; a name that does not fit is the name of no reader. */
@@ -216,7 +216,8 @@ static scm_result winscard_establish(const struct pcsc_port *port, pcsc_context 
     (void)port;
     *context = 0;
     if (!table) return SC_E_NO_SERVICE;
-    scm_result result = outcome(table, table->establish(SCARD_SCOPE_SYSTEM, NULL, NULL, &opened));
+    LONG code = table->establish(SCARD_SCOPE_SYSTEM, NULL, NULL, &opened);
+    scm_result result = pcsc_dialect_result(table->dialect, (uint32_t)code);
     if (!result_failed(result)) *context = opened;
     return result;
 }
@@ -251,10 +252,10 @@ static scm_result winscard_connect(const struct pcsc_port *port, pcsc_context co
     *active = PCSC_PROTOCOL_NONE;
     if (!table) return SC_E_NO_SERVICE;
     if (!wide_name(reader_name, name)) return SC_E_UNKNOWN_READER;
-    scm_result result =
-        outcome(table, table->connect(context, name, share,
-                                      pcsc_dialect_protocol_bits(table->dialect, protocols),
-                                      &opened, &protocol));
+    LONG code =
+        table->connect(context, name, share, pcsc_dialect_protocol_bits(table->dialect, protocols),
+                       &opened, &protocol);
+    scm_result result = pcsc_dialect_result(table->dialect, (uint32_t)code);
     if (result_failed(result)) return result;
     *card = opened;
     *active = pcsc_dialect_protocol(table->dialect, protocol);

@@ -66,7 +66,7 @@ static LONG call_list_cards(const struct question *question, WCHAR *names, DWORD
 
 static scm_result outcome(const struct question *question, LONG code)
 {
-    return pcsc_dialect_result(question->dialect, (uint32_t)code);
+    return pcsc_dialect_call_result(question->dialect, (uint32_t)code);
 }
 
 /* UTF-16 names as UTF-8; `chars` with the terminators. */

@@ -39,6 +39,27 @@ static ISCardManage *create_manage(void)
     return manage;
 }
 
+/* Detached before the service went, attached after it came back: none of them pays for what the
+ * process kept of the old one. */
+static void detached_over_a_restart(BSTR reader)
+{
+    ISCardManage *managers[4];
+
+    check_context("detached over a restart");
+    for (int i = 0; i < 4; i++)
+    {
+        managers[i] = create_manage();
+        check_hr(ISCardManage_AttachByIFD(managers[i], reader, SHARED), S_OK);
+    }
+    for (int i = 0; i < 4; i++)
+        check_hr(ISCardManage_Detach(managers[i]), S_OK);
+    check(order("stop service") && order("start service") && simcard_wait(true));
+    for (int i = 0; i < 4; i++)
+        check_hr(ISCardManage_AttachByIFD(managers[i], reader, SHARED), S_OK);
+    for (int i = 0; i < 4; i++)
+        check_int(ISCardManage_Release(managers[i]), 0);
+}
+
 int main(void)
 {
     BSTR reader = SysAllocString(test_reader());
@@ -86,6 +107,7 @@ int main(void)
     check_int(ISCardManage_Release(by_handle), 0);
     check_int(ISCardManage_Release(late), 0);
     SCardReleaseContext(context);
+    detached_over_a_restart(reader);
     SysFreeString(reader);
     CoUninitialize();
     return check_finish();

@@ -251,7 +251,9 @@ static scm_result faulty_is_exclusive(const struct pcsc_port *iface, pcsc_contex
     *exclusive = false;
     scm_result result = enter(port, FAULTY_IS_EXCLUSIVE);
     if (result_failed(result)) return result;
-    if (context_index(port, context) == FAULTY_OPEN_MAX) return SC_E_INVALID_HANDLE;
+    size_t index = context_index(port, context);
+    if (index == FAULTY_OPEN_MAX) return SC_E_INVALID_HANDLE;
+    if (port->contexts[index].generation != port->generation) return SC_E_NO_SERVICE;
     if (strcmp(reader_name, FAULTY_READER) != 0) return SC_E_UNKNOWN_READER;
     for (size_t i = 0; i < FAULTY_OPEN_MAX; i++)
         if (port->cards[i].number && port->cards[i].share == PCSC_SHARE_EXCLUSIVE)

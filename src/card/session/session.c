@@ -137,12 +137,20 @@ static scm_result try_connect_locked(struct card_session *session)
                                   &session->card, &active);
 }
 
+/* A daemon that dies under a call is told of as a lost service, or as if it had refused the call;
+ * whether it really has, another context shows. */
+static bool may_be_the_contexts_fault(scm_result result)
+{
+    return result_says_service_lost(result) || result == SC_E_INVALID_HANDLE ||
+           result == SC_W_SECURITY_VIOLATION;
+}
+
 /* Connects by reader name; once more with another context where the pool's turns out to lead to
  * a resource manager that is gone. */
 static scm_result connect_locked(struct card_session *session)
 {
     scm_result result = try_connect_locked(session);
-    if (session->context && (result_says_service_lost(result) || result == SC_E_INVALID_HANDLE))
+    if (session->context && may_be_the_contexts_fault(result))
     {
         context_pool_discard(session->pool, session->context);
         session->context = NULL;
@@ -221,10 +229,18 @@ static enum pcsc_share share_of_clients_handle_locked(struct card_session *sessi
     bool exclusive = false;
 
     if (!session->reader_name[0]) return PCSC_SHARE_SHARED;
-    if (result_failed(context_pool_borrow(session->pool, &context))) return PCSC_SHARE_SHARED;
-    session->port->is_exclusive(session->port, pooled_context_handle(context), session->reader_name,
-                                &exclusive);
-    context_pool_return(session->pool, context);
+    for (int i = 0; i < 2; i++)
+    {
+        if (result_failed(context_pool_borrow(session->pool, &context))) return PCSC_SHARE_SHARED;
+        scm_result result = session->port->is_exclusive(
+            session->port, pooled_context_handle(context), session->reader_name, &exclusive);
+        if (!result_says_service_lost(result) && result != SC_E_INVALID_HANDLE)
+        {
+            context_pool_return(session->pool, context);
+            break;
+        }
+        context_pool_discard(session->pool, context);
+    }
     return exclusive ? PCSC_SHARE_EXCLUSIVE : PCSC_SHARE_SHARED;
 }
 

@@ -36,6 +36,17 @@ static void codes(void **state)
         assert_int_equal(pcsc_dialect_result(rows[i].dialect, rows[i].code), rows[i].result);
 }
 
+static void codes_of_calls(void **state)
+{
+    (void)state;
+    /* Nobody is refused who is in already: the daemon was killed. */
+    assert_int_equal(pcsc_dialect_call_result(LITE, 0x8010006A), SC_E_NO_SERVICE);
+    assert_int_equal(pcsc_dialect_call_result(WIN, 0x8010006A), SC_W_SECURITY_VIOLATION);
+    assert_int_equal(pcsc_dialect_call_result(LITE, 0x8010001F), SC_E_UNSUPPORTED_FEATURE);
+    assert_int_equal(pcsc_dialect_call_result(LITE, 0), HR_OK);
+    assert_int_equal(pcsc_dialect_result(LITE, 0x8010006A), SC_W_SECURITY_VIOLATION);
+}
+
 static void states(void **state)
 {
     (void)state;
@@ -88,6 +99,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(codes),
+        cmocka_unit_test(codes_of_calls),
         cmocka_unit_test(states),
         cmocka_unit_test(protocols),
     };

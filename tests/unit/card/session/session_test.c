@@ -174,6 +174,90 @@ static void a_stale_pooled_context_is_replaced(void **state)
     assert_int_equal(faulty_port_open_contexts(&fixture->port), 1);
 }
 
+static void attach_all(struct fixture *fixture, struct card_session **sessions, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+    {
+        sessions[i] = card_session_create(fixture->pool);
+        assert_int_equal(card_session_attach_reader(sessions[i], FAULTY_READER, PCSC_SHARE_SHARED),
+                         HR_OK);
+    }
+}
+
+static void release_all(struct card_session **sessions, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        card_session_release(sessions[i]);
+}
+
+/* One stale context of the pool speaks for all: none is tried after it. */
+static void all_stale_pooled_contexts_are_replaced(void **state)
+{
+    struct fixture *fixture = *state;
+    struct card_session *sessions[4];
+
+    attach_all(fixture, sessions, 4);
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(card_session_detach(sessions[i]), HR_OK);
+    faulty_port_restart_service(&fixture->port);
+    fixture->port.calls[FAULTY_CONNECT] = 0;
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(card_session_attach_reader(sessions[i], FAULTY_READER, PCSC_SHARE_SHARED),
+                         HR_OK);
+    assert_int_equal(fixture->port.calls[FAULTY_CONNECT], 5);
+    assert_int_equal(faulty_port_open_contexts(&fixture->port), 4);
+    release_all(sessions, 4);
+}
+
+/* Attached ones notice one after the other; each gets a context of the new service, and who is late
+ * takes nothing from those that were early. */
+static void attached_sessions_survive_a_restart_one_by_one(void **state)
+{
+    struct fixture *fixture = *state;
+    struct card_session *sessions[4];
+
+    attach_all(fixture, sessions, 4);
+    faulty_port_restart_service(&fixture->port);
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(card_session_reconnect(sessions[i]), HR_OK);
+    assert_int_equal(fixture->port.calls[FAULTY_ESTABLISH], 8);
+    attach(fixture); /* and the contexts of the first are still known to be good */
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(card_session_detach(sessions[i]), HR_OK);
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(card_session_attach_reader(sessions[i], FAULTY_READER, PCSC_SHARE_SHARED),
+                         HR_OK);
+    assert_int_equal(fixture->port.calls[FAULTY_ESTABLISH], 9);
+    release_all(sessions, 4);
+}
+
+/* A daemon killed in the middle of a call may look like one that refuses it. */
+static void a_refusal_is_believed_when_it_is_repeated(void **state)
+{
+    struct fixture *fixture = *state;
+
+    faulty_port_fail(&fixture->port, FAULTY_CONNECT, SC_W_SECURITY_VIOLATION, 1);
+    attach(fixture);
+    faulty_port_fail(&fixture->port, FAULTY_CONNECT, SC_W_SECURITY_VIOLATION, 2);
+    assert_int_equal(card_session_attach_reader(fixture->session, FAULTY_READER, PCSC_SHARE_SHARED),
+                     SC_W_SECURITY_VIOLATION);
+    attach(fixture);
+}
+
+/* The share mode of a client's handle is asked for in a context that may be stale. */
+static void a_stale_context_does_not_share_an_exclusive_card(void **state)
+{
+    struct fixture *fixture = *state;
+
+    attach(fixture);
+    card_session_detach(fixture->session);
+    faulty_port_restart_service(&fixture->port);
+    pcsc_card card = faulty_port_client_connect(&fixture->port, PCSC_SHARE_EXCLUSIVE);
+    assert_int_equal(card_session_attach_handle(fixture->session, card), HR_OK);
+    assert_int_equal(card_session_reconnect(fixture->session), HR_OK);
+    assert_int_equal(fixture->port.last_share, PCSC_SHARE_EXCLUSIVE);
+}
+
 static void clients_handle_is_used_and_kept(void **state)
 {
     struct fixture *fixture = *state;
@@ -612,6 +696,10 @@ int main(void)
         SESSION_TEST(results_pass_unchanged),
         SESSION_TEST(no_service_at_all),
         SESSION_TEST(a_stale_pooled_context_is_replaced),
+        SESSION_TEST(all_stale_pooled_contexts_are_replaced),
+        SESSION_TEST(attached_sessions_survive_a_restart_one_by_one),
+        SESSION_TEST(a_refusal_is_believed_when_it_is_repeated),
+        SESSION_TEST(a_stale_context_does_not_share_an_exclusive_card),
         SESSION_TEST(clients_handle_is_used_and_kept),
         SESSION_TEST(clients_handle_closed_by_the_client),
         SESSION_TEST(clients_handle_after_reset_or_removal),
