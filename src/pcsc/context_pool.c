@@ -111,20 +111,28 @@ static scm_result establish_locked(struct context_pool *pool, struct pooled_cont
     return HR_OK;
 }
 
+/* Where no further context is to be had, one that is there is shared. */
 static scm_result borrow_locked(struct context_pool *pool, struct pooled_context **out)
 {
-    struct pooled_context *entry;
+    scm_result refusal = HR_OK;
     for (;;)
     {
-        entry = least_borrowed_locked(pool);
-        if (!entry || (entry->borrowers > 0 && pool->live_count < POOL_CONTEXTS_MAX))
-            return establish_locked(pool, out);
-        if (!result_failed(pool->port->is_valid(pool->port, entry->context))) break;
+        struct pooled_context *entry = least_borrowed_locked(pool);
+        bool is_wanted = !entry || (entry->borrowers > 0 && pool->live_count < POOL_CONTEXTS_MAX);
+        if (is_wanted && !result_failed(refusal))
+        {
+            refusal = establish_locked(pool, out);
+            if (!result_failed(refusal)) return HR_OK;
+        }
+        if (!entry) return refusal;
+        if (!result_failed(pool->port->is_valid(pool->port, entry->context)))
+        {
+            *out = entry;
+            return HR_OK;
+        }
         mark_all_dead_locked(pool);
         sweep_locked(pool, true);
     }
-    *out = entry;
-    return HR_OK;
 }
 
 scm_result context_pool_borrow(struct context_pool *pool, struct pooled_context **borrowed)

@@ -6,7 +6,8 @@
  * Design notes. pcscd serves every context with a thread of its own and refuses more than about
  * two hundred in all, so a process that attaches and detaches all day must not open one each time.
  * An attachment gets a context of its own while fewer than POOL_CONTEXTS_MAX are open, since on
- * pcsc-lite two threads in one context wait for each other; beyond that the least used is shared.
+ * pcsc-lite two threads in one context wait for each other; beyond that, and where the resource
+ * manager has no further one to give, the least used is shared.
  * With one context found dead (its resource manager was restarted) all that were opened by then are
  * taken for dead, since most libraries tell of each only when it is used. A dead one is kept from
  * new borrowers and goes when the last one returns it: a borrower it serves all the same keeps it.
@@ -47,7 +48,8 @@ const struct pcsc_port *context_pool_port(const struct context_pool *pool);
  * @param[out] borrowed give it back with context_pool_return(); NULL on failure.
  * @retval HR_OK
  * @retval HR_OUTOFMEMORY
- * @retval SC_E_NO_SERVICE and any other code of the port's establish().
+ * @retval SC_E_NO_SERVICE, SC_E_SERVER_TOO_BUSY and any other code of the port's establish(), where
+ *         there is none to share either.
  */
 scm_result context_pool_borrow(struct context_pool *pool, struct pooled_context **borrowed);
 

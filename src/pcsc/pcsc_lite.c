@@ -14,14 +14,15 @@
 #include "pcsc/pcsc_dialect.h"
 #include "system/memory.h"
 
-static scm_result entry_outcome(LONG code)
-{
-    return pcsc_dialect_result(PCSC_DIALECT_LITE, (uint32_t)code);
-}
-
 static scm_result outcome(LONG code)
 {
     return pcsc_dialect_call_result(PCSC_DIALECT_LITE, (uint32_t)code);
+}
+
+static scm_result try_to_establish(void *opened)
+{
+    LONG code = SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, opened);
+    return pcsc_dialect_result(PCSC_DIALECT_LITE, (uint32_t)code);
 }
 
 static scm_result lite_establish(const struct pcsc_port *port, pcsc_context *context)
@@ -29,8 +30,7 @@ static scm_result lite_establish(const struct pcsc_port *port, pcsc_context *con
     SCARDCONTEXT opened = 0;
     (void)port;
     *context = 0;
-    scm_result result =
-        entry_outcome(SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &opened));
+    scm_result result = pcsc_dialect_establish(try_to_establish, &opened);
     if (!result_failed(result)) *context = (pcsc_context)opened;
     return result;
 }
@@ -60,7 +60,7 @@ static scm_result lite_connect(const struct pcsc_port *port, pcsc_context contex
     LONG code =
         SCardConnect((SCARDCONTEXT)context, reader_name, share,
                      pcsc_dialect_protocol_bits(PCSC_DIALECT_LITE, protocols), &opened, &protocol);
-    scm_result result = entry_outcome(code);
+    scm_result result = pcsc_dialect_connect_result(PCSC_DIALECT_LITE, (uint32_t)code);
     if (result_failed(result)) return result;
     *card = (pcsc_card)opened;
     *active = pcsc_dialect_protocol(PCSC_DIALECT_LITE, (uint32_t)protocol);

@@ -208,6 +208,13 @@ static bool wide_name(const char *name, WCHAR wide[PCSC_READER_NAME_MAX])
     return MultiByteToWideChar(CP_UTF8, 0, name, -1, wide, PCSC_READER_NAME_MAX) > 0;
 }
 
+static scm_result try_to_establish(void *opened)
+{
+    const struct winscard_functions *table = winscard();
+    LONG code = table->establish(SCARD_SCOPE_SYSTEM, NULL, NULL, opened);
+    return pcsc_dialect_result(table->dialect, (uint32_t)code);
+}
+
 static scm_result winscard_establish(const struct pcsc_port *port, pcsc_context *context)
 {
     const struct winscard_functions *table = winscard();
@@ -216,8 +223,9 @@ static scm_result winscard_establish(const struct pcsc_port *port, pcsc_context 
     (void)port;
     *context = 0;
     if (!table) return SC_E_NO_SERVICE;
-    LONG code = table->establish(SCARD_SCOPE_SYSTEM, NULL, NULL, &opened);
-    scm_result result = pcsc_dialect_result(table->dialect, (uint32_t)code);
+    scm_result result = table->dialect == PCSC_DIALECT_LITE
+                            ? pcsc_dialect_establish(try_to_establish, &opened)
+                            : try_to_establish(&opened);
     if (!result_failed(result)) *context = opened;
     return result;
 }
@@ -255,7 +263,7 @@ static scm_result winscard_connect(const struct pcsc_port *port, pcsc_context co
     LONG code =
         table->connect(context, name, share, pcsc_dialect_protocol_bits(table->dialect, protocols),
                        &opened, &protocol);
-    scm_result result = pcsc_dialect_result(table->dialect, (uint32_t)code);
+    scm_result result = pcsc_dialect_connect_result(table->dialect, (uint32_t)code);
     if (result_failed(result)) return result;
     *card = opened;
     *active = pcsc_dialect_protocol(table->dialect, protocol);

@@ -244,6 +244,78 @@ static void handles_of_the_client(void **unused)
     card_session_release(session);
 }
 
+/* Other programs have every context that the daemon gives, or all but `left`. */
+#define DAEMON_CONTEXTS_MAX 400
+static SCARDCONTEXT others[DAEMON_CONTEXTS_MAX];
+static size_t others_count;
+
+static void fill_daemon(size_t left)
+{
+    card_service_release_idle();
+    others_count = 0;
+    while (others_count < DAEMON_CONTEXTS_MAX &&
+           SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &others[others_count]) == 0)
+        others_count++;
+    assert_true(others_count < DAEMON_CONTEXTS_MAX);
+    for (; left > 0; left--)
+        SCardReleaseContext(others[--others_count]);
+}
+
+static void empty_daemon(void)
+{
+    while (others_count > 0)
+        SCardReleaseContext(others[--others_count]);
+}
+
+static void a_full_daemon_refuses_only_the_newcomer(void **unused)
+{
+    struct card_session *sessions[4];
+    SCARDCONTEXT other;
+    DWORD len = 0;
+    (void)unused;
+    for (size_t i = 0; i < 4; i++)
+        sessions[i] = card_service_open_session();
+    fill_daemon(0);
+    for (int i = 0; i < 20; i++)
+        assert_int_equal(card_session_attach_reader(sessions[0], reader, PCSC_SHARE_SHARED),
+                         SC_E_SERVER_TOO_BUSY);
+    assert_int_equal(SCardListReaders(others[0], NULL, NULL, &len), 0);
+    empty_daemon();
+    fill_daemon(2);
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(card_session_attach_reader(sessions[i], reader, PCSC_SHARE_SHARED), HR_OK);
+    assert_int_not_equal(SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &other), 0);
+    for (size_t i = 0; i < 4; i++)
+    {
+        assert_status(sessions[i], HR_OK, PCSC_STATE_SPECIFIC, PCSC_PROTOCOL_T1);
+        assert_int_equal(card_session_lock(sessions[i]), HR_OK);
+        card_session_release(sessions[i]);
+    }
+    empty_daemon();
+}
+
+/* The daemon gives 200 handles of one reader: the next is refused, nobody else. */
+static void more_attachments_than_a_reader_has_handles(void **unused)
+{
+    static struct card_session *sessions[400];
+    size_t count = 0;
+    scm_result result = HR_OK;
+    (void)unused;
+    while (count < 400 && !result_failed(result))
+    {
+        sessions[count] = card_service_open_session();
+        result = card_session_attach_reader(sessions[count++], reader, PCSC_SHARE_SHARED);
+    }
+    assert_int_equal(result, SC_E_SERVER_TOO_BUSY);
+    card_session_release(sessions[--count]);
+    assert_true(count >= 100);
+    while (count > 0)
+    {
+        assert_status(sessions[--count], HR_OK, PCSC_STATE_SPECIFIC, PCSC_PROTOCOL_T1);
+        card_session_release(sessions[count]);
+    }
+}
+
 static int release_contexts(void **unused)
 {
     (void)unused;
@@ -263,6 +335,8 @@ int main(void)
         cmocka_unit_test(reconnecting_disturbs_nobody),
         cmocka_unit_test(reconnecting_a_clients_handle_late),
         cmocka_unit_test(handles_of_the_client),
+        cmocka_unit_test(a_full_daemon_refuses_only_the_newcomer),
+        cmocka_unit_test(more_attachments_than_a_reader_has_handles),
     };
     return cmocka_run_group_tests_name("card_session_stack", tests, NULL, release_contexts);
 }

@@ -258,6 +258,34 @@ static void a_stale_context_does_not_share_an_exclusive_card(void **state)
     assert_int_equal(fixture->port.last_share, PCSC_SHARE_EXCLUSIVE);
 }
 
+static void a_service_that_is_full_shares_what_there_is(void **state)
+{
+    struct fixture *fixture = *state;
+    struct card_session *sessions[4];
+    static const scm_result refusals[] = { SC_E_SERVER_TOO_BUSY, SC_E_NO_SERVICE,
+                                           SC_W_SECURITY_VIOLATION };
+
+    for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
+    {
+        /* Nothing is there: the refusal is the answer, and the next one is not spoilt by it. */
+        faulty_port_fail(&fixture->port, FAULTY_ESTABLISH, refusals[i], 1);
+        assert_int_equal(
+            card_session_attach_reader(fixture->session, FAULTY_READER, PCSC_SHARE_SHARED),
+            refusals[i]);
+        attach(fixture);
+        unsigned established = fixture->port.calls[FAULTY_ESTABLISH];
+        faulty_port_fail(&fixture->port, FAULTY_ESTABLISH, refusals[i], 4);
+        attach_all(fixture, sessions, 4);
+        assert_int_equal(fixture->port.calls[FAULTY_ESTABLISH], established + 4);
+        assert_int_equal(faulty_port_open_contexts(&fixture->port), 1);
+        assert_status(fixture, HR_OK, PCSC_STATE_SPECIFIC, PCSC_PROTOCOL_T1);
+        release_all(sessions, 4);
+        assert_status(fixture, HR_OK, PCSC_STATE_SPECIFIC, PCSC_PROTOCOL_T1);
+        assert_int_equal(card_session_detach(fixture->session), HR_OK);
+        context_pool_release_idle(fixture->pool);
+    }
+}
+
 static void clients_handle_is_used_and_kept(void **state)
 {
     struct fixture *fixture = *state;
@@ -700,6 +728,7 @@ int main(void)
         SESSION_TEST(attached_sessions_survive_a_restart_one_by_one),
         SESSION_TEST(a_refusal_is_believed_when_it_is_repeated),
         SESSION_TEST(a_stale_context_does_not_share_an_exclusive_card),
+        SESSION_TEST(a_service_that_is_full_shares_what_there_is),
         SESSION_TEST(clients_handle_is_used_and_kept),
         SESSION_TEST(clients_handle_closed_by_the_client),
         SESSION_TEST(clients_handle_after_reset_or_removal),
