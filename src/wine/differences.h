@@ -41,6 +41,8 @@
     X(PROTOCOL_T15,         "there is no T=15", "8", "differences.c", CORE) \
     X(PROTOCOL_DEFAULT,     "SCARD_PROTOCOL_DEFAULT (bit 31) asks for either protocol", \
                             "no such bit", "differences.c", WINE) \
+    X(PROTOCOL_NULL,        "the protocol in use need not be asked for", \
+                            "SCARD_E_INVALID_PARAMETER", "winscard_api.c", WINE) \
     X(CARD_STATE,           "SCardStatus gives one of an enumeration", \
                             "a bit mask below an event counter", "differences.c", WINE) \
     X(CARD_STATE_SPECIFIC,  "with a protocol in use the state is SCARD_SPECIFIC", \

@@ -160,11 +160,11 @@ LONG WINAPI SCardConnectW(SCARDCONTEXT context, LPCWSTR reader, DWORD share, DWO
 
     if (card) *card = 0;
     if (active_protocol) *active_protocol = 0;
-    if (!card || !active_protocol || !reader) return SC_E_INVALID_PARAMETER;
+    if (!card || !reader) return SC_E_INVALID_PARAMETER;
     result = bridge_connect(context, reader_database_device_of(reader, device), reader, share,
                             protocols, &handle, &protocol);
     *card = handle;
-    *active_protocol = protocol;
+    if (active_protocol) *active_protocol = protocol;
     return result;
 }
 

@@ -59,9 +59,6 @@ static void check_nulls(SCARDCONTEXT context, SCARDHANDLE card)
     check_result(
         SCardConnectW(context, test_reader(), SCARD_SHARE_SHARED, PROTOCOL_ANY, NULL, &protocol),
         SCARD_E_INVALID_PARAMETER);
-    check_result(
-        SCardConnectW(context, test_reader(), SCARD_SHARE_SHARED, PROTOCOL_ANY, &other, NULL),
-        SCARD_E_INVALID_PARAMETER);
     check_result(SCardConnectA(context, NULL, SCARD_SHARE_SHARED, PROTOCOL_ANY, NULL, NULL),
                  SCARD_E_INVALID_PARAMETER);
     check_result(SCardReconnect(card, SCARD_SHARE_SHARED, PROTOCOL_ANY, SCARD_LEAVE_CARD, NULL), 0);

@@ -63,6 +63,30 @@ void row_PROTOCOL_DEFAULT(void)
     check_result(SCardReleaseContext(context), 0);
 }
 
+/* Programs that want one protocol, or send without a PCI, have no use for the answer. */
+void row_PROTOCOL_NULL(void)
+{
+    SCARDCONTEXT context = open_context();
+    SCARDHANDLE card = 0;
+    DWORD protocol = 0;
+
+    check_result(
+        SCardConnectW(context, test_reader(), SCARD_SHARE_SHARED, PROTOCOL_ANY, &card, NULL), 0);
+    check_result(exchange(card), 0);
+    check_result(SCardReconnect(card, SCARD_SHARE_SHARED, PROTOCOL_ANY, SCARD_RESET_CARD, NULL), 0);
+    check_result(card_protocol(card, &protocol), 0);
+    check(protocol == SCARD_PROTOCOL_T0 || protocol == SCARD_PROTOCOL_T1);
+    check_result(SCardStatusW(card, NULL, NULL, NULL, NULL, NULL, NULL), 0);
+    check_result(SCardStatusA(card, NULL, NULL, NULL, &protocol, NULL, NULL), 0);
+    check_result(SCardDisconnect(card, SCARD_LEAVE_CARD), 0);
+    check_result(
+        SCardConnectA(context, test_reader_ansi(), SCARD_SHARE_SHARED, PROTOCOL_ANY, &card, NULL),
+        0);
+    check_result(exchange(card), 0);
+    check_result(SCardDisconnect(card, SCARD_LEAVE_CARD), 0);
+    check_result(SCardReleaseContext(context), 0);
+}
+
 void row_CARD_STATE(void)
 {
     SCARDCONTEXT context = open_context();
