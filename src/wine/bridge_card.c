@@ -115,7 +115,8 @@ scm_result bridge_begin(uintptr_t handle)
     scm_result result = bridge_enter_to_wait(handle, &card, &call.card);
 
     if (result != HR_OK) return result;
-    result = bridge_judge_card(card, bridge_call(UNIX_BEGIN, &call, &call.result));
+    result =
+        bridge_judge_card(card, lite_channel_call(&card->channel, UNIX_BEGIN, &call, &call.result));
     if (result == HR_OK)
     {
         system_lock_take(&card->lock);
@@ -149,7 +150,7 @@ scm_result bridge_end(uintptr_t handle, uint32_t disposition)
         bridge_exit_card(card);
         return SC_E_NOT_TRANSACTED;
     }
-    result = bridge_call(UNIX_END, &call, &call.result);
+    result = lite_channel_call(&card->channel, UNIX_END, &call, &call.result);
     if (result == SC_W_RESET_CARD || result == SC_W_REMOVED_CARD)
     {
         /* pcsc-lite refuses before it unlocks; reconnecting makes up for it. */
@@ -166,7 +167,8 @@ scm_result bridge_lite_status(struct bridge_card *card, int64_t lite_card, struc
 {
     memset(call, 0, sizeof(*call));
     call->card = lite_card;
-    return bridge_judge_card(card, bridge_call(UNIX_STATUS, call, &call->result));
+    return bridge_judge_card(card,
+                             lite_channel_call(&card->channel, UNIX_STATUS, call, &call->result));
 }
 
 scm_result bridge_status(uintptr_t handle, struct bridge_card_status *status)
@@ -236,7 +238,7 @@ scm_result bridge_transmit(uintptr_t handle, const uint32_t *send_protocol, cons
         result = SC_E_INVALID_PARAMETER;
     else
     {
-        result = bridge_call(UNIX_TRANSMIT, &call, &call.result);
+        result = lite_channel_call(&card->channel, UNIX_TRANSMIT, &call, &call.result);
         /* Some drivers call it a success when the card is gone before it answers. */
         if (result == HR_OK && call.receive_len == 0) result = SC_E_NOT_TRANSACTED;
         result = bridge_judge_exchange(card, call.card, result);

@@ -35,25 +35,25 @@ static void card_destroy(struct handle_object *object)
 }
 
 /** Whether a program outside Wine has the reader in use: asked before a direct connection. */
-static bool is_used_elsewhere(const struct lite_channel *channel, const char *name)
+static bool is_used_elsewhere(struct lite_channel *channel, const char *name)
 {
     struct unix_reader_state state = { .reader = unix_address_of(name) };
     struct unix_status_change call = { .context = channel->context,
                                        .states = unix_address_of(&state),
                                        .count = 1 };
-    return bridge_call(UNIX_STATUS_CHANGE, &call, &call.result) == HR_OK &&
+    return lite_channel_call(channel, UNIX_STATUS_CHANGE, &call, &call.result) == HR_OK &&
            (state.event_state & (STATE_EXCLUSIVE | STATE_INUSE));
 }
 
 /** One SCardConnect of pcsc-lite, with its reasons for failing as Windows gives them. */
-static scm_result connect_lite(const struct lite_channel *channel, const char *name, uint32_t share,
+static scm_result connect_lite(struct lite_channel *channel, const char *name, uint32_t share,
                                uint32_t lite_protocols, int64_t *lite_card, uint32_t *protocol)
 {
     struct unix_connect call = { .context = channel->context,
                                  .reader = unix_address_of(name),
                                  .share = share,
                                  .protocols = lite_protocols };
-    scm_result result = bridge_call(UNIX_CONNECT, &call, &call.result);
+    scm_result result = lite_channel_call(channel, UNIX_CONNECT, &call, &call.result);
 
     if (result == SC_W_UNPOWERED_CARD) return SC_W_UNRESPONSIVE_CARD;
     if (result != HR_OK) return lite_judge(channel->epoch, result);
@@ -62,10 +62,10 @@ static scm_result connect_lite(const struct lite_channel *channel, const char *n
     return HR_OK;
 }
 
-static void disconnect_lite(int64_t lite_card, uint32_t disposition)
+static void disconnect_lite(struct lite_channel *channel, int64_t lite_card, uint32_t disposition)
 {
     struct unix_disposition call = { .card = lite_card, .disposition = disposition };
-    bridge_call(UNIX_DISCONNECT, &call, &call.result);
+    lite_channel_call(channel, UNIX_DISCONNECT, &call, &call.result);
 }
 
 /** Gives a connected card its handle and its place in the context. */
@@ -141,7 +141,7 @@ static scm_result connect_in_context(struct bridge_context *context, const uint1
             *handle = card->handle;
             return HR_OK;
         }
-        disconnect_lite(card->lite_card, LEAVE_CARD);
+        disconnect_lite(&card->channel, card->lite_card, LEAVE_CARD);
     }
     if (result != SC_E_SERVICE_STOPPED) card->channel_use = CHANNEL_REUSABLE;
     bridge_give_card(card);
@@ -212,7 +212,7 @@ scm_result bridge_disconnect(uintptr_t handle, uint32_t disposition)
     call.card = card->lite_card;
     system_lock_give(&card->lock);
     result = lite_epoch_is_current(card->channel.epoch)
-                 ? bridge_call(UNIX_DISCONNECT, &call, &call.result)
+                 ? lite_channel_call(&card->channel, UNIX_DISCONNECT, &call, &call.result)
                  : SC_E_SERVICE_STOPPED;
     /* The channel can serve again only if nothing is left in it. */
     system_lock_take(&card->lock);
@@ -236,8 +236,10 @@ void bridge_leave_card(uintptr_t handle)
     call.context = card->channel.context;
     if (lite_epoch_is_current(card->channel.epoch))
     {
-        scm_result result = bridge_call(UNIX_LEAVE, &call, &call.result);
+        scm_result result;
 
+        lite_channel_withdraw(&card->channel);
+        result = lite_channel_call(&card->channel, UNIX_LEAVE, &call, &call.result);
         /* What could not be done in time is done, to the end, without us. */
         system_lock_take(&card->lock);
         card->channel_use = result == SC_E_TIMEOUT ? CHANNEL_CLOSED : CHANNEL_SPOILT;
@@ -263,18 +265,19 @@ static void drop_transactions(struct bridge_card *card, int64_t lite_card, bool 
     while (count--)
     {
         struct unix_disposition call = { .card = lite_card, .disposition = LEAVE_CARD };
-        bridge_call(UNIX_END, &call, &call.result);
+        lite_channel_call(&card->channel, UNIX_END, &call, &call.result);
     }
 }
 
-static scm_result reconnect_lite(int64_t lite_card, uint32_t share, uint32_t lite_protocols,
-                                 uint32_t initialization, uint32_t *lite_protocol)
+static scm_result reconnect_lite(struct lite_channel *channel, int64_t lite_card, uint32_t share,
+                                 uint32_t lite_protocols, uint32_t initialization,
+                                 uint32_t *lite_protocol)
 {
     struct unix_reconnect call = { .card = lite_card,
                                    .share = share,
                                    .protocols = lite_protocols,
                                    .initialization = initialization };
-    scm_result result = bridge_call(UNIX_RECONNECT, &call, &call.result);
+    scm_result result = lite_channel_call(channel, UNIX_RECONNECT, &call, &call.result);
     *lite_protocol = call.protocol;
     return result;
 }
@@ -295,7 +298,7 @@ static scm_result connect_again(struct bridge_card *card, uint32_t *share, int64
     scm_result result, again;
 
     text_to_utf8(name, sizeof(name), card->lite_name);
-    disconnect_lite(*lite_card, LEAVE_CARD);
+    disconnect_lite(&card->channel, *lite_card, LEAVE_CARD);
     result = connect_lite(&card->channel, name, *share, lite_protocols, lite_card, protocol);
     if (result == HR_OK) return HR_OK;
     *share = old_share;
@@ -330,8 +333,8 @@ static scm_result reconnect_card(struct bridge_card *card, int64_t lite_card, ui
     /* First what pcsc-lite does: the reset, if one is wanted, and forgetting what happened. */
     if (old_share != SHARE_DIRECT || initialization != LEAVE_CARD || !is_connected_again)
     {
-        result = reconnect_lite(lite_card, is_connected_again ? old_share : share, lite_protocols,
-                                initialization, &lite_protocol);
+        result = reconnect_lite(&card->channel, lite_card, is_connected_again ? old_share : share,
+                                lite_protocols, initialization, &lite_protocol);
         if (result != HR_OK)
         {
             change_claim(card, share, old_share);

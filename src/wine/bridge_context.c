@@ -16,8 +16,11 @@
 /** A cancelled wait that has not ended yet is asked again after this. */
 #define CANCEL_REPEAT_MS 5u
 
-/** Longest single wait asked of pcsc-lite, whose clock is a signed long. */
-#define WAIT_SLICE_MS 3600000u
+/**
+ * Longest single wait asked of pcsc-lite. Its clock is a signed long; and it cancels by one more
+ * connection, which a daemon that takes no more never hears of: the wait ends with its slice then.
+ */
+#define WAIT_SLICE_MS 10000u
 
 #define FIRST_LIST_CAPACITY 2048
 
@@ -43,24 +46,9 @@ void bridge_give_card(struct bridge_card *card)
     handle_object_give(&bridge.handles, &card->object);
 }
 
-scm_result bridge_call(enum unix_function function, void *arguments, const int32_t *result)
-{
-    scm_result answer;
-
-    system_lock_take(&bridge.lock);
-    bridge.calls_inside++;
-    system_lock_give(&bridge.lock);
-    answer = lite_call(function, arguments, result);
-    system_lock_take(&bridge.lock);
-    bridge.calls_inside--;
-    system_lock_give(&bridge.lock);
-    return answer;
-}
-
 void bridge_init(lite_call_function call, enum reader_names_style style)
 {
     memset(&bridge, 0, sizeof(bridge));
-    system_lock_init(&bridge.lock);
     handle_table_init(&bridge.handles);
     bridge.style = style;
     lite_channels_init(call);
@@ -73,7 +61,6 @@ void bridge_shutdown(void)
     while ((handle = handle_table_any(&bridge.handles, HANDLE_CONTEXT)) != 0)
         bridge_release(handle);
     handle_table_destroy(&bridge.handles);
-    system_lock_destroy(&bridge.lock);
     lite_channels_forget();
 }
 
@@ -81,7 +68,7 @@ void bridge_process_ends(void)
 {
     uint32_t handle;
 
-    if (bridge.calls_inside) return;
+    if (lite_calls_inside()) return;
     while ((handle = handle_table_any(&bridge.handles, HANDLE_CARD)) != 0)
         bridge_leave_card(handle);
 }
@@ -136,10 +123,9 @@ static void cancel_waits(struct bridge_context *context)
         bool any = false;
         for (wait = context->waits; wait; wait = wait->next)
         {
-            struct unix_context call = { .context = wait->channel };
             if (!wait->is_cancelled) continue; /* begun after this cancel */
             any = true;
-            bridge_call(UNIX_CANCEL, &call, &call.result);
+            lite_channel_cancel(wait->channel);
         }
         if (!any) break;
         /* A cancel that arrives before pcsc-lite waits is lost: ask again, unless it has ended. */
@@ -201,7 +187,7 @@ scm_result bridge_release(uintptr_t handle)
 
 /* ---- Readers ---- */
 
-static scm_result read_names(const struct lite_channel *channel, char **names, size_t *names_len)
+static scm_result read_names(struct lite_channel *channel, char **names, size_t *names_len)
 {
     size_t capacity = FIRST_LIST_CAPACITY;
 
@@ -214,7 +200,7 @@ static scm_result read_names(const struct lite_channel *channel, char **names, s
         if (!buffer) return SC_E_NO_MEMORY;
         call.readers = unix_address_of(buffer);
         call.capacity = (uint32_t)capacity;
-        result = bridge_call(UNIX_LIST_READERS, &call, &call.result);
+        result = lite_channel_call(channel, UNIX_LIST_READERS, &call, &call.result);
         if (result == HR_OK && call.len <= capacity)
         {
             *names = buffer;
@@ -332,7 +318,8 @@ static bool wait_is_cancelled(struct bridge_context *context, const struct bridg
 
 /** Waits in one channel, in slices that pcsc-lite's clock can count, for as long as was asked. */
 static scm_result wait_in_channel(struct bridge_context *context, struct bridge_wait *wait,
-                                  struct unix_status_change *call, uint32_t timeout_ms)
+                                  struct lite_channel *channel, struct unix_status_change *call,
+                                  uint32_t timeout_ms)
 {
     uint32_t began = system_tick_ms();
 
@@ -344,7 +331,7 @@ static scm_result wait_in_channel(struct bridge_context *context, struct bridge_
 
         if (timeout_ms == BRIDGE_WAIT_FOR_EVER || left > WAIT_SLICE_MS) left = WAIT_SLICE_MS;
         call->timeout_ms = left;
-        result = bridge_call(UNIX_STATUS_CHANGE, call, &call->result);
+        result = lite_channel_call(channel, UNIX_STATUS_CHANGE, call, &call->result);
         if (wait_is_cancelled(context, wait) && result != HR_OK) return SC_E_CANCELLED;
         if (result != SC_E_TIMEOUT) return result;
         if (timeout_ms != BRIDGE_WAIT_FOR_EVER && system_tick_ms() - began >= timeout_ms)
@@ -414,7 +401,7 @@ static scm_result wait_in_context(struct bridge_context *context, uint32_t timeo
         lite_channel_give(&channel);
         return SC_E_CANCELLED;
     }
-    result = wait_in_channel(context, &wait, &call, timeout_ms);
+    result = wait_in_channel(context, &wait, &channel, &call, timeout_ms);
     wait_ends(context, &wait);
     /* A cancel may still be on its way to this channel: nobody else shall get it. */
     if (wait.is_cancelled)

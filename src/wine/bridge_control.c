@@ -69,7 +69,8 @@ scm_result bridge_get_attribute(uintptr_t handle, uint32_t id, uint8_t value[BRI
 
     *got = 0;
     if (result != HR_OK) return result;
-    result = bridge_judge_card(card, bridge_call(UNIX_GET_ATTRIBUTE, &call, &call.result));
+    result = bridge_judge_card(
+        card, lite_channel_call(&card->channel, UNIX_GET_ATTRIBUTE, &call, &call.result));
     if (result == SC_E_UNSUPPORTED_FEATURE)
     {
         result = attribute_of_card(card, call.card, id, value, got);
@@ -96,7 +97,8 @@ scm_result bridge_set_attribute(uintptr_t handle, uint32_t id, const uint8_t *va
     if (len > BRIDGE_ATTRIBUTE_MAX)
         result = SC_E_INVALID_PARAMETER;
     else
-        result = bridge_judge_card(card, bridge_call(UNIX_SET_ATTRIBUTE, &call, &call.result));
+        result = bridge_judge_card(
+            card, lite_channel_call(&card->channel, UNIX_SET_ATTRIBUTE, &call, &call.result));
     bridge_exit_card(card);
     return result;
 }
@@ -189,8 +191,8 @@ scm_result bridge_control(uintptr_t handle, uint32_t code, const uint8_t *send, 
     if (send_len > UNIX_MESSAGE_MAX)
         result = SC_E_INVALID_PARAMETER;
     else
-        result =
-            bridge_judge_exchange(card, call.card, bridge_call(UNIX_CONTROL, &call, &call.result));
+        result = bridge_judge_exchange(
+            card, call.card, lite_channel_call(&card->channel, UNIX_CONTROL, &call, &call.result));
     if (result == HR_OK || result == SC_E_INSUFFICIENT_BUFFER) *got = call.receive_len;
     if (result == HR_OK && code == WINDOWS_IOCTL_FEATURE_REQUEST && call.receive_len <= capacity)
         difference_features_from_lite(receive, call.receive_len);

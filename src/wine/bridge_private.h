@@ -102,8 +102,6 @@ struct bridge_state
 {
     struct handle_table handles;
     enum reader_names_style style;
-    struct system_lock lock;
-    uint32_t calls_inside; /* threads between entering and leaving the unix part */
 };
 
 extern struct bridge_state bridge;
@@ -115,9 +113,6 @@ struct bridge_card *bridge_use_card(uintptr_t handle);
 /* Give such a reference back. */
 void bridge_give_context(struct bridge_context *context);
 void bridge_give_card(struct bridge_card *card);
-
-/** lite_call, counting the threads inside the unix part: see bridge_process_ends. */
-scm_result bridge_call(enum unix_function function, void *arguments, const int32_t *result);
 
 /** A reader's name for pcsc-lite; false where no reader can have such a name. */
 bool bridge_lite_name(const uint16_t *reader, uint16_t lite[READER_NAME_CAPACITY],

@@ -107,6 +107,8 @@
                             "bridge_context.c", CORE) \
     X(SERVICE_STOPPED,      "SCARD_E_SERVICE_STOPPED once the service has gone", \
                             "SCARD_F_COMM_ERROR or SCARD_E_NO_SERVICE", "lite_channel.c", CORE) \
+    X(SERVER_FULL,          "who finds no room hears SCARD_E_SERVER_TOO_BUSY, and nobody else anything", \
+                            "SCARD_W_SECURITY_VIOLATION or SCARD_E_NO_SERVICE", "lite_channel.c", CORE) \
     X(SERVICE_GENERATION,   "SCARD_E_NO_SERVICE from SCardEstablishContext", \
                             "SCARD_E_SERVICE_STOPPED with a daemon of another generation", \
                             "lite_channel.c", CORE) \

@@ -14,13 +14,22 @@
 /** SCARD_SCOPE_SYSTEM, the one scope pcsc-lite knows. */
 #define LITE_SCOPE_SYSTEM 2
 
+/** How long a lent channel is looked for in which no call is under way, and how often. */
+#define RESTING_LIMIT_MS 500u
+#define RESTING_LOOK_MS  5u
+
+/** A daemon that was killed refuses whoever comes again; so often one comes again where no channel is. */
+#define REFUSALS_MAX 4
+
 static struct
 {
     struct system_lock lock;
     lite_call_function call;
     int64_t idle[IDLE_CHANNELS_MAX];
     uint32_t idle_count;
+    struct lite_channel *lent;
     uint32_t client_count;
+    uint32_t calls_inside; /* threads between entering and leaving the unix part */
     uint32_t epoch;
     bool is_attached;
 } pool;
@@ -30,7 +39,9 @@ void lite_channels_init(lite_call_function call)
     system_lock_init(&pool.lock);
     pool.call = call;
     pool.idle_count = 0;
+    pool.lent = NULL;
     pool.client_count = 0;
+    pool.calls_inside = 0;
     pool.is_attached = false;
     pool.epoch++;
 }
@@ -38,14 +49,63 @@ void lite_channels_init(lite_call_function call)
 void lite_channels_forget(void)
 {
     pool.idle_count = 0;
+    pool.lent = NULL;
     pool.call = NULL;
     system_lock_destroy(&pool.lock);
 }
 
-scm_result lite_call(enum unix_function function, void *arguments, const int32_t *result)
+uint32_t lite_calls_inside(void)
 {
-    if (!pool.call || pool.call((uint32_t)function, arguments) != 0) return SC_E_NO_SERVICE;
-    return *result;
+    return pool.calls_inside;
+}
+
+/** One call, the thread counted in already; counts it out. */
+static scm_result call_and_leave(struct lite_channel *channel, enum unix_function function,
+                                 void *arguments, const int32_t *result)
+{
+    scm_result answer = SC_E_NO_SERVICE;
+
+    if (pool.call && pool.call((uint32_t)function, arguments) == 0) answer = *result;
+    system_lock_take(&pool.lock);
+    pool.calls_inside--;
+    if (channel) channel->calls--;
+    system_lock_give(&pool.lock);
+    return answer;
+}
+
+/** A call in no lent channel. */
+static scm_result lite_call(enum unix_function function, void *arguments, const int32_t *result)
+{
+    system_lock_take(&pool.lock);
+    pool.calls_inside++;
+    system_lock_give(&pool.lock);
+    return call_and_leave(NULL, function, arguments, result);
+}
+
+scm_result lite_channel_call(struct lite_channel *channel, enum unix_function function,
+                             void *arguments, const int32_t *result)
+{
+    bool is_asked;
+
+    do
+    {
+        system_lock_take(&pool.lock);
+        is_asked = channel->is_asked;
+        if (!is_asked)
+        {
+            pool.calls_inside++;
+            channel->calls++;
+        }
+        system_lock_give(&pool.lock);
+        if (is_asked) system_pause_ms(1);
+    } while (is_asked);
+    return call_and_leave(channel, function, arguments, result);
+}
+
+void lite_channel_cancel(int64_t context)
+{
+    struct unix_context call = { .context = context };
+    lite_call(UNIX_CANCEL, &call, &call.result);
 }
 
 static void release_context(int64_t context)
@@ -121,7 +181,7 @@ static bool attach(void)
     return true;
 }
 
-/** A new context of pcsc-lite, with the reasons for failing as Windows gives them. */
+/** A new context of pcsc-lite. @return pcsc-lite's code. */
 static scm_result establish(int64_t *context)
 {
     struct unix_establish call = { .scope = LITE_SCOPE_SYSTEM };
@@ -130,11 +190,8 @@ static scm_result establish(int64_t *context)
     if (!attach()) return SC_E_NO_SERVICE;
     result = lite_call(UNIX_ESTABLISH, &call, &call.result);
     *context = call.context;
-    /* A daemon of another generation says that it has stopped; one that takes no more connections
-       hangs up. */
-    if (result == SC_E_SERVICE_STOPPED) return SC_E_NO_SERVICE;
-    if (result == SC_F_COMM_ERROR) return SC_E_SERVER_TOO_BUSY;
-    return difference_result(result);
+    /* What a daemon of another generation says. */
+    return result == SC_E_SERVICE_STOPPED ? SC_E_NO_SERVICE : result;
 }
 
 /** Whether the service answers on a channel. */
@@ -142,6 +199,99 @@ static bool answers(int64_t context)
 {
     struct unix_list_readers call = { .context = context };
     return !lite_means_service_is_gone(lite_call(UNIX_LIST_READERS, &call, &call.result));
+}
+
+/** Whether a new context was refused in one of the ways in which a full daemon does, or a dead one. */
+static bool is_refusal(scm_result result)
+{
+    return result == SC_W_SECURITY_VIOLATION || result == SC_F_COMM_ERROR ||
+           result == SC_E_NO_SERVICE;
+}
+
+/** Marks a lent channel of the epoch as asked, in which no call is under way; NULL where all have one. */
+static struct lite_channel *ask_resting(uint32_t epoch, bool *any)
+{
+    struct lite_channel *found = NULL;
+
+    *any = false;
+    system_lock_take(&pool.lock);
+    for (struct lite_channel *channel = pool.lent; channel; channel = channel->next)
+    {
+        if (channel->epoch != epoch) continue;
+        *any = true;
+        if (!found && channel->calls == 0 && !channel->is_asked) found = channel;
+    }
+    if (found)
+    {
+        found->is_asked = true;
+        pool.calls_inside++;
+    }
+    system_lock_give(&pool.lock);
+    return found;
+}
+
+static void end_asking(struct lite_channel *channel)
+{
+    system_lock_take(&pool.lock);
+    channel->is_asked = false;
+    pool.calls_inside--;
+    system_lock_give(&pool.lock);
+}
+
+/**
+ * Asks in the lent channels whether the service is there.
+ *
+ * @retval HR_OK it is.
+ * @retval SC_E_SERVICE_STOPPED it has gone.
+ * @retval SC_E_NO_SERVICE none is lent: that cannot be told.
+ */
+static scm_result ask_lent(uint32_t epoch)
+{
+    for (uint32_t waited = 0; lite_epoch_is_current(epoch); waited += RESTING_LOOK_MS)
+    {
+        bool any, is_there;
+        struct lite_channel *channel = ask_resting(epoch, &any);
+
+        if (channel)
+        {
+            is_there = answers(channel->context);
+            end_asking(channel);
+            return is_there ? HR_OK : SC_E_SERVICE_STOPPED;
+        }
+        if (!any) return SC_E_NO_SERVICE;
+        /* Each of them is in the middle of a call, which a dead daemon would have ended. */
+        if (waited >= RESTING_LIMIT_MS) return HR_OK;
+        system_pause_ms(RESTING_LOOK_MS);
+    }
+    return SC_E_SERVICE_STOPPED;
+}
+
+/**
+ * A new context in an epoch, with the reasons for failing as Windows gives them.
+ *
+ * @retval SC_E_NO_SERVICE the service has gone: the epoch has ended, if it had begun.
+ */
+static scm_result establish_in_epoch(uint32_t epoch, int64_t *context)
+{
+    scm_result result = establish(context), asked;
+    bool was_let_in;
+
+    if (!is_refusal(result)) return difference_result(result);
+    asked = ask_lent(epoch);
+    for (int tries = 1; asked == SC_E_NO_SERVICE && tries < REFUSALS_MAX; tries++)
+    {
+        /* A daemon that hangs up is there; one that was killed cannot be reached the next time. */
+        result = establish(context);
+        if (!is_refusal(result)) return difference_result(result);
+        if (result != SC_E_NO_SERVICE) asked = HR_OK;
+    }
+    system_lock_take(&pool.lock);
+    was_let_in = pool.epoch == epoch && pool.client_count > 0;
+    system_lock_give(&pool.lock);
+    if (asked == HR_OK)
+        return was_let_in || result != SC_W_SECURITY_VIOLATION ? SC_E_SERVER_TOO_BUSY : result;
+    end_epoch(epoch);
+    return SC_E_NO_SERVICE;
 }
 
 static bool pop_idle(int64_t *context, uint32_t *epoch)
@@ -156,31 +306,42 @@ static bool pop_idle(int64_t *context, uint32_t *epoch)
     return found;
 }
 
+/** Puts a context among the idle ones, or closes it. */
+static void keep_or_release(int64_t context, uint32_t epoch)
+{
+    bool is_kept = false;
+
+    system_lock_take(&pool.lock);
+    if (epoch == pool.epoch && pool.client_count > 0 && pool.idle_count < IDLE_CHANNELS_MAX)
+    {
+        pool.idle[pool.idle_count++] = context;
+        is_kept = true;
+    }
+    system_lock_give(&pool.lock);
+    if (!is_kept) release_context(context);
+}
+
 scm_result lite_channels_join(uint32_t *epoch)
 {
-    struct lite_channel channel = { 0 };
+    int64_t context = 0;
     scm_result result;
 
-    if (pop_idle(&channel.context, &channel.epoch) && !answers(channel.context))
+    if (pop_idle(&context, epoch) && !answers(context))
     {
-        lite_channel_drop(&channel);
-        end_epoch(channel.epoch);
-        channel.context = 0;
+        release_context(context);
+        end_epoch(*epoch);
+        context = 0;
     }
-    if (!channel.context)
+    /* The epoch is read first: a service lost from here on ends it. */
+    if (!context && !pop_idle(&context, epoch))
     {
-        int64_t none;
-        /* The epoch is read first: a service lost from here on ends it. */
-        if (pop_idle(&none, &channel.epoch))
-            channel.context = none;
-        else if ((result = establish(&channel.context)) != HR_OK)
-            return result;
+        result = establish_in_epoch(*epoch, &context);
+        if (result != HR_OK) return result;
     }
     system_lock_take(&pool.lock);
     pool.client_count++;
     system_lock_give(&pool.lock);
-    *epoch = channel.epoch;
-    lite_channel_give(&channel);
+    keep_or_release(context, *epoch);
     return HR_OK;
 }
 
@@ -200,30 +361,48 @@ scm_result lite_channel_take(uint32_t epoch, struct lite_channel *channel)
 {
     scm_result result;
 
+    *channel = (struct lite_channel){ .epoch = epoch };
     if (!lite_epoch_is_current(epoch)) return SC_E_SERVICE_STOPPED;
-    if (pop_idle(&channel->context, &channel->epoch)) return HR_OK;
-    result = establish(&channel->context);
-    if (result == SC_E_NO_SERVICE) return lite_judge(epoch, result);
-    channel->epoch = epoch;
-    return result;
-}
-
-void lite_channel_give(const struct lite_channel *channel)
-{
-    bool is_kept = false;
-
-    system_lock_take(&pool.lock);
-    if (channel->epoch == pool.epoch && pool.client_count > 0 &&
-        pool.idle_count < IDLE_CHANNELS_MAX)
+    if (!pop_idle(&channel->context, &channel->epoch))
     {
-        pool.idle[pool.idle_count++] = channel->context;
-        is_kept = true;
+        result = establish_in_epoch(epoch, &channel->context);
+        if (result != HR_OK) return result == SC_E_NO_SERVICE ? SC_E_SERVICE_STOPPED : result;
+        channel->epoch = epoch;
     }
+    system_lock_take(&pool.lock);
+    channel->next = pool.lent;
+    pool.lent = channel;
     system_lock_give(&pool.lock);
-    if (!is_kept) release_context(channel->context);
+    return HR_OK;
 }
 
-void lite_channel_drop(const struct lite_channel *channel)
+void lite_channel_withdraw(struct lite_channel *channel)
 {
+    bool is_asked;
+
+    do
+    {
+        system_lock_take(&pool.lock);
+        is_asked = channel->is_asked;
+        for (struct lite_channel **at = &pool.lent; !is_asked && *at; at = &(*at)->next)
+        {
+            if (*at != channel) continue;
+            *at = channel->next;
+            break;
+        }
+        system_lock_give(&pool.lock);
+        if (is_asked) system_pause_ms(1);
+    } while (is_asked);
+}
+
+void lite_channel_give(struct lite_channel *channel)
+{
+    lite_channel_withdraw(channel);
+    keep_or_release(channel->context, channel->epoch);
+}
+
+void lite_channel_drop(struct lite_channel *channel)
+{
+    lite_channel_withdraw(channel);
     release_context(channel->context);
 }

@@ -11,6 +11,10 @@
  * one is answered SCARD_E_SERVICE_STOPPED. The first failing call notices. Idle channels are closed
  * when the last client context goes. The lock here is a leaf: nothing is called while it is held
  * but memory.
+ * pcscd serves 200 contexts of all programs together, and hangs up on the next one as a daemon does
+ * that was killed just then. So a refusal proves nothing: a channel that is lent and in which no call
+ * is under way is asked whether the service still answers. Its borrower's next call waits meanwhile.
+ * Where calls are under way in all of them, that is the answer: they would have ended with the service.
  * SPDX-License-Identifier: MIT
  */
 #ifndef SCM_WINE_LITE_CHANNEL_H
@@ -29,6 +33,11 @@ struct lite_channel
 {
     int64_t context; /**< pcsc-lite's */
     uint32_t epoch;
+
+    /* The pool's, under its lock. */
+    struct lite_channel *next; /* of those lent */
+    uint32_t calls;            /* under way in this channel */
+    bool is_asked;             /* whether the service answers: calls wait */
 };
 
 /** Sets up the pool. `call` may be NULL: there is no service then. */
@@ -45,6 +54,8 @@ void lite_channels_forget(void);
  * @retval SC_E_NO_SERVICE the service is not running, is of another generation, or cannot be
  *         reached (no unix part, no libpcsclite).
  * @retval SC_E_SERVER_TOO_BUSY the service takes no more connections.
+ * @retval SC_W_SECURITY_VIOLATION it hung up on the first one, as it does on a user who is not allowed
+ *         in, and where other programs have all it has.
  * @retval other what pcsc-lite gave, translated.
  * Threads: any.
  */
@@ -59,27 +70,40 @@ bool lite_epoch_is_current(uint32_t epoch);
 /**
  * Borrows a channel.
  *
+ * @param[out] channel stays where it is until it is given back or dropped.
  * @retval HR_OK
  * @retval SC_E_SERVICE_STOPPED the service has gone since the epoch began.
+ * @retval SC_E_SERVER_TOO_BUSY it is there, but takes no more connections: nothing else is lost.
  * @retval other as lite_channels_join.
  * Threads: any; the channel is the borrower's alone.
  */
 scm_result lite_channel_take(uint32_t epoch, struct lite_channel *channel);
 
 /** Gives a channel back that has nothing open and no wait in it. */
-void lite_channel_give(const struct lite_channel *channel);
+void lite_channel_give(struct lite_channel *channel);
 
 /** Closes a channel, and with it whatever is open in it. */
-void lite_channel_drop(const struct lite_channel *channel);
+void lite_channel_drop(struct lite_channel *channel);
+
+/** From now on nobody asks in a channel: before it is closed in another way than by dropping it. */
+void lite_channel_withdraw(struct lite_channel *channel);
 
 /**
- * Makes one call of the unix part.
+ * Makes one call of the unix part in a channel.
  *
+ * @param[in,out] channel borrowed; the arguments name its context, or a card connected in it.
  * @param[in]     result the structure's own `result`, read after the call.
  * @return pcsc-lite's code, not translated; SC_E_NO_SERVICE where the call could not be made.
  * Threads: any; blocks as long as the call does.
  */
-scm_result lite_call(enum unix_function function, void *arguments, const int32_t *result);
+scm_result lite_channel_call(struct lite_channel *channel, enum unix_function function,
+                             void *arguments, const int32_t *result);
+
+/** Ends a wait in another thread's channel; one that has not quite begun may miss it. */
+void lite_channel_cancel(int64_t context);
+
+/** How many threads are inside the unix part. */
+uint32_t lite_calls_inside(void);
 
 /** Whether a result of pcsc-lite's says that the service does not answer. */
 bool lite_means_service_is_gone(scm_result result);

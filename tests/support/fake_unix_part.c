@@ -26,6 +26,7 @@ static struct
     bool is_context[OPEN_MAX];
     bool is_cancelled[OPEN_MAX];
     bool is_waiting[OPEN_MAX];
+    bool is_busy[OPEN_MAX];
     int64_t context_of_card[OPEN_MAX];
     uint32_t transactions_of_card[OPEN_MAX];
     int64_t next;
@@ -40,6 +41,7 @@ void fake_unix_part_reset(void)
     memset(fake.is_context, 0, sizeof(fake.is_context));
     memset(fake.is_cancelled, 0, sizeof(fake.is_cancelled));
     memset(fake.is_waiting, 0, sizeof(fake.is_waiting));
+    memset(fake.is_busy, 0, sizeof(fake.is_busy));
     memset(fake.context_of_card, 0, sizeof(fake.context_of_card));
     memset(fake.transactions_of_card, 0, sizeof(fake.transactions_of_card));
     fake.next = 1;
@@ -99,6 +101,9 @@ static void close_card(int64_t card)
 static int32_t establish(struct unix_establish *call)
 {
     if (fake.next >= OPEN_MAX) return SC_E_NO_MEMORY;
+    /* pcscd hangs up; what libpcsclite makes of that depends on when. */
+    if (fake_unix_part.contexts_max && fake_unix_part.contexts_open >= fake_unix_part.contexts_max)
+        return fake_unix_part.calls[UNIX_ESTABLISH] % 3 ? SC_W_SECURITY_VIOLATION : SC_E_NO_SERVICE;
     call->context = fake.next++;
     fake.is_context[call->context] = true;
     fake_unix_part.contexts_open++;
@@ -128,6 +133,7 @@ static int32_t list_readers(struct unix_list_readers *call)
 {
     static const char names[] = READER "\0";
     if (!context_is_open(call->context)) return SC_E_INVALID_HANDLE;
+    if (fake.is_busy[call->context]) fake_unix_part.asked_in_use++;
     call->len = sizeof(names);
     if (!call->readers) return 0;
     if (call->capacity < sizeof(names)) return SC_E_INSUFFICIENT_BUFFER;
@@ -146,13 +152,13 @@ static int32_t status_change(struct unix_status_change *call)
     for (uint32_t i = 0; i < call->count; i++)
         if (strcmp((const char *)(uintptr_t)states[i].reader, READER) != 0)
             return SC_E_UNKNOWN_READER;
-    fake.is_waiting[call->context] = true;
+    fake.is_waiting[call->context] = fake.is_busy[call->context] = true;
     fake_unix_part.waits_under_way++;
     while (fake_unix_part.waits && !fake.is_cancelled[call->context] &&
            fake_unix_part.results[UNIX_STATUS_CHANGE] == 0)
         pthread_cond_wait(&fake.changed, &fake.mutex);
     fake_unix_part.waits_under_way--;
-    fake.is_waiting[call->context] = false;
+    fake.is_waiting[call->context] = fake.is_busy[call->context] = false;
     if (fake.is_cancelled[call->context]) return SC_E_CANCELLED;
     if (fake_unix_part.results[UNIX_STATUS_CHANGE])
         return fake_unix_part.results[UNIX_STATUS_CHANGE];
@@ -230,9 +236,11 @@ static int32_t status(struct unix_status *call)
 {
     if (!card_is_open(call->card)) return SC_E_INVALID_HANDLE;
     fake_unix_part.looks_under_way++;
+    fake.is_busy[fake.context_of_card[call->card]] = true;
     while (fake_unix_part.looks_take_long)
         pthread_cond_wait(&fake.changed, &fake.mutex);
     fake_unix_part.looks_under_way--;
+    fake.is_busy[fake.context_of_card[call->card]] = false;
     call->state = fake_unix_part.card_state;
     call->protocol = fake_unix_part.card_protocol;
     call->atr_len = sizeof(fake_atr);

@@ -35,12 +35,14 @@ struct fake_unix_part
     bool other_has_transaction;           /**< UNIX_BEGIN does not end by itself */
     bool looks_take_long;                 /**< UNIX_STATUS does not end by itself */
     bool is_shared_by_another;            /**< connecting exclusively is a sharing violation */
+    uint32_t contexts_max; /**< UNIX_ESTABLISH refuses one more, in turns as pcscd does */
 
     /* What was asked. */
     uint32_t calls[UNIX_FUNCTION_COUNT];
     uint32_t protocols, share, initialization, disposition;
     uint32_t timeouts[8]; /**< of the first waits */
     uint32_t control_code;
+    uint32_t asked_in_use; /**< UNIX_LIST_READERS under another call of its context: would block */
     bool
         closed_while_looking; /**< a card was, under a UNIX_STATUS: pcsc-lite would not survive it */
 

@@ -309,6 +309,69 @@ static void test_process_ends(void **state)
     assert_int_equal(fake_unix_part.cards_open, 0);
 }
 
+/* ---- A service that takes no more contexts ---- */
+
+/* pcscd serves 200 contexts of all programs, and hangs up on the next: that one is refused, not all. */
+static void row_SERVER_FULL(void **state)
+{
+    (void)state;
+    uint32_t context = open_context(), cards[3], one_more, protocol;
+    struct bridge_reader_state reader = { .reader = FAKE_READER };
+    struct text_list names = { 0 };
+
+    fake_unix_part.contexts_max = 3;
+    for (int i = 0; i < 3; i++)
+        cards[i] = open_card(context, 2);
+    /* In each of the ways in which libpcsclite tells it, whatever wanted one more. */
+    for (int i = 0; i < 6; i++)
+    {
+        assert_int_equal(
+            bridge_connect(context, FAKE_READER, FAKE_READER, 2, 3, &one_more, &protocol),
+            SC_E_SERVER_TOO_BUSY);
+        assert_int_equal(one_more, 0);
+        assert_int_equal(bridge_establish(2, &one_more), SC_E_SERVER_TOO_BUSY);
+        assert_int_equal(bridge_wait(context, 0, &reader, 1), SC_E_SERVER_TOO_BUSY);
+        assert_int_equal(bridge_list_readers(context, &names), SC_E_SERVER_TOO_BUSY);
+        assert_int_equal(bridge_check(context), HR_OK);
+        for (int card = 0; card < 3; card++)
+            assert_int_equal(exchange(cards[card]), HR_OK);
+    }
+    /* Once there is room it goes on. */
+    assert_int_equal(bridge_disconnect(cards[0], 0), HR_OK);
+    cards[0] = open_card(context, 2);
+    assert_int_equal(exchange(cards[0]), HR_OK);
+
+    /* A daemon killed at that moment refuses in the same way: it has gone. */
+    fake_unix_part.results[UNIX_ESTABLISH] = SC_W_SECURITY_VIOLATION;
+    fake_unix_part.results[UNIX_LIST_READERS] = SC_F_COMM_ERROR;
+    assert_int_equal(bridge_connect(context, FAKE_READER, FAKE_READER, 2, 3, &one_more, &protocol),
+                     SC_E_SERVICE_STOPPED);
+    assert_int_equal(bridge_check(context), SC_E_SERVICE_STOPPED);
+    assert_int_equal(exchange(cards[1]), SC_E_SERVICE_STOPPED);
+}
+
+/* With nothing open in the service there is nobody to ask but the service itself. */
+static void test_refused_with_nothing_open(void **state)
+{
+    (void)state;
+    uint32_t context = open_context(), card = open_card(context, 2), other = 7, protocol;
+
+    /* Dropped, because it did not end properly. */
+    fake_unix_part.results[UNIX_DISCONNECT] = SC_F_INTERNAL_ERROR;
+    assert_int_equal(bridge_disconnect(card, 0), SC_F_INTERNAL_ERROR);
+    assert_int_equal(fake_unix_part.contexts_open, 0);
+    fake_unix_part.results[UNIX_ESTABLISH] = SC_W_SECURITY_VIOLATION;
+    assert_int_equal(bridge_connect(context, FAKE_READER, FAKE_READER, 2, 3, &card, &protocol),
+                     SC_E_SERVER_TOO_BUSY);
+    assert_int_equal(bridge_check(context), HR_OK);
+    fake_unix_part.results[UNIX_ESTABLISH] = SC_E_NO_SERVICE;
+    assert_int_equal(bridge_connect(context, FAKE_READER, FAKE_READER, 2, 3, &card, &protocol),
+                     SC_E_SERVICE_STOPPED);
+    assert_int_equal(bridge_check(context), SC_E_SERVICE_STOPPED);
+    assert_int_equal(bridge_establish(2, &other), SC_E_NO_SERVICE);
+    assert_int_equal(other, 0);
+}
+
 /* ---- Sharing and transactions ---- */
 
 static void test_becoming_exclusive(void **state)
@@ -551,6 +614,83 @@ static void test_closed_while_looking(void **state)
     }
 }
 
+/* A channel with a call in it cannot be asked; that the call goes on is an answer too. */
+static void test_refused_while_looking(void **state)
+{
+    (void)state;
+    uint32_t context = open_context(), one_more, protocol;
+    struct waiting looker = { context, open_card(context, 2), 1 };
+    pthread_t thread;
+
+    fake_unix_part.looks_take_long = true;
+    pthread_create(&thread, NULL, look, &looker);
+    while (fake_unix_part_count(&fake_unix_part.looks_under_way) == 0)
+        system_pause_ms(1);
+    fake_unix_part.contexts_max = 1;
+    assert_int_equal(bridge_connect(context, FAKE_READER, FAKE_READER, 2, 3, &one_more, &protocol),
+                     SC_E_SERVER_TOO_BUSY);
+    assert_int_equal(fake_unix_part.asked_in_use, 0);
+    fake_unix_part_let_looks_end();
+    pthread_join(thread, NULL);
+    assert_int_equal(looker.result, HR_OK);
+    assert_int_equal(exchange(looker.card), HR_OK);
+}
+
+struct connecting
+{
+    uint32_t context;
+    int refused, connected, other;
+};
+
+static void *connect_again_and_again(void *argument)
+{
+    struct connecting *connecting = argument;
+    const struct timespec moment = { 0, 50000 };
+
+    for (int i = 0; i < 200; i++)
+    {
+        uint32_t card, protocol;
+        scm_result result =
+            bridge_connect(connecting->context, FAKE_READER, FAKE_READER, 2, 3, &card, &protocol);
+
+        if (result == HR_OK) nanosleep(&moment, NULL);
+        if (result == HR_OK && exchange(card) == HR_OK && bridge_disconnect(card, 0) == HR_OK)
+            connecting->connected++;
+        else if (result == SC_E_SERVER_TOO_BUSY)
+            connecting->refused++;
+        else
+            connecting->other++;
+    }
+    return NULL;
+}
+
+/* Asking in a channel and using, returning or closing it do not meet. */
+static void test_full_service_under_threads(void **state)
+{
+    (void)state;
+    uint32_t context = open_context(), holder = open_card(context, 2);
+    struct connecting connecting[6];
+    pthread_t threads[6];
+    int refused = 0;
+
+    fake_unix_part.contexts_max = 3;
+    for (int i = 0; i < 6; i++)
+    {
+        connecting[i] = (struct connecting){ context, 0, 0, 0 };
+        pthread_create(&threads[i], NULL, connect_again_and_again, &connecting[i]);
+    }
+    for (int i = 0; i < 6; i++)
+    {
+        pthread_join(threads[i], NULL);
+        assert_int_equal(connecting[i].other, 0);
+        refused += connecting[i].refused;
+    }
+    assert_true(refused > 0);
+    assert_int_equal(fake_unix_part.asked_in_use, 0);
+    assert_int_equal(exchange(holder), HR_OK);
+    assert_int_equal(bridge_check(context), HR_OK);
+}
+
 /* ---- Names ---- */
 
 static void test_names(void **state)
@@ -604,6 +744,9 @@ int main(void)
         ENTER_TEST(test_disconnected_while_waiting),
         ENTER_TEST(test_hung_up_after_disconnecting),
         ENTER_TEST(test_closed_while_looking),
+        ENTER_TEST(test_refused_with_nothing_open),
+        ENTER_TEST(test_refused_while_looking),
+        ENTER_TEST(test_full_service_under_threads),
         ENTER_TEST(test_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
