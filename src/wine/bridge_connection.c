@@ -269,17 +269,29 @@ static void drop_transactions(struct bridge_card *card, int64_t lite_card, bool 
     }
 }
 
-static scm_result reconnect_lite(struct lite_channel *channel, int64_t lite_card, uint32_t share,
+/** One SCardReconnect of pcsc-lite. */
+static scm_result reconnect_lite(struct bridge_card *card, int64_t lite_card, uint32_t share,
                                  uint32_t lite_protocols, uint32_t initialization,
-                                 uint32_t *lite_protocol)
+                                 uint32_t *protocol)
 {
     struct unix_reconnect call = { .card = lite_card,
                                    .share = share,
                                    .protocols = lite_protocols,
                                    .initialization = initialization };
-    scm_result result = lite_channel_call(channel, UNIX_RECONNECT, &call, &call.result);
-    *lite_protocol = call.protocol;
-    return result;
+    scm_result result = lite_channel_call(&card->channel, UNIX_RECONNECT, &call, &call.result);
+
+    if (result != HR_OK) return bridge_judge_card(card, result);
+    *protocol = difference_protocol_from_lite(call.protocol);
+    return HR_OK;
+}
+
+/** Lets no more calls in until the connection is replaced, and those inside out. */
+static void begin_changing(struct bridge_card *card)
+{
+    system_lock_take(&card->lock);
+    card->is_changing = true;
+    system_lock_give(&card->lock);
+    bridge_wait_for_calls(card, 1); /* this one */
 }
 
 /**
@@ -298,6 +310,7 @@ static scm_result connect_again(struct bridge_card *card, uint32_t *share, int64
     scm_result result, again;
 
     text_to_utf8(name, sizeof(name), card->lite_name);
+    begin_changing(card);
     disconnect_lite(&card->channel, *lite_card, LEAVE_CARD);
     result = connect_lite(&card->channel, name, *share, lite_protocols, lite_card, protocol);
     if (result == HR_OK) return HR_OK;
@@ -319,43 +332,88 @@ static scm_result change_claim(struct bridge_card *card, uint32_t from, uint32_t
     return result;
 }
 
+/** Whether the card of a connection was taken out since; another one may be in the reader by now. */
+static bool was_removed(struct bridge_card *card, int64_t lite_card)
+{
+    struct unix_status call;
+    return bridge_lite_status(card, lite_card, &call) == SC_W_REMOVED_CARD;
+}
+
+/** Whether a connection keeps other programs from the card. */
+static bool keeps_others_out(struct bridge_card *card)
+{
+    bool keeps;
+
+    system_lock_take(&card->lock);
+    keeps = card->share == SHARE_EXCLUSIVE || card->transactions || card->stuck_transactions;
+    system_lock_give(&card->lock);
+    return keeps;
+}
+
+/**
+ * A shared connection whose card was taken out, made once more beside the old one and in its place.
+ *
+ * pcscd powers a card that is put in, and takes its power away 400 ms later where nobody connects. Its
+ * SCardReconnect does not give that back, and counts the card as in use, so that even SCardConnect
+ * leaves it without from then on. SCardConnect alone powers it, and leaves a card as it is that
+ * another program has begun to work with.
+ */
+static scm_result connect_beside(struct bridge_card *card, int64_t *lite_card,
+                                 uint32_t lite_protocols, uint32_t *protocol)
+{
+    char name[LITE_NAME_CAPACITY];
+    int64_t beside;
+    scm_result result;
+
+    text_to_utf8(name, sizeof(name), card->lite_name);
+    result = connect_lite(&card->channel, name, SHARE_SHARED, lite_protocols, &beside, protocol);
+    if (result != HR_OK) return result;
+    begin_changing(card);
+    disconnect_lite(&card->channel, *lite_card, LEAVE_CARD);
+    *lite_card = beside;
+    return HR_OK;
+}
+
 static scm_result reconnect_card(struct bridge_card *card, int64_t lite_card, uint32_t share,
                                  uint32_t lite_protocols, uint32_t initialization,
                                  uint32_t *protocol)
 {
-    uint32_t lite_protocol, old_share = card->share, new_share = share, new_protocol = 0;
+    uint32_t old_share = card->share, new_share = share, new_protocol = 0;
+    bool was_direct = old_share == SHARE_DIRECT, is_direct = share == SHARE_DIRECT;
     bool becomes_exclusive = share == SHARE_EXCLUSIVE && old_share != SHARE_EXCLUSIVE;
-    bool is_connected_again =
-        becomes_exclusive || (old_share == SHARE_DIRECT && share != SHARE_DIRECT);
+    bool is_connected_again = becomes_exclusive || (was_direct && !is_direct);
+    bool is_beside = false;
     scm_result result = change_claim(card, old_share, share);
 
     if (result != HR_OK) return result;
-    /* First what pcsc-lite does: the reset, if one is wanted, and forgetting what happened. */
-    if (old_share != SHARE_DIRECT || initialization != LEAVE_CARD || !is_connected_again)
+    if (initialization == LEAVE_CARD && !was_direct && !is_direct && was_removed(card, lite_card))
     {
-        result = reconnect_lite(&card->channel, lite_card, is_connected_again ? old_share : share,
-                                lite_protocols, initialization, &lite_protocol);
-        if (result != HR_OK)
-        {
-            change_claim(card, share, old_share);
-            return bridge_judge_card(card, result);
-        }
-        new_protocol = difference_protocol_from_lite(lite_protocol);
+        /* What is in the reader now wants power; where others cannot use it yet, a reset gives it. */
+        if (keeps_others_out(card))
+            initialization = RESET_CARD;
+        else
+            is_beside = true;
+    }
+    if (is_beside) result = connect_beside(card, &lite_card, lite_protocols, &new_protocol);
+    /* First what pcsc-lite does: the reset, if one is wanted, and forgetting what happened. */
+    else if (!was_direct || initialization != LEAVE_CARD || !is_connected_again)
+        result = reconnect_lite(card, lite_card, is_connected_again ? old_share : share,
+                                lite_protocols, initialization, &new_protocol);
+    if (result != HR_OK)
+    {
+        change_claim(card, share, old_share);
+        return result;
     }
     drop_transactions(card, lite_card, old_share == SHARE_EXCLUSIVE && share != SHARE_EXCLUSIVE);
     if (is_connected_again)
     {
-        system_lock_take(&card->lock);
-        card->is_changing = true;
-        system_lock_give(&card->lock);
-        bridge_wait_for_calls(card, 1); /* this one */
         result = connect_again(card, &new_share, &lite_card, lite_protocols, &new_protocol);
         if (result != HR_OK) change_claim(card, share, new_share);
     }
     system_lock_take(&card->lock);
     card->is_changing = false;
     /* Disconnected by another thread, which knew of the old connection only. */
-    if (card->is_closed && is_connected_again) card->is_spoilt = true;
+    if (card->is_closed && (is_beside || is_connected_again)) card->is_spoilt = true;
     card->lite_card = lite_card;
     card->share = new_share;
     card->protocol = new_share == SHARE_DIRECT ? 0 : new_protocol;

@@ -74,6 +74,8 @@
                             "waits until they have gone", "bridge_connection.c", WINE) \
     X(RECONNECT_POWERS,     "from DIRECT to another mode the card is powered", \
                             "it stays as it is", "bridge_connection.c", WINE) \
+    X(RECONNECT_NEW_CARD,   "a card that was taken out and put back is powered by SCardReconnect", \
+                            "only with RESET or UNPOWER", "bridge_connection.c", WINE) \
     X(NOT_TRANSACTED,       "ending what was not begun gives SCARD_E_NOT_TRANSACTED", \
                             "depends on other handles of the reader", "bridge_card.c", WINE) \
     X(GROUPS_FILTER,        "SCardListReaders filters by group", "ignores it", "reader_database.c", WINE) \

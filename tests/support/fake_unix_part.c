@@ -29,6 +29,8 @@ static struct
     bool is_busy[OPEN_MAX];
     int64_t context_of_card[OPEN_MAX];
     uint32_t transactions_of_card[OPEN_MAX];
+    bool was_removed[OPEN_MAX]; /* a card's, until it is reconnected */
+    bool is_unpowered, counts_as_used;
     int64_t next;
     bool is_direct_claimed;
     uint32_t claims;
@@ -44,6 +46,8 @@ void fake_unix_part_reset(void)
     memset(fake.is_busy, 0, sizeof(fake.is_busy));
     memset(fake.context_of_card, 0, sizeof(fake.context_of_card));
     memset(fake.transactions_of_card, 0, sizeof(fake.transactions_of_card));
+    memset(fake.was_removed, 0, sizeof(fake.was_removed));
+    fake.is_unpowered = fake.counts_as_used = false;
     fake.next = 1;
     fake.claims = 0;
     fake.is_direct_claimed = false;
@@ -51,6 +55,16 @@ void fake_unix_part_reset(void)
     fake_unix_part.card_protocol = 2;
     fake_unix_part.receive_len = 2;
     fake_unix_part.event_state = 0x22;
+    pthread_mutex_unlock(&fake.mutex);
+}
+
+void fake_unix_part_replace_card(void)
+{
+    pthread_mutex_lock(&fake.mutex);
+    for (int card = 1; card < OPEN_MAX; card++)
+        fake.was_removed[card] = fake.context_of_card[card] != 0;
+    fake.is_unpowered = true;
+    fake.counts_as_used = false;
     pthread_mutex_unlock(&fake.mutex);
 }
 
@@ -178,6 +192,8 @@ static int32_t connect_card(struct unix_connect *call)
     if (!context_is_open(call->context)) return SC_E_INVALID_HANDLE;
     if (call->share == 1 && (fake_unix_part.is_shared_by_another || fake_unix_part.cards_open))
         return SC_E_SHARING_VIOLATION;
+    if (fake_unix_part.transactions_open) fake_unix_part.connected_in_transaction = true;
+    if (call->share != 3 && !fake.counts_as_used) fake.is_unpowered = false;
     call->card = fake.next++;
     call->protocol = fake_unix_part.card_protocol;
     fake.context_of_card[call->card] = call->context;
@@ -191,7 +207,12 @@ static int32_t reconnect(struct unix_reconnect *call)
     fake_unix_part.protocols = call->protocols;
     fake_unix_part.initialization = call->initialization;
     call->protocol = fake_unix_part.card_protocol;
-    return card_is_open(call->card) ? 0 : SC_E_INVALID_HANDLE;
+    if (!card_is_open(call->card)) return SC_E_INVALID_HANDLE;
+    fake.was_removed[call->card] = false;
+    fake.counts_as_used = call->share != 3;
+    if (call->initialization) fake.is_unpowered = false;
+    fake_unix_part.resets += call->initialization != 0;
+    return 0;
 }
 
 static int32_t disconnect(struct unix_disposition *call)
@@ -226,6 +247,7 @@ static int32_t end(struct unix_disposition *call)
 {
     fake_unix_part.disposition = call->disposition;
     if (!card_is_open(call->card)) return SC_E_INVALID_HANDLE;
+    if (fake.was_removed[call->card]) return SC_W_REMOVED_CARD;
     if (!fake.transactions_of_card[call->card]) return SC_E_NOT_TRANSACTED;
     fake.transactions_of_card[call->card]--;
     fake_unix_part.transactions_open--;
@@ -235,6 +257,7 @@ static int32_t end(struct unix_disposition *call)
 static int32_t status(struct unix_status *call)
 {
     if (!card_is_open(call->card)) return SC_E_INVALID_HANDLE;
+    if (fake.was_removed[call->card]) return SC_W_REMOVED_CARD;
     fake_unix_part.looks_under_way++;
     fake.is_busy[fake.context_of_card[call->card]] = true;
     while (fake_unix_part.looks_take_long)
@@ -252,7 +275,8 @@ static int32_t transmit(struct unix_transmit *call)
 {
     fake_unix_part.protocols = call->send_protocol;
     if (!card_is_open(call->card)) return SC_E_INVALID_HANDLE;
-    call->receive_len = fake_unix_part.receive_len;
+    if (fake.was_removed[call->card]) return SC_W_REMOVED_CARD;
+    call->receive_len = fake.is_unpowered ? 0 : fake_unix_part.receive_len;
     call->receive_protocol = call->send_protocol;
     if (call->receive_len > call->receive_capacity) return SC_E_INSUFFICIENT_BUFFER;
     memset((void *)(uintptr_t)call->receive, 0x90, call->receive_len);

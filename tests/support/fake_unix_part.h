@@ -40,7 +40,10 @@ struct fake_unix_part
     /* What was asked. */
     uint32_t calls[UNIX_FUNCTION_COUNT];
     uint32_t protocols, share, initialization, disposition;
-    uint32_t timeouts[8]; /**< of the first waits */
+    uint32_t resets;
+    bool
+        connected_in_transaction; /**< under an open transaction, where pcscd may wait for its end */
+    uint32_t timeouts[8];         /**< of the first waits */
     uint32_t control_code;
     uint32_t asked_in_use; /**< UNIX_LIST_READERS under another call of its context: would block */
     bool
@@ -57,6 +60,12 @@ void fake_unix_part_reset(void);
 
 /** lite_call_function. */
 int32_t fake_unix_call(uint32_t function, void *arguments);
+
+/**
+ * The card is taken out and put back, and has lost its power again meanwhile. As with pcscd, connecting
+ * powers it unless a reconnection, which does not, has said before that it is in use; a reset does.
+ */
+void fake_unix_part_replace_card(void);
 
 /** A counter of fake_unix_part's, while threads are at work. */
 uint32_t fake_unix_part_count(const uint32_t *counter);

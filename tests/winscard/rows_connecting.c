@@ -248,6 +248,57 @@ void row_RECONNECT_POWERS(void)
     check_result(SCardReleaseContext(context), 0);
 }
 
+/** How long after it sees a card pcscd takes its power away where nobody connects, and some more. */
+#define POWER_LOST_MS 1000
+
+static void check_new_card(SCARDCONTEXT context, DWORD share, bool in_transaction)
+{
+    SCARDHANDLE card = open_card(context, share);
+    DWORD protocol = 0;
+
+    check_result(exchange(card), 0);
+    if (in_transaction) check_result(SCardBeginTransaction(card), 0);
+    if (!check(simcard_remove() && simcard_insert())) return;
+    Sleep(POWER_LOST_MS);
+    check_result(exchange(card), SCARD_W_REMOVED_CARD);
+    check_result(SCardReconnect(card, share, PROTOCOL_ANY, SCARD_LEAVE_CARD, &protocol), 0);
+    check(protocol == SCARD_PROTOCOL_T0 || protocol == SCARD_PROTOCOL_T1);
+    check_result(exchange(card), 0);
+    /* And keeps it. */
+    Sleep(POWER_LOST_MS);
+    check_result(exchange(card), 0);
+    check_result(SCardDisconnect(card, SCARD_LEAVE_CARD), 0);
+}
+
+void row_RECONNECT_NEW_CARD(void)
+{
+    SCARDCONTEXT context = open_context();
+    SCARDHANDLE card, other;
+    DWORD protocol = 0;
+
+    check_new_card(context, SCARD_SHARE_SHARED, false);
+    check_new_card(context, SCARD_SHARE_SHARED, true);
+    check_new_card(context, SCARD_SHARE_EXCLUSIVE, false);
+
+    /* A card that was not removed is left alone: another connection hears of no reset. */
+    card = open_card(context, SCARD_SHARE_SHARED);
+    other = open_card(context, SCARD_SHARE_SHARED);
+    check_result(
+        SCardReconnect(card, SCARD_SHARE_SHARED, PROTOCOL_ANY, SCARD_LEAVE_CARD, &protocol), 0);
+    check_result(exchange(other), 0);
+    check_result(exchange(card), 0);
+    check_result(SCardDisconnect(other, SCARD_LEAVE_CARD), 0);
+
+    /* With no card there is nothing to reconnect to; with the next one there is. */
+    if (check(simcard_remove()))
+        check(SCardReconnect(card, SCARD_SHARE_SHARED, PROTOCOL_ANY, SCARD_LEAVE_CARD, NULL) != 0);
+    check(simcard_insert());
+    check_result(SCardReconnect(card, SCARD_SHARE_SHARED, PROTOCOL_ANY, SCARD_LEAVE_CARD, NULL), 0);
+    check_result(exchange(card), 0);
+    check_result(SCardDisconnect(card, SCARD_LEAVE_CARD), 0);
+    check_result(SCardReleaseContext(context), 0);
+}
+
 void row_RECONNECT_EXCLUSIVE(void)
 {
     SCARDCONTEXT context = open_context();

@@ -417,6 +417,60 @@ static void test_direct_alone(void **state)
     assert_int_equal(bridge_reconnect(card, 3, 0, 0, &protocol), HR_OK);
 }
 
+/* A card put back gets its power; one that was never out keeps what it was told. */
+static void test_reconnecting_to_a_new_card(void **state)
+{
+    (void)state;
+    static const uint32_t modes[][2] = { { 2, 2 }, { 1, 1 }, { 1, 2 }, { 2, 1 } };
+    uint32_t context = open_context(), card, protocol;
+
+    for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)
+    {
+        card = open_card(context, modes[i][0]);
+        fake_unix_part.resets = 0;
+        assert_int_equal(bridge_reconnect(card, modes[i][0], 3, 0, &protocol), HR_OK);
+        assert_int_equal(fake_unix_part.resets, 0);
+        fake_unix_part_replace_card();
+        assert_int_equal(exchange(card), SC_W_REMOVED_CARD);
+        assert_int_equal(bridge_reconnect(card, modes[i][1], 3, 0, &protocol), HR_OK);
+        assert_int_equal(protocol, 2);
+        assert_int_equal(exchange(card), HR_OK);
+        assert_int_equal(fake_unix_part.share, modes[i][1]);
+        assert_int_equal(fake_unix_part.cards_open, 1);
+        assert_int_equal(bridge_disconnect(card, 0), HR_OK);
+    }
+
+    /* Nobody who works with the new card in the meantime is disturbed. */
+    fake_unix_part.resets = 0;
+    card = open_card(context, 2);
+    fake_unix_part_replace_card();
+    uint32_t other = open_card(context, 2);
+    assert_int_equal(bridge_reconnect(card, 2, 3, 0, &protocol), HR_OK);
+    assert_int_equal(fake_unix_part.resets, 0);
+    assert_int_equal(exchange(card), HR_OK);
+    assert_int_equal(exchange(other), HR_OK);
+    assert_int_equal(fake_unix_part.contexts_open, 2);
+    assert_int_equal(bridge_disconnect(other, 0), HR_OK);
+
+    /* Connecting waits for transactions, one's own as well, so that with one there is a reset. */
+    assert_int_equal(bridge_begin(card), HR_OK);
+    fake_unix_part_replace_card();
+    assert_int_equal(bridge_end(card, 0), SC_W_REMOVED_CARD);
+    assert_int_equal(bridge_reconnect(card, 2, 3, 0, &protocol), HR_OK);
+    assert_false(fake_unix_part.connected_in_transaction);
+    assert_int_equal(fake_unix_part.transactions_open, 0);
+    assert_int_equal(exchange(card), HR_OK);
+
+    /* With nothing in the reader the connection stays, for the next card. */
+    fake_unix_part_replace_card();
+    fake_unix_part.results[UNIX_CONNECT] = SC_E_NO_SMARTCARD;
+    assert_int_equal(bridge_reconnect(card, 2, 3, 0, &protocol), SC_E_NO_SMARTCARD);
+    assert_int_equal(exchange(card), SC_W_REMOVED_CARD);
+    fake_unix_part.results[UNIX_CONNECT] = 0;
+    assert_int_equal(bridge_reconnect(card, 2, 3, 0, &protocol), HR_OK);
+    assert_int_equal(exchange(card), HR_OK);
+}
+
 static void test_transactions(void **state)
 {
     (void)state;
@@ -738,6 +792,7 @@ int main(void)
         ENTER_TEST(test_process_ends),
         ENTER_TEST(test_becoming_exclusive),
         ENTER_TEST(test_direct_alone),
+        ENTER_TEST(test_reconnecting_to_a_new_card),
         ENTER_TEST(test_transactions),
         ENTER_TEST(test_cancel),
         ENTER_TEST(test_cancel_races),
