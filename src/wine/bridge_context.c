@@ -274,7 +274,8 @@ scm_result bridge_list_readers(uintptr_t handle, struct text_list *names)
 bool bridge_lite_name(const uint16_t *reader, uint16_t lite[READER_NAME_CAPACITY],
                       char utf8[LITE_NAME_CAPACITY])
 {
-    return reader_name_to_lite(bridge.style, reader, lite) &&
+    /* No name is that of a place where no reader is, to pcsc-lite. */
+    return *reader && reader_name_to_lite(bridge.style, reader, lite) &&
            text_to_utf8(utf8, LITE_NAME_CAPACITY, lite);
 }
 
@@ -316,29 +317,6 @@ static bool wait_is_cancelled(struct bridge_context *context, const struct bridg
     return is_cancelled;
 }
 
-/** Waits in one channel, in slices that pcsc-lite's clock can count, for as long as was asked. */
-static scm_result wait_in_channel(struct bridge_context *context, struct bridge_wait *wait,
-                                  struct lite_channel *channel, struct unix_status_change *call,
-                                  uint32_t timeout_ms)
-{
-    uint32_t began = system_tick_ms();
-
-    for (;;)
-    {
-        uint32_t passed = system_tick_ms() - began;
-        uint32_t left = passed >= timeout_ms ? 0 : timeout_ms - passed;
-        scm_result result;
-
-        if (timeout_ms == BRIDGE_WAIT_FOR_EVER || left > WAIT_SLICE_MS) left = WAIT_SLICE_MS;
-        call->timeout_ms = left;
-        result = lite_channel_call(channel, UNIX_STATUS_CHANGE, call, &call->result);
-        if (wait_is_cancelled(context, wait) && result != HR_OK) return SC_E_CANCELLED;
-        if (result != SC_E_TIMEOUT) return result;
-        if (timeout_ms != BRIDGE_WAIT_FOR_EVER && system_tick_ms() - began >= timeout_ms)
-            return SC_E_TIMEOUT;
-    }
-}
-
 /** Which readers of a list the service does not have: their event states say so. */
 static scm_result mark_unknown(uint32_t epoch, struct bridge_reader_state *states, size_t count)
 {
@@ -362,6 +340,122 @@ static scm_result mark_unknown(uint32_t epoch, struct bridge_reader_state *state
     return SC_E_UNKNOWN_READER;
 }
 
+/* ---- Waiting ---- */
+
+/** A wait from inside: the client's entries, and pcsc-lite's for them. */
+struct waiting
+{
+    struct bridge_context *context;
+    struct bridge_reader_state *states;
+    size_t count;
+
+    struct bridge_wait entry;
+    struct lite_channel channel;
+    struct unix_reader_state lite[UNIX_READER_STATES_MAX];
+    char names[UNIX_READER_STATES_MAX][LITE_NAME_CAPACITY];
+};
+
+static bool is_for_news(const struct bridge_reader_state *state)
+{
+    return text_equal_ignoring_case(state->reader, READER_NAME_PNP);
+}
+
+static bool waits_for_news(const struct waiting *waiting)
+{
+    for (size_t i = 0; i < waiting->count; i++)
+        if (is_for_news(&waiting->states[i])) return true;
+    return false;
+}
+
+/** One SCardGetStatusChange of pcsc-lite on all entries. */
+static scm_result look(struct waiting *waiting, uint32_t timeout_ms)
+{
+    struct unix_status_change call = { .context = waiting->channel.context,
+                                       .states = unix_address_of(waiting->lite),
+                                       .count = (uint32_t)waiting->count,
+                                       .timeout_ms = timeout_ms };
+    return lite_channel_call(&waiting->channel, UNIX_STATUS_CHANGE, &call, &call.result);
+}
+
+/**
+ * What pcsc-lite counts itself for readers that come and go: nothing, or from 2.3.0 on how many have.
+ * Asked for before the readers are counted, so that whatever comes afterwards ends the wait.
+ */
+static scm_result take_lite_count(struct waiting *waiting)
+{
+    for (size_t i = 0; i < waiting->count; i++)
+    {
+        struct unix_reader_state *lite = &waiting->lite[i];
+        struct unix_status_change call = { .context = waiting->channel.context,
+                                           .states = unix_address_of(lite),
+                                           .count = 1 };
+        scm_result result;
+
+        if (!is_for_news(&waiting->states[i])) continue;
+        lite->current_state = 0;
+        result = lite_channel_call(&waiting->channel, UNIX_STATUS_CHANGE, &call, &call.result);
+        if (result != HR_OK && result != SC_E_TIMEOUT) return result;
+        lite->current_state = lite->event_state & ~STATE_BITS;
+    }
+    return HR_OK;
+}
+
+static scm_result count_readers(struct waiting *waiting, uint32_t *number)
+{
+    char *names;
+    size_t len;
+    scm_result result = read_names(&waiting->channel, &names, &len);
+
+    *number = 0;
+    if (result == SC_E_NO_READERS_AVAILABLE) return HR_OK;
+    if (result != HR_OK) return result;
+    for (size_t at = 0; at < len && names[at]; at += strlen(names + at) + 1)
+        ++*number;
+    system_free(names);
+    return HR_OK;
+}
+
+/** Whether an entry knows of another number of readers. */
+static bool number_is_news(const struct waiting *waiting, uint32_t number)
+{
+    for (size_t i = 0; i < waiting->count; i++)
+        if (is_for_news(&waiting->states[i]) &&
+            waiting->states[i].current_state >> STATE_NUMBER_SHIFT != number)
+            return true;
+    return false;
+}
+
+/** Waits in slices that pcsc-lite's clock can count, for as long as was asked. */
+static scm_result wait_in_slices(struct waiting *waiting, uint32_t timeout_ms, uint32_t *number)
+{
+    uint32_t began = system_tick_ms();
+    bool has_news = false;
+    scm_result result;
+
+    for (;;)
+    {
+        uint32_t passed, left;
+
+        if (waits_for_news(waiting))
+        {
+            result = take_lite_count(waiting);
+            if (result == HR_OK) result = count_readers(waiting, number);
+            if (result != HR_OK) return result;
+            has_news = number_is_news(waiting, *number);
+        }
+        passed = system_tick_ms() - began;
+        left = passed >= timeout_ms ? 0 : timeout_ms - passed;
+        if (timeout_ms == BRIDGE_WAIT_FOR_EVER || left > WAIT_SLICE_MS) left = WAIT_SLICE_MS;
+        result = look(waiting, has_news ? 0 : left);
+        if (has_news && result == SC_E_TIMEOUT) return HR_OK;
+        if (wait_is_cancelled(waiting->context, &waiting->entry) && result != HR_OK)
+            return SC_E_CANCELLED;
+        if (result != SC_E_TIMEOUT) return result;
+        if (timeout_ms != BRIDGE_WAIT_FOR_EVER && system_tick_ms() - began >= timeout_ms)
+            return SC_E_TIMEOUT;
+    }
+}
+
 /** What pcsc-lite says of a reader as Windows says it. */
 static void take_event_state(struct bridge_reader_state *state,
                              const struct unix_reader_state *lite)
@@ -375,43 +469,65 @@ static void take_event_state(struct bridge_reader_state *state,
     memcpy(state->atr, lite->atr, sizeof(state->atr));
 }
 
+/** The same of readers that come and go: how many there are, and whether that is news. */
+static void take_news(struct bridge_reader_state *state, const struct unix_reader_state *lite,
+                      uint32_t number)
+{
+    bool has_changed =
+        state->current_state >> STATE_NUMBER_SHIFT != number || (lite->event_state & STATE_CHANGED);
+
+    state->event_state = number << STATE_NUMBER_SHIFT | (has_changed ? STATE_CHANGED : 0);
+    if (state->current_state & STATE_IGNORE) state->event_state = STATE_IGNORE;
+}
+
+static scm_result wait_in_channel(struct waiting *waiting, uint32_t timeout_ms)
+{
+    uint32_t number = 0;
+    scm_result result = wait_in_slices(waiting, timeout_ms, &number), counted = HR_OK;
+
+    /* One may have come or gone during the wait. */
+    if (waits_for_news(waiting) && (result == HR_OK || result == SC_E_TIMEOUT))
+        counted = count_readers(waiting, &number);
+    for (size_t i = 0; i < waiting->count; i++)
+    {
+        if (is_for_news(&waiting->states[i]))
+            take_news(&waiting->states[i], &waiting->lite[i], number);
+        else
+            take_event_state(&waiting->states[i], &waiting->lite[i]);
+    }
+    return counted == HR_OK ? result : counted;
+}
+
 static scm_result wait_in_context(struct bridge_context *context, uint32_t timeout_ms,
                                   struct bridge_reader_state *states, size_t count)
 {
-    struct unix_reader_state lite[UNIX_READER_STATES_MAX] = { 0 };
-    char names[UNIX_READER_STATES_MAX][LITE_NAME_CAPACITY];
-    struct unix_status_change call = { .states = unix_address_of(lite), .count = (uint32_t)count };
-    struct bridge_wait wait = { 0 };
-    struct lite_channel channel;
+    struct waiting waiting = { .context = context, .states = states, .count = count };
     scm_result result;
 
     for (size_t i = 0; i < count; i++)
     {
         uint16_t lite_name[READER_NAME_CAPACITY];
-        if (!bridge_lite_name(states[i].reader, lite_name, names[i]))
+        if (!bridge_lite_name(states[i].reader, lite_name, waiting.names[i]))
             return mark_unknown(context->epoch, states, count);
-        lite[i].reader = unix_address_of(names[i]);
-        lite[i].current_state = states[i].current_state;
+        waiting.lite[i].reader = unix_address_of(waiting.names[i]);
+        waiting.lite[i].current_state = states[i].current_state;
     }
-    result = lite_channel_take(context->epoch, &channel);
+    result = lite_channel_take(context->epoch, &waiting.channel);
     if (result != HR_OK) return result;
-    call.context = wait.channel = channel.context;
-    if (!wait_begins(context, &wait))
+    waiting.entry.channel = waiting.channel.context;
+    if (!wait_begins(context, &waiting.entry))
     {
-        lite_channel_give(&channel);
+        lite_channel_give(&waiting.channel);
         return SC_E_CANCELLED;
     }
-    result = wait_in_channel(context, &wait, &channel, &call, timeout_ms);
-    wait_ends(context, &wait);
+    result = wait_in_channel(&waiting, timeout_ms);
+    wait_ends(context, &waiting.entry);
     /* A cancel may still be on its way to this channel: nobody else shall get it. */
-    if (wait.is_cancelled)
-        lite_channel_drop(&channel);
+    if (waiting.entry.is_cancelled)
+        lite_channel_drop(&waiting.channel);
     else
-        lite_channel_give(&channel);
-
+        lite_channel_give(&waiting.channel);
     if (result == SC_E_UNKNOWN_READER) return mark_unknown(context->epoch, states, count);
-    for (size_t i = 0; i < count; i++)
-        take_event_state(&states[i], &lite[i]);
     return lite_judge(context->epoch, result);
 }
 

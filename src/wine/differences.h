@@ -51,6 +51,12 @@
                             "left alone, or with UNAVAILABLE", "bridge_context.c", WINE) \
     X(IGNORED_STATE,        "an ignored reader's event state is SCARD_STATE_IGNORE", \
                             "0", "bridge_context.c", WINE) \
+    X(READER_NEWS,          "the notification name tells how many readers there are, at once where " \
+                            "the caller has another number", \
+                            "how many came and went, or nothing before one does", \
+                            "bridge_context.c", WINE) \
+    X(NO_READER_NAME,       "an empty name is an unknown reader", \
+                            "success, and never a wait", "bridge_context.c", WINE) \
     X(WORD_SIZE,            "DWORD and LONG have 32 bits", \
                             "those of unsigned long and long", "unix_lite.c", UNIX) \
     X(ATR_FIELD,            "36 bytes in SCARD_READERSTATE", "33", "unix_lite.c", WINE) \
@@ -149,6 +155,10 @@
 #define STATE_ATRMATCH    0x00000040u
 #define STATE_EXCLUSIVE   0x00000080u
 #define STATE_INUSE       0x00000100u
+#define STATE_BITS        0x0000FFFFu
+
+/** Above the bits of READER_NEWS: the number of readers. */
+#define STATE_NUMBER_SHIFT 16
 
 /* Control codes, as Windows has them. */
 #define WINDOWS_CONTROL(function)     (0x00310000u | (uint32_t)(function) << 2)

@@ -14,6 +14,7 @@
 
 #define OPEN_MAX 4096
 #define READER   "Fake Reader 00 00"
+#define NEWS     "\\\\?PnP?\\Notification"
 
 static const uint8_t fake_atr[] = { 0x3B, 0x80, 0x80, 0x01, 0x01 };
 
@@ -31,6 +32,7 @@ static struct
     uint32_t transactions_of_card[OPEN_MAX];
     bool was_removed[OPEN_MAX]; /* a card's, until it is reconnected */
     bool is_unpowered, counts_as_used;
+    uint32_t readers, reader_events;
     int64_t next;
     bool is_direct_claimed;
     uint32_t claims;
@@ -49,6 +51,8 @@ void fake_unix_part_reset(void)
     memset(fake.was_removed, 0, sizeof(fake.was_removed));
     fake.is_unpowered = fake.counts_as_used = false;
     fake.next = 1;
+    fake.readers = 1;
+    fake.reader_events = 3;
     fake.claims = 0;
     fake.is_direct_claimed = false;
     fake_unix_part.card_state = 0x34;
@@ -65,6 +69,15 @@ void fake_unix_part_replace_card(void)
         fake.was_removed[card] = fake.context_of_card[card] != 0;
     fake.is_unpowered = true;
     fake.counts_as_used = false;
+    pthread_mutex_unlock(&fake.mutex);
+}
+
+void fake_unix_part_set_readers(uint32_t count)
+{
+    pthread_mutex_lock(&fake.mutex);
+    fake.readers = count;
+    fake.reader_events++;
+    pthread_cond_broadcast(&fake.changed);
     pthread_mutex_unlock(&fake.mutex);
 }
 
@@ -145,32 +158,73 @@ static int32_t cancel(int64_t context)
 
 static int32_t list_readers(struct unix_list_readers *call)
 {
-    static const char names[] = READER "\0";
+    uint32_t len = fake.readers * (uint32_t)sizeof(READER) + 1;
+    char *names = (void *)(uintptr_t)call->readers;
+
     if (!context_is_open(call->context)) return SC_E_INVALID_HANDLE;
     if (fake.is_busy[call->context]) fake_unix_part.asked_in_use++;
-    call->len = sizeof(names);
-    if (!call->readers) return 0;
-    if (call->capacity < sizeof(names)) return SC_E_INSUFFICIENT_BUFFER;
-    memcpy((void *)(uintptr_t)call->readers, names, sizeof(names));
+    if (!fake.readers) return SC_E_NO_READERS_AVAILABLE;
+    call->len = len;
+    if (!names) return 0;
+    if (call->capacity < len) return SC_E_INSUFFICIENT_BUFFER;
+    for (uint32_t i = 0; i < fake.readers; i++)
+    {
+        memcpy(names + i * sizeof(READER), READER, sizeof(READER));
+        names[i * sizeof(READER) + sizeof(READER) - 5] += (char)i;
+    }
+    names[len - 1] = 0;
     return 0;
+}
+
+static bool is_news(const struct unix_reader_state *state)
+{
+    return strcmp((const char *)(uintptr_t)state->reader, NEWS) == 0;
+}
+
+/** What is told of readers that come and go, until 2.2 by comparing with the beginning of the call. */
+static bool take_news(struct unix_reader_state *state, uint32_t events_before)
+{
+    bool has_changed = fake_unix_part.counts_readers_events
+                           ? state->current_state >> 16 != fake.reader_events
+                           : fake.reader_events != events_before;
+
+    state->event_state = fake_unix_part.counts_readers_events ? fake.reader_events << 16 : 0;
+    if (has_changed) state->event_state |= 0x2;
+    return has_changed;
 }
 
 static int32_t status_change(struct unix_status_change *call)
 {
     struct unix_reader_state *states = (void *)(uintptr_t)call->states;
-    uint32_t number = fake_unix_part.calls[UNIX_STATUS_CHANGE] - 1;
+    uint32_t number = fake_unix_part.calls[UNIX_STATUS_CHANGE] - 1, before = fake.reader_events;
+    bool has_changed = false, is_for_reader = false;
+    struct timespec until;
 
     if (!context_is_open(call->context)) return SC_E_INVALID_HANDLE;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += (long)(call->timeout_ms % 1000) * 1000000;
+    until.tv_sec += (long)(call->timeout_ms / 1000) + until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
     if (number < sizeof(fake_unix_part.timeouts) / sizeof(fake_unix_part.timeouts[0]))
         fake_unix_part.timeouts[number] = call->timeout_ms;
     for (uint32_t i = 0; i < call->count; i++)
+    {
+        if (is_news(&states[i])) continue;
         if (strcmp((const char *)(uintptr_t)states[i].reader, READER) != 0)
             return SC_E_UNKNOWN_READER;
+        is_for_reader = true;
+    }
     fake.is_waiting[call->context] = fake.is_busy[call->context] = true;
     fake_unix_part.waits_under_way++;
-    while (fake_unix_part.waits && !fake.is_cancelled[call->context] &&
-           fake_unix_part.results[UNIX_STATUS_CHANGE] == 0)
-        pthread_cond_wait(&fake.changed, &fake.mutex);
+    for (;;)
+    {
+        for (uint32_t i = 0; i < call->count; i++)
+            if (is_news(&states[i]) && take_news(&states[i], before)) has_changed = true;
+        if (has_changed || fake.is_cancelled[call->context] || call->timeout_ms == 0 ||
+            fake_unix_part.results[UNIX_STATUS_CHANGE] || !(fake_unix_part.waits || !is_for_reader))
+            break;
+        if (pthread_cond_timedwait(&fake.changed, &fake.mutex, &until) != 0) break;
+    }
     fake_unix_part.waits_under_way--;
     fake.is_waiting[call->context] = fake.is_busy[call->context] = false;
     if (fake.is_cancelled[call->context]) return SC_E_CANCELLED;
@@ -178,11 +232,12 @@ static int32_t status_change(struct unix_status_change *call)
         return fake_unix_part.results[UNIX_STATUS_CHANGE];
     for (uint32_t i = 0; i < call->count; i++)
     {
+        if (is_news(&states[i])) continue;
         states[i].event_state = fake_unix_part.event_state;
         states[i].atr_len = sizeof(fake_atr);
         memcpy(states[i].atr, fake_atr, sizeof(fake_atr));
     }
-    return 0;
+    return is_for_reader && !fake_unix_part.waits ? 0 : has_changed ? 0 : SC_E_TIMEOUT;
 }
 
 static int32_t connect_card(struct unix_connect *call)

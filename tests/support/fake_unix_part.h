@@ -2,7 +2,7 @@
  * fake_unix_part - the bridge's unix part in memory, for tests of the core: strict about what it is
  *                  called with, and answering on demand what no virtual reader does.
  * Layer: tests.
- * One reader "Fake Reader 00 00" with one card. Contexts and cards are numbered upwards and never
+ * One reader "Fake Reader 00 00" with one card, and others, "Fake Reader 01 00" and so on, on demand. Contexts and cards are numbered upwards and never
  * used again; a call with a number that is not open gives SCARD_E_INVALID_HANDLE as libpcsclite
  * does. Waits end when the test says so, or when they are cancelled.
  * Threads: any.
@@ -31,6 +31,7 @@ struct fake_unix_part
     uint8_t control_answer[64];           /**< of UNIX_CONTROL */
     uint32_t control_answer_len;          /**< 0: not supported */
     uint32_t event_state;                 /**< of UNIX_STATUS_CHANGE, with result 0 */
+    bool counts_readers_events;           /**< as pcsc-lite does from 2.3.0 on */
     bool waits;                           /**< UNIX_STATUS_CHANGE does not end by itself */
     bool other_has_transaction;           /**< UNIX_BEGIN does not end by itself */
     bool looks_take_long;                 /**< UNIX_STATUS does not end by itself */
@@ -66,6 +67,9 @@ int32_t fake_unix_call(uint32_t function, void *arguments);
  * powers it unless a reconnection, which does not, has said before that it is in use; a reset does.
  */
 void fake_unix_part_replace_card(void);
+
+/** From now on there are so many readers. */
+void fake_unix_part_set_readers(uint32_t count);
 
 /** A counter of fake_unix_part's, while threads are at work. */
 uint32_t fake_unix_part_count(const uint32_t *counter);

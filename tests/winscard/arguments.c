@@ -182,6 +182,8 @@ static void check_times(SCARDCONTEXT context)
 
     /* A new reader is waited for like anything else. */
     SCARD_READERSTATEW pnp = { .szReader = L"\\\\?PnP?\\Notification" };
+    check_result(SCardGetStatusChangeW(context, 0, &pnp, 1), 0);
+    pnp.dwCurrentState = pnp.dwEventState & ~(DWORD)SCARD_STATE_CHANGED;
     check_result(SCardGetStatusChangeW(context, 200, &pnp, 1), SCARD_E_TIMEOUT);
     check(!(pnp.dwEventState & SCARD_STATE_CHANGED));
     SCARD_READERSTATEW both[2] = { state, pnp };

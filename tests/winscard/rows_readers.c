@@ -67,6 +67,66 @@ void row_IGNORED_STATE(void)
     check_result(SCardReleaseContext(context), 0);
 }
 
+static DWORD reader_count(SCARDCONTEXT context)
+{
+    wchar_t names[NAMES_CAPACITY];
+    DWORD chars = NAMES_CAPACITY, count = 0;
+
+    check_result(SCardListReadersW(context, NULL, names, &chars), 0);
+    for (const wchar_t *name = names; *name; name += wcslen(name) + 1)
+        count++;
+    return count;
+}
+
+void row_READER_NEWS(void)
+{
+    SCARDCONTEXT context = open_context();
+    SCARD_READERSTATEW states[2] = { { .szReader = L"\\\\?PnP?\\Notification" },
+                                     { .szReader = test_reader() } };
+    SCARD_READERSTATEA ansi = { .szReader = "\\\\?PnP?\\Notification" };
+    DWORD count = reader_count(context), began = GetTickCount();
+
+    check(count > 0);
+    check_result(SCardGetStatusChangeW(context, 3000, states, 1), 0);
+    check_int(states[0].dwEventState, count << 16 | SCARD_STATE_CHANGED);
+    check_result(SCardGetStatusChangeA(context, 3000, &ansi, 1), 0);
+    check_int(ansi.dwEventState, count << 16 | SCARD_STATE_CHANGED);
+    check(GetTickCount() - began < 2000);
+
+    /* Who knows the number waits, and what he waits for beside it still comes. */
+    states[0].dwCurrentState = states[0].dwEventState & ~(DWORD)SCARD_STATE_CHANGED;
+    check_result(SCardGetStatusChangeW(context, 300, states, 1), SCARD_E_TIMEOUT);
+    check_int(states[0].dwEventState, count << 16);
+    check_result(SCardGetStatusChangeW(context, 3000, states, 2), 0);
+    check_int(states[0].dwEventState, count << 16);
+    check(states[1].dwEventState & SCARD_STATE_CHANGED);
+    states[0].dwCurrentState = (count + 1) << 16;
+    states[1].dwCurrentState = states[1].dwEventState & ~(DWORD)SCARD_STATE_CHANGED;
+    check_result(SCardGetStatusChangeW(context, 3000, states, 2), 0);
+    check_int(states[0].dwEventState, count << 16 | SCARD_STATE_CHANGED);
+    check(!(states[1].dwEventState & SCARD_STATE_CHANGED));
+    check_result(SCardReleaseContext(context), 0);
+}
+
+void row_NO_READER_NAME(void)
+{
+    SCARDCONTEXT context = open_context();
+    SCARD_READERSTATEW states[2] = { { .szReader = L"" }, { .szReader = test_reader() } };
+    SCARD_READERSTATEA ansi = { .szReader = "" };
+    SCARDHANDLE card;
+
+    check_result(SCardGetStatusChangeW(context, 300, states, 1), SCARD_E_UNKNOWN_READER);
+    check_result(SCardGetStatusChangeA(context, 300, &ansi, 1), SCARD_E_UNKNOWN_READER);
+    check_result(SCardGetStatusChangeW(context, 300, states, 2), SCARD_E_UNKNOWN_READER);
+    check_int(states[0].dwEventState,
+              SCARD_STATE_UNKNOWN | SCARD_STATE_CHANGED | SCARD_STATE_IGNORE);
+    check_result(SCardConnectW(context, L"", SCARD_SHARE_SHARED, PROTOCOL_ANY, &card, NULL),
+                 SCARD_E_UNKNOWN_READER);
+    check_result(SCardConnectA(context, "", SCARD_SHARE_DIRECT, 0, &card, NULL),
+                 SCARD_E_UNKNOWN_READER);
+    check_result(SCardReleaseContext(context), 0);
+}
+
 void row_ATR_FIELD(void)
 {
     SCARDCONTEXT context = open_context();

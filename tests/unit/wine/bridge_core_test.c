@@ -745,6 +745,80 @@ static void test_full_service_under_threads(void **state)
     assert_int_equal(bridge_check(context), HR_OK);
 }
 
+/* ---- Readers that come and go ---- */
+
+static const uint16_t news[] = u"\\\\?PnP?\\Notification";
+
+struct news_waiter
+{
+    uint32_t context, known, told;
+    scm_result result;
+};
+
+static void *wait_for_news(void *argument)
+{
+    struct news_waiter *waiter = argument;
+    struct bridge_reader_state state = { .reader = news, .current_state = waiter->known };
+    waiter->result = bridge_wait(waiter->context, BRIDGE_WAIT_FOR_EVER, &state, 1);
+    waiter->told = state.event_state;
+    return NULL;
+}
+
+/* Their number is told above the bits, whatever pcsc-lite has there. */
+static void test_reader_news(void **state)
+{
+    (void)state;
+    struct bridge_reader_state states[2] = { { .reader = news }, { .reader = FAKE_READER } };
+    uint32_t context = open_context();
+
+    for (int counts = 0; counts < 2; counts++)
+    {
+        fake_unix_part.counts_readers_events = counts;
+        fake_unix_part.waits = false;
+        fake_unix_part_set_readers(2);
+        states[0].current_state = 0;
+        assert_int_equal(bridge_wait(context, BRIDGE_WAIT_FOR_EVER, states, 1), HR_OK);
+        assert_int_equal(states[0].event_state, 2u << 16 | STATE_CHANGED);
+        states[0].current_state = 2u << 16 | STATE_CHANGED;
+        assert_int_equal(bridge_wait(context, 20, states, 1), SC_E_TIMEOUT);
+        assert_int_equal(states[0].event_state, 2u << 16);
+        /* The other readers' states come along. */
+        states[0].current_state = 1u << 16;
+        assert_int_equal(bridge_wait(context, 1000, states, 2), HR_OK);
+        assert_int_equal(states[0].event_state, 2u << 16 | STATE_CHANGED);
+        assert_int_equal(states[1].event_state, 0x22);
+        states[0].current_state = 2u << 16;
+        assert_int_equal(bridge_wait(context, 1000, states, 2), HR_OK);
+        assert_int_equal(states[0].event_state, 2u << 16);
+        /* Even where none of them has changed. */
+        fake_unix_part.waits = true;
+        states[0].current_state = 7u << 16;
+        assert_int_equal(bridge_wait(context, BRIDGE_WAIT_FOR_EVER, states, 2), HR_OK);
+        assert_int_equal(states[0].event_state, 2u << 16 | STATE_CHANGED);
+
+        /* One that comes, and the last that goes, end a wait. */
+        for (uint32_t readers = 3; readers != 1; readers = readers == 3 ? 0 : 1)
+        {
+            uint32_t before = readers == 3 ? 2 : 3;
+            struct news_waiter waiter = { context, before << 16, 0, 1 };
+            pthread_t thread;
+            pthread_create(&thread, NULL, wait_for_news, &waiter);
+            wait_until_waiting(1);
+            fake_unix_part_set_readers(readers);
+            pthread_join(thread, NULL);
+            assert_int_equal(waiter.result, HR_OK);
+            assert_int_equal(waiter.told, readers << 16 | STATE_CHANGED);
+        }
+        /* No readers are no news to who knows of none. */
+        states[0].current_state = 0;
+        assert_int_equal(bridge_wait(context, 20, states, 1), SC_E_TIMEOUT);
+        assert_int_equal(states[0].event_state, 0);
+        states[0].current_state = STATE_IGNORE;
+        bridge_wait(context, 0, states, 1);
+        assert_int_equal(states[0].event_state, STATE_IGNORE);
+    }
+}
+
 /* ---- Names ---- */
 
 static void test_names(void **state)
@@ -770,6 +844,12 @@ static void test_names(void **state)
                      SC_E_UNKNOWN_READER);
     readers[1].reader = long_name;
     assert_int_equal(bridge_wait(context, 0, readers, 2), SC_E_UNKNOWN_READER);
+    /* No name is no reader's. */
+    readers[1].reader = u"";
+    assert_int_equal(bridge_wait(context, 0, readers, 2), SC_E_UNKNOWN_READER);
+    assert_int_equal(readers[1].event_state, STATE_UNKNOWN | STATE_CHANGED | STATE_IGNORE);
+    assert_int_equal(bridge_connect(context, u"", u"", 2, 3, &card, &protocol),
+                     SC_E_UNKNOWN_READER);
     /* Few enough characters, but too many bytes of UTF-8. */
     long_name[100] = 0;
     assert_int_equal(bridge_connect(context, long_name, long_name, 2, 3, &card, &protocol),
@@ -802,6 +882,7 @@ int main(void)
         ENTER_TEST(test_refused_with_nothing_open),
         ENTER_TEST(test_refused_while_looking),
         ENTER_TEST(test_full_service_under_threads),
+        ENTER_TEST(test_reader_news),
         ENTER_TEST(test_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
