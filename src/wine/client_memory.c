@@ -90,11 +90,15 @@ scm_result client_give_items(const void *items, size_t count, size_t item_size, 
 
     if (!capacity) return SC_E_INVALID_PARAMETER;
     room = *capacity;
+    if (!buffer)
+    {
+        *capacity = (DWORD)count;
+        return HR_OK;
+    }
     if (room == AUTOALLOCATE)
     {
-        void *allocated;
-        if (!buffer) return SC_E_INVALID_PARAMETER;
-        allocated = allocate(count * item_size);
+        void *allocated = allocate(count * item_size);
+
         if (!allocated) return SC_E_NO_MEMORY;
         if (count) memcpy(allocated, items, count * item_size);
         memcpy(buffer, &allocated, sizeof(allocated));
@@ -102,7 +106,6 @@ scm_result client_give_items(const void *items, size_t count, size_t item_size, 
         return HR_OK;
     }
     *capacity = (DWORD)count;
-    if (!buffer) return HR_OK;
     if (room < count) return SC_E_INSUFFICIENT_BUFFER;
     if (count) memcpy(buffer, items, count * item_size);
     return HR_OK;

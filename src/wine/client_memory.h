@@ -2,7 +2,7 @@
  * client_memory - answers in the client's buffers, or in memory that SCardFreeMemory frees.
  * Layer: wine bridge, PE side (kernel32).
  * The buffer-size protocol of every winscard function that fills a buffer: no buffer asks for the
- * length; a length of SCARD_AUTOALLOCATE makes the buffer argument a pointer to a pointer, which
+ * length, whatever length is given; a length of SCARD_AUTOALLOCATE makes the buffer argument a pointer to a pointer, which
  * gets memory of ours; a short buffer gives SCARD_E_INSUFFICIENT_BUFFER and the length needed.
  * Memory handed out is remembered, so that an address that was not is refused and not freed.
  * Threads: any.
@@ -39,7 +39,7 @@ scm_result client_memory_free(const void *memory);
  * @param[in,out] buffer   the client's buffer, NULL, or the address of a pointer (see above).
  * @param[in,out] capacity elements in the buffer; then elements needed or given.
  * @retval HR_OK
- * @retval SC_E_INVALID_PARAMETER capacity is NULL, or buffer is where memory is to be allocated.
+ * @retval SC_E_INVALID_PARAMETER capacity is NULL.
  * @retval SC_E_INSUFFICIENT_BUFFER
  * @retval SC_E_NO_MEMORY
  */

@@ -136,8 +136,22 @@ void row_AUTOALLOCATE(void)
     check_int(len, atr_len);
     check_result(SCardFreeMemory(context, bytes), 0);
 
+    /* Where there is no place for a pointer, the length is asked for all the same. */
+    DWORD needed = 0;
+    check_result(SCardListReadersW(context, NULL, NULL, &needed), 0);
     chars = SCARD_AUTOALLOCATE;
-    check_result(SCardListReadersW(context, NULL, NULL, &chars), SCARD_E_INVALID_PARAMETER);
+    check_result(SCardListReadersW(context, NULL, NULL, &chars), 0);
+    check_int(chars, needed);
+    chars = SCARD_AUTOALLOCATE;
+    check_result(SCardListReadersA(context, NULL, NULL, &chars), 0);
+    check_int(chars, needed);
+    chars = atr_len = SCARD_AUTOALLOCATE;
+    check_result(SCardStatusW(card, NULL, &chars, &state, &protocol, NULL, &atr_len), 0);
+    check_int(chars, wcslen(test_reader()) + 2);
+    check_int(atr_len, len);
+    len = SCARD_AUTOALLOCATE;
+    check_result(SCardGetAttrib(card, SCARD_ATTR_ATR_STRING, NULL, &len), 0);
+    check_int(len, atr_len);
     check_result(SCardDisconnect(card, SCARD_LEAVE_CARD), 0);
     check_result(SCardReleaseContext(context), 0);
 }
