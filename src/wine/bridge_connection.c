@@ -113,7 +113,7 @@ static scm_result connect_in_context(struct bridge_context *context, const uint1
     scm_result result;
 
     if (!card) return SC_E_NO_MEMORY;
-    if (!bridge_lite_name(reader, card->lite_name, name))
+    if (!bridge_lite_name(context->epoch, reader, card->lite_name, name))
         result = SC_E_UNKNOWN_READER;
     else
         result = lite_channel_take(context->epoch, &card->channel);

@@ -50,7 +50,7 @@ void bridge_init(lite_call_function call, enum reader_names_style style)
 {
     memset(&bridge, 0, sizeof(bridge));
     handle_table_init(&bridge.handles);
-    bridge.style = style;
+    reader_names_init(&bridge.names, style);
     lite_channels_init(call);
 }
 
@@ -61,6 +61,7 @@ void bridge_shutdown(void)
     while ((handle = handle_table_any(&bridge.handles, HANDLE_CONTEXT)) != 0)
         bridge_release(handle);
     handle_table_destroy(&bridge.handles);
+    reader_names_destroy(&bridge.names);
     lite_channels_forget();
 }
 
@@ -214,11 +215,12 @@ static scm_result read_names(struct lite_channel *channel, char **names, size_t 
     }
 }
 
-static void add_names(struct text_list *list, const char *names, size_t len)
+/** pcsc-lite's names in UTF-16. */
+static void widen_names(struct text_list *list, const char *names, size_t len)
 {
     for (size_t at = 0; at < len && names[at];)
     {
-        uint16_t wide[READER_NAME_CAPACITY], shown[READER_NAME_CAPACITY];
+        uint16_t wide[READER_NAME_CAPACITY];
         size_t name_len = 0;
 
         while (at + name_len < len && names[at + name_len])
@@ -226,11 +228,28 @@ static void add_names(struct text_list *list, const char *names, size_t len)
         if (name_len < READER_NAME_CAPACITY)
         {
             wide[utf8_to_utf16(wide, names + at, name_len)] = 0;
-            reader_name_from_lite(bridge.style, wide, shown);
-            text_list_add(list, shown);
+            text_list_add(list, wide);
         }
         at += name_len + 1;
     }
+}
+
+/** Adds pcsc-lite's names as clients see them. */
+static void add_names(struct text_list *list, const char *names, size_t len)
+{
+    struct text_list lite = { 0 };
+    uint16_t shown[READER_NAME_CAPACITY];
+
+    widen_names(&lite, names, len);
+    reader_names_update(&bridge.names, lite.chars);
+    for (const uint16_t *name = multi_string_first(lite.chars); name;
+         name = multi_string_next(name))
+    {
+        reader_name_from_lite(&bridge.names, name, shown);
+        text_list_add(list, shown);
+    }
+    list->failed |= lite.failed;
+    text_list_free(&lite);
 }
 
 static scm_result list_in_epoch(uint32_t epoch, struct text_list *list)
@@ -271,11 +290,19 @@ scm_result bridge_list_readers(uintptr_t handle, struct text_list *names)
     return result;
 }
 
-bool bridge_lite_name(const uint16_t *reader, uint16_t lite[READER_NAME_CAPACITY],
+bool bridge_lite_name(uint32_t epoch, const uint16_t *reader, uint16_t lite[READER_NAME_CAPACITY],
                       char utf8[LITE_NAME_CAPACITY])
 {
     /* No name is that of a place where no reader is, to pcsc-lite. */
-    return *reader && reader_name_to_lite(bridge.style, reader, lite) &&
+    if (!*reader) return false;
+    if (reader_name_wants_update(&bridge.names, reader))
+    {
+        struct text_list names = { 0 };
+        /* Where that fails, so does what the name is for. */
+        list_in_epoch(epoch, &names);
+        text_list_free(&names);
+    }
+    return reader_name_to_lite(&bridge.names, reader, lite) &&
            text_to_utf8(utf8, LITE_NAME_CAPACITY, lite);
 }
 
@@ -329,9 +356,9 @@ static scm_result mark_unknown(uint32_t epoch, struct bridge_reader_state *state
         uint16_t lite[READER_NAME_CAPACITY], shown[READER_NAME_CAPACITY];
         bool is_known = text_equal_ignoring_case(states[i].reader, READER_NAME_PNP);
 
-        if (!is_known && reader_name_to_lite(bridge.style, states[i].reader, lite) && names.chars)
+        if (!is_known && reader_name_to_lite(&bridge.names, states[i].reader, lite) && names.chars)
         {
-            reader_name_from_lite(bridge.style, lite, shown);
+            reader_name_from_lite(&bridge.names, lite, shown);
             is_known = multi_string_contains_ignoring_case(names.chars, shown);
         }
         if (!is_known) states[i].event_state = STATE_UNKNOWN | STATE_CHANGED | STATE_IGNORE;
@@ -507,7 +534,7 @@ static scm_result wait_in_context(struct bridge_context *context, uint32_t timeo
     for (size_t i = 0; i < count; i++)
     {
         uint16_t lite_name[READER_NAME_CAPACITY];
-        if (!bridge_lite_name(states[i].reader, lite_name, waiting.names[i]))
+        if (!bridge_lite_name(context->epoch, states[i].reader, lite_name, waiting.names[i]))
             return mark_unknown(context->epoch, states, count);
         waiting.lite[i].reader = unix_address_of(waiting.names[i]);
         waiting.lite[i].current_state = states[i].current_state;

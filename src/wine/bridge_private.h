@@ -101,7 +101,7 @@ struct bridge_card
 struct bridge_state
 {
     struct handle_table handles;
-    enum reader_names_style style;
+    struct reader_names names;
 };
 
 extern struct bridge_state bridge;
@@ -115,7 +115,7 @@ void bridge_give_context(struct bridge_context *context);
 void bridge_give_card(struct bridge_card *card);
 
 /** A reader's name for pcsc-lite; false where no reader can have such a name. */
-bool bridge_lite_name(const uint16_t *reader, uint16_t lite[READER_NAME_CAPACITY],
+bool bridge_lite_name(uint32_t epoch, const uint16_t *reader, uint16_t lite[READER_NAME_CAPACITY],
                       char utf8[LITE_NAME_CAPACITY]);
 
 /** A card whose client forgot it: reset, as Windows does, but not waited for without end. */

@@ -1,6 +1,6 @@
 /*
  * reader_names - `Name 00 00` and `Name 0`.
- * Layer: wine bridge (pure; knows neither Windows nor pcsc-lite).
+ * Layer: wine bridge (pure but for its lock).
  * SPDX-License-Identifier: MIT
  */
 #include "wine/reader_names.h"
@@ -11,31 +11,6 @@
 
 /* " 00 00" */
 #define LITE_SUFFIX_LEN 6
-#define LITE_NUMBERS    16u /* pcsc-lite has that many readers at most */
-
-/** The value of a hexadecimal digit as pcsc-lite prints it (upper case), or 16. */
-static unsigned int hex_digit(uint16_t character)
-{
-    if (character >= '0' && character <= '9') return character - '0';
-    if (character >= 'A' && character <= 'F') return character - 'A' + 10u;
-    return 16;
-}
-
-/** Reads " XX" at `at`; false where it is something else. */
-static bool read_lite_number(const uint16_t *at, unsigned int *number)
-{
-    unsigned int high = hex_digit(at[1]), low = hex_digit(at[2]);
-    if (at[0] != ' ' || high > 15 || low > 15) return false;
-    *number = high * 16 + low;
-    return true;
-}
-
-/** Whether a name ends in the two numbers, and which they are. */
-static bool split_lite(const uint16_t *name, size_t len, unsigned int *reader, unsigned int *slot)
-{
-    return len > LITE_SUFFIX_LEN && read_lite_number(name + len - 6, reader) &&
-           read_lite_number(name + len - 3, slot);
-}
 
 enum reader_names_style reader_names_style_of(const uint16_t *setting)
 {
@@ -43,57 +18,142 @@ enum reader_names_style reader_names_style_of(const uint16_t *setting)
     return READER_NAMES_LITE;
 }
 
-void reader_name_from_lite(enum reader_names_style style, const uint16_t *name, uint16_t *out)
+/** Whether " XX" is at `at`, with digits as pcsc-lite prints them: in upper case. */
+static bool is_lite_number(const uint16_t *at)
 {
-    unsigned int reader, slot, number, divisor = 1;
-    size_t len;
+    for (int i = 1; i <= 2; i++)
+        if (!(at[i] >= '0' && at[i] <= '9') && !(at[i] >= 'A' && at[i] <= 'F')) return false;
+    return at[0] == ' ';
+}
 
-    text_copy(out, READER_NAME_CAPACITY, name);
-    len = text_len(out);
-    if (style != READER_NAMES_WINDOWS || !split_lite(out, len, &reader, &slot)) return;
-    if (reader >= LITE_NUMBERS) return;
-    /* At most four digits where five characters were. */
-    len -= LITE_SUFFIX_LEN - 1;
-    number = reader + slot * LITE_NUMBERS;
-    while (number / divisor >= 10)
+/** The length of a name before the two numbers; 0 where it does not end in them. */
+static size_t lite_base_len(const uint16_t *name)
+{
+    size_t len = text_len(name);
+
+    if (len <= LITE_SUFFIX_LEN || !is_lite_number(name + len - 6) ||
+        !is_lite_number(name + len - 3))
+        return 0;
+    return len - LITE_SUFFIX_LEN;
+}
+
+void reader_names_init(struct reader_names *names, enum reader_names_style style)
+{
+    names->style = style;
+    names->count = 0;
+    system_lock_init(&names->lock);
+}
+
+void reader_names_destroy(struct reader_names *names)
+{
+    system_lock_destroy(&names->lock);
+}
+
+static const struct reader_number *find_lite(const struct reader_names *names, const uint16_t *name)
+{
+    for (size_t i = 0; i < names->count; i++)
+        if (text_equal(names->numbers[i].lite_name, name)) return &names->numbers[i];
+    return NULL;
+}
+
+/** Whether two names of pcsc-lite's differ in the two numbers only. */
+static bool has_same_base(const uint16_t *a, const uint16_t *b)
+{
+    size_t len = lite_base_len(a);
+    return len == lite_base_len(b) && memcmp(a, b, len * sizeof(*a)) == 0;
+}
+
+static bool is_given(const struct reader_names *names, const uint16_t *lite_name,
+                     unsigned int number)
+{
+    for (size_t i = 0; i < names->count; i++)
+        if (names->numbers[i].number == number &&
+            has_same_base(names->numbers[i].lite_name, lite_name))
+            return true;
+    return false;
+}
+
+static void forget_absent(struct reader_names *names, const uint16_t *lite_names)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < names->count; i++)
+    {
+        bool is_there = false;
+        for (const uint16_t *name = multi_string_first(lite_names); name && !is_there;
+             name = multi_string_next(name))
+            is_there = text_equal(name, names->numbers[i].lite_name);
+        if (is_there) names->numbers[kept++] = names->numbers[i];
+    }
+    names->count = kept;
+}
+
+void reader_names_update(struct reader_names *names, const uint16_t *lite_names)
+{
+    if (names->style != READER_NAMES_WINDOWS) return;
+    system_lock_take(&names->lock);
+    forget_absent(names, lite_names);
+    for (const uint16_t *name = multi_string_first(lite_names);
+         name && names->count < READER_NUMBERS_MAX; name = multi_string_next(name))
+    {
+        struct reader_number *fresh = &names->numbers[names->count];
+
+        if (!lite_base_len(name) || find_lite(names, name)) continue;
+        if (!text_copy(fresh->lite_name, READER_NAME_CAPACITY, name)) continue;
+        fresh->number = 0;
+        while (is_given(names, name, fresh->number))
+            fresh->number++;
+        names->count++;
+    }
+    system_lock_give(&names->lock);
+}
+
+bool reader_name_wants_update(const struct reader_names *names, const uint16_t *name)
+{
+    return names->style == READER_NAMES_WINDOWS && !lite_base_len(name);
+}
+
+/** The name clients see; it is shorter than pcsc-lite's. */
+static void show(const struct reader_number *reader, uint16_t *out)
+{
+    size_t len = lite_base_len(reader->lite_name);
+    unsigned int divisor = 1;
+
+    memcpy(out, reader->lite_name, len * sizeof(*out));
+    out[len++] = ' ';
+    while (reader->number / divisor >= 10)
         divisor *= 10;
     for (; divisor; divisor /= 10)
-        out[len++] = (uint16_t)('0' + number / divisor % 10);
+        out[len++] = (uint16_t)('0' + reader->number / divisor % 10);
     out[len] = 0;
 }
 
-static uint16_t hex_character(unsigned int value)
+void reader_name_from_lite(struct reader_names *names, const uint16_t *name, uint16_t *out)
 {
-    return (uint16_t)(value < 10 ? '0' + value : 'A' + value - 10);
+    const struct reader_number *found;
+
+    text_copy(out, READER_NAME_CAPACITY, name);
+    system_lock_take(&names->lock);
+    found = find_lite(names, name);
+    if (found) show(found, out);
+    system_lock_give(&names->lock);
 }
 
-bool reader_name_to_lite(enum reader_names_style style, const uint16_t *name, uint16_t *out)
+bool reader_name_to_lite(struct reader_names *names, const uint16_t *name, uint16_t *out)
 {
-    unsigned int reader, slot, number = 0;
-    size_t len, digits = 0;
+    uint16_t shown[READER_NAME_CAPACITY];
 
     if (!text_copy(out, READER_NAME_CAPACITY, name)) return false;
-    len = text_len(out);
-    if (style != READER_NAMES_WINDOWS || split_lite(out, len, &reader, &slot)) return true;
-
-    while (digits < len && out[len - digits - 1] >= '0' && out[len - digits - 1] <= '9')
-        digits++;
-    /* One to four digits, no leading zero, after a space and something before it. */
-    if (digits == 0 || digits > 4 || len < digits + 2 || out[len - digits - 1] != ' ') return true;
-    if (digits > 1 && out[len - digits] == '0') return true;
-    for (size_t i = len - digits; i < len; i++)
-        number = number * 10 + (out[i] - '0');
-    reader = number % LITE_NUMBERS;
-    slot = number / LITE_NUMBERS;
-    if (slot > 0xFF) return true;
-    len -= digits + 1;
-    if (len + LITE_SUFFIX_LEN >= READER_NAME_CAPACITY) return false;
-    out[len++] = ' ';
-    out[len++] = '0';
-    out[len++] = hex_character(reader);
-    out[len++] = ' ';
-    out[len++] = hex_character(slot / 16);
-    out[len++] = hex_character(slot % 16);
-    out[len] = 0;
+    system_lock_take(&names->lock);
+    for (size_t i = 0; i < names->count; i++)
+    {
+        show(&names->numbers[i], shown);
+        if (text_equal(shown, name))
+        {
+            text_copy(out, READER_NAME_CAPACITY, names->numbers[i].lite_name);
+            break;
+        }
+    }
+    system_lock_give(&names->lock);
     return true;
 }

@@ -287,6 +287,12 @@ int child_sees_windows_names(void)
     check(!reader_is_listed(context, NULL, test_reader()));
     check_result(SCardGetStatusChangeW(context, 0, &state, 1), 0);
     check(state.dwEventState & SCARD_STATE_PRESENT);
+    /* The reader's second slot, "Virtual PCD 00 01", is the next of this name. */
+    name[len - 5] = '1';
+    check(reader_is_listed(context, NULL, name));
+    check_result(SCardGetStatusChangeW(context, 0, &state, 1), 0);
+    check(state.dwEventState & SCARD_STATE_EMPTY);
+    name[len - 5] = '0';
     /* Both names reach it; the one it was connected by is told. */
     check_result(
         SCardConnectW(context, test_reader(), SCARD_SHARE_SHARED, PROTOCOL_ANY, &card, &protocol),

@@ -857,6 +857,33 @@ static void test_names(void **state)
     assert_int_equal(fake_unix_part.calls[UNIX_CONNECT], 0);
 }
 
+/* Names with Windows' numbers: the readers are asked for before such a name is understood. */
+static void test_windows_names(void **state)
+{
+    (void)state;
+    struct bridge_reader_state reader = { .reader = u"Fake Reader 0" };
+    struct text_list names = { 0 };
+    uint32_t context, card, protocol;
+
+    bridge_shutdown();
+    bridge_init(fake_unix_call, READER_NAMES_WINDOWS);
+    context = open_context();
+    assert_int_equal(
+        bridge_connect(context, u"Fake Reader 0", u"Fake Reader 0", 2, 3, &card, &protocol), HR_OK);
+    assert_int_equal(bridge_wait(context, 0, &reader, 1), HR_OK);
+    assert_int_equal(
+        bridge_wait(context, 0, &(struct bridge_reader_state){ .reader = FAKE_READER }, 1), HR_OK);
+    assert_int_equal(bridge_connect(context, FAKE_READER, FAKE_READER, 2, 3, &card, &protocol),
+                     HR_OK);
+    fake_unix_part_set_readers(2);
+    assert_int_equal(bridge_list_readers(context, &names), HR_OK);
+    assert_true(text_equal(names.chars, u"Fake Reader 0"));
+    assert_true(text_equal(multi_string_next(names.chars), u"Fake Reader 1"));
+    text_list_free(&names);
+    reader.reader = u"Fake Reader 2";
+    assert_int_equal(bridge_wait(context, 0, &reader, 1), SC_E_UNKNOWN_READER);
+}
+
 #define ENTER_CORE(row) cmocka_unit_test_setup_teardown(row_##row, set_up, tear_down),
 #define ENTER_WINE(row)
 #define ENTER_UNIX(row)
@@ -884,6 +911,7 @@ int main(void)
         ENTER_TEST(test_full_service_under_threads),
         ENTER_TEST(test_reader_news),
         ENTER_TEST(test_names),
+        ENTER_TEST(test_windows_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
