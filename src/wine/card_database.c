@@ -7,10 +7,10 @@
 
 #include <string.h>
 
+#include "base/guid_text.h"
 #include "wine/atr_match.h"
 #include "wine/bridge_session.h"
 #include "wine/calais_key.h"
-#include "wine/guid_text.h"
 #include "wine/system.h"
 
 static const WCHAR value_atr[] = L"ATR";

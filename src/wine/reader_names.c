@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "base/hex_digits.h"
 #include "wine/multi_string.h"
 
 /* " 00 00" */
@@ -18,12 +19,10 @@ enum reader_names_style reader_names_style_of(const uint16_t *setting)
     return READER_NAMES_LITE;
 }
 
-/** Whether " XX" is at `at`, with digits as pcsc-lite prints them: in upper case. */
+/** Whether " XX" is at `at`. */
 static bool is_lite_number(const uint16_t *at)
 {
-    for (int i = 1; i <= 2; i++)
-        if (!(at[i] >= '0' && at[i] <= '9') && !(at[i] >= 'A' && at[i] <= 'F')) return false;
-    return at[0] == ' ';
+    return at[0] == ' ' && hex_digit_value(at[1]) >= 0 && hex_digit_value(at[2]) >= 0;
 }
 
 /** The length of a name before the two numbers; 0 where it does not end in them. */

@@ -12,9 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/guid_text.h"
 #include "wine/atr_match.h"
 #include "wine/card_cache.h"
-#include "wine/guid_text.h"
 #include "wine/multi_string.h"
 #include "wine/system.h"
 

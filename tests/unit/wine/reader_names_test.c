@@ -110,7 +110,6 @@ static void test_left_alone(void **state)
                                        { u"Reader", u"Reader" },
                                        { u"Reader 0", u"Reader 0" },
                                        { u"Reader 0g 00", u"Reader 0g 00" },
-                                       { u"Reader 0f 00", u"Reader 0f 00" },
                                        { u"Reader 0000", u"Reader 0000" } };
     static const uint16_t *const nobodys[] = { u"", u"0", u"Reader 7", u"Reader 07 00",
                                                u"\\\\?PnP?\\Notification" };
