@@ -5,10 +5,11 @@
  * Reference: SCardGetAttrib, SCardSetAttrib, SCardControl, Microsoft Learn; winscard.h of pcsc-lite.
  * SPDX-License-Identifier: MIT
  */
-#include "wine/bridge_private.h"
+#include "wine/bridge_card.h"
 
 #include <string.h>
 
+#include "wine/bridge_session.h"
 #include "wine/differences.h"
 
 /* Values of the attribute that tells whether a card is there (PC/SC part 3: 1 and 2 are "present",
@@ -37,7 +38,7 @@ static scm_result attribute_of_card(struct bridge_card *card, int64_t lite_card,
 
     if (id != ATTRIBUTE_ATR && id != ATTRIBUTE_CURRENT_PROTOCOL && id != ATTRIBUTE_ICC_PRESENCE)
         return SC_E_UNSUPPORTED_FEATURE;
-    result = bridge_lite_status(card, lite_card, &call);
+    result = bridge_card_lite_status(card, lite_card, &call);
     if (result != HR_OK) return result;
     switch (id)
     {
@@ -65,11 +66,11 @@ scm_result bridge_get_attribute(uintptr_t handle, uint32_t id, uint8_t value[BRI
                                    .id = id,
                                    .value_len = BRIDGE_ATTRIBUTE_MAX };
     struct bridge_card *card;
-    scm_result result = bridge_enter_card(handle, &card, &call.card);
+    scm_result result = bridge_card_enter(handle, &card, &call.card);
 
     *got = 0;
     if (result != HR_OK) return result;
-    result = bridge_judge_card(
+    result = bridge_card_result(
         card, lite_channel_call(&card->channel, UNIX_GET_ATTRIBUTE, &call, &call.result));
     if (result == SC_E_UNSUPPORTED_FEATURE)
     {
@@ -83,7 +84,7 @@ scm_result bridge_get_attribute(uintptr_t handle, uint32_t id, uint8_t value[BRI
             write_number(value, difference_protocol_from_lite(read_number(value)));
         *got = call.value_len <= BRIDGE_ATTRIBUTE_MAX ? call.value_len : BRIDGE_ATTRIBUTE_MAX;
     }
-    bridge_exit_card(card);
+    bridge_card_exit(card);
     return result;
 }
 
@@ -91,15 +92,15 @@ scm_result bridge_set_attribute(uintptr_t handle, uint32_t id, const uint8_t *va
 {
     struct unix_attribute call = { .value = unix_address_of(value), .id = id, .value_len = len };
     struct bridge_card *card;
-    scm_result result = bridge_enter_card(handle, &card, &call.card);
+    scm_result result = bridge_card_enter(handle, &card, &call.card);
 
     if (result != HR_OK) return result;
     if (len > BRIDGE_ATTRIBUTE_MAX)
         result = SC_E_INVALID_PARAMETER;
     else
-        result = bridge_judge_card(
+        result = bridge_card_result(
             card, lite_channel_call(&card->channel, UNIX_SET_ATTRIBUTE, &call, &call.result));
-    bridge_exit_card(card);
+    bridge_card_exit(card);
     return result;
 }
 
@@ -119,7 +120,7 @@ static scm_result control_power(uintptr_t handle, uint32_t what, uint8_t *receiv
     /* SCARD_POWER_DOWN, SCARD_COLD_RESET, SCARD_WARM_RESET */
     static const uint32_t initialization[] = { UNPOWER_CARD, UNPOWER_CARD, RESET_CARD };
     struct bridge_card_status status;
-    struct bridge_card *card = bridge_use_card(handle);
+    struct bridge_card *card = bridge_card_use(handle);
     uint32_t share, protocols, protocol;
     scm_result result;
 
@@ -128,7 +129,7 @@ static scm_result control_power(uintptr_t handle, uint32_t what, uint8_t *receiv
     share = card->share;
     protocols = card->protocol ? card->protocol : PROTOCOL_T0 | PROTOCOL_T1;
     system_lock_give(&card->lock);
-    bridge_give_card(card);
+    bridge_card_give(card);
     if (what >= sizeof(initialization) / sizeof(initialization[0])) return SC_E_INVALID_PARAMETER;
     result = bridge_reconnect(handle, share, protocols, initialization[what], &protocol);
     if (result != HR_OK || what == 0) return result;
@@ -178,24 +179,24 @@ scm_result bridge_control(uintptr_t handle, uint32_t code, const uint8_t *send, 
                                  .code = difference_control_to_lite(code),
                                  .send_len = send_len };
     struct bridge_card *card;
-    scm_result result = bridge_enter_card(handle, &card, &call.card);
+    scm_result result = bridge_card_enter(handle, &card, &call.card);
 
     *got = 0;
     if (result != HR_OK) return result;
     if (difference_control_is_reader(code))
     {
-        bridge_exit_card(card);
+        bridge_card_exit(card);
         return control_reader(handle, code, send, send_len, receive, capacity, got);
     }
     call.receive_capacity = capacity < UNIX_MESSAGE_MAX ? capacity : UNIX_MESSAGE_MAX;
     if (send_len > UNIX_MESSAGE_MAX)
         result = SC_E_INVALID_PARAMETER;
     else
-        result = bridge_judge_exchange(
+        result = bridge_card_exchange_result(
             card, call.card, lite_channel_call(&card->channel, UNIX_CONTROL, &call, &call.result));
     if (result == HR_OK || result == SC_E_INSUFFICIENT_BUFFER) *got = call.receive_len;
     if (result == HR_OK && code == WINDOWS_IOCTL_FEATURE_REQUEST && call.receive_len <= capacity)
         difference_features_from_lite(receive, call.receive_len);
-    bridge_exit_card(card);
+    bridge_card_exit(card);
     return result;
 }

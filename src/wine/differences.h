@@ -32,7 +32,7 @@
     X(RESULT_REMOVED,       "a card pulled during an exchange gives SCARD_W_REMOVED_CARD", \
                             "SCARD_E_NO_SMARTCARD", "bridge_card.c", WINE) \
     X(RESULT_NO_ANSWER,     "an exchange without an answer gives SCARD_E_COMM_DATA_LOST", \
-                            "success and no bytes, with some drivers", "bridge_card.c", CORE) \
+                            "success and no bytes, with some drivers", "bridge_exchange.c", CORE) \
     X(RESULT_MUTE,          "connecting to a mute card gives SCARD_W_UNRESPONSIVE_CARD", \
                             "SCARD_W_UNPOWERED_CARD", "bridge_connection.c", CORE) \
     X(RESULT_READER_GONE,   "a reader that was unplugged gives SCARD_E_READER_UNAVAILABLE", \
@@ -46,22 +46,22 @@
     X(CARD_STATE,           "SCardStatus gives one of an enumeration", \
                             "a bit mask below an event counter", "differences.c", WINE) \
     X(CARD_STATE_SPECIFIC,  "with a protocol in use the state is SCARD_SPECIFIC", \
-                            "stays SCARD_NEGOTIABLE", "bridge_card.c", WINE) \
+                            "stays SCARD_NEGOTIABLE", "bridge_exchange.c", WINE) \
     X(UNKNOWN_READER_STATE, "an unknown reader's event state is UNKNOWN, CHANGED and IGNORE", \
-                            "left alone, or with UNAVAILABLE", "bridge_context.c", WINE) \
+                            "left alone, or with UNAVAILABLE", "bridge_wait.c", WINE) \
     X(IGNORED_STATE,        "an ignored reader's event state is SCARD_STATE_IGNORE", \
-                            "0", "bridge_context.c", WINE) \
-    X(READER_NEWS,          "the notification name tells how many readers there are, at once where " \
+                            "0", "bridge_wait.c", WINE) \
+    X(READER_NUMBER,        "the notification name tells how many readers there are, at once where " \
                             "the caller has another number", \
                             "how many came and went, or nothing before one does", \
-                            "bridge_context.c", WINE) \
+                            "bridge_wait.c", WINE) \
     X(NO_READER_NAME,       "an empty name is an unknown reader", \
-                            "success, and never a wait", "bridge_context.c", WINE) \
+                            "success, and never a wait", "bridge_readers.c", WINE) \
     X(WORD_SIZE,            "DWORD and LONG have 32 bits", \
                             "those of unsigned long and long", "unix_lite.c", UNIX) \
     X(ATR_FIELD,            "36 bytes in SCARD_READERSTATE", "33", "unix_lite.c", WINE) \
     X(PCI_SIZE,             "SCARD_IO_REQUEST has 8 bytes", "two unsigned long", "unix_lite.c", UNIX) \
-    X(PCI_NULL,             "the send PCI may be NULL", "refused", "bridge_card.c", WINE) \
+    X(PCI_NULL,             "the send PCI may be NULL", "refused", "bridge_exchange.c", WINE) \
     X(WIDE_NAMES,           "every name function exists for ANSI and UTF-16", \
                             "UTF-8 only", "winscard_api.c", WINE) \
     X(AUTOALLOCATE,         "0xFFFFFFFF as a length, wherever a buffer is filled", \
@@ -75,15 +75,15 @@
     X(SHARE_DIRECT,         "a reader connected DIRECT is held exclusively, without a protocol", \
                             "shared, and a protocol may be reported", "share_claim.c", WINE) \
     X(RECONNECT_ENDS_LOCK,  "SCardReconnect ends the transactions of the handle", \
-                            "they stay", "bridge_connection.c", WINE) \
+                            "they stay", "bridge_reconnect.c", WINE) \
     X(RECONNECT_EXCLUSIVE,  "to EXCLUSIVE with others connected: SCARD_E_SHARING_VIOLATION", \
-                            "waits until they have gone", "bridge_connection.c", WINE) \
+                            "waits until they have gone", "bridge_reconnect.c", WINE) \
     X(RECONNECT_POWERS,     "from DIRECT to another mode the card is powered", \
-                            "it stays as it is", "bridge_connection.c", WINE) \
+                            "it stays as it is", "bridge_reconnect.c", WINE) \
     X(RECONNECT_NEW_CARD,   "a card that was taken out and put back is powered by SCardReconnect", \
-                            "only with RESET or UNPOWER", "bridge_connection.c", WINE) \
+                            "only with RESET or UNPOWER", "bridge_reconnect.c", WINE) \
     X(NOT_TRANSACTED,       "ending what was not begun gives SCARD_E_NOT_TRANSACTED", \
-                            "depends on other handles of the reader", "bridge_card.c", WINE) \
+                            "depends on other handles of the reader", "bridge_exchange.c", WINE) \
     X(GROUPS_FILTER,        "SCardListReaders filters by group", "ignores it", "reader_database.c", WINE) \
     X(GROUPS_LISTED,        "SCardListReaderGroups lists the groups of the database", \
                             "always SCard$DefaultReaders alone", "reader_database.c", WINE) \
@@ -94,7 +94,7 @@
     X(LOCATE_CARDS,         "SCardLocateCards and SCardLocateCardsByATR", \
                             "absent", "winscard_database.c", WINE) \
     X(STARTED_EVENT,        "SCardAccessStartedEvent", "absent", "started_event.c", WINE) \
-    X(TRANSMIT_COUNT,       "SCardGetTransmitCount", "absent", "bridge_card.c", WINE) \
+    X(TRANSMIT_COUNT,       "SCardGetTransmitCount", "absent", "bridge_exchange.c", WINE) \
     X(CARD_CACHE,           "SCardReadCache and SCardWriteCache", "absent", "card_cache.c", WINE) \
     X(CONTROL_CODES,        "CTL_CODE(0x31, code, 0, 0)", "0x42000000 + code", "differences.c", WINE) \
     X(CONTROL_FEATURES,     "PC/SC part 10 features are named by codes of Windows' form", \
@@ -112,7 +112,7 @@
     X(CANCEL,               "SCardCancel ends every wait of the context that has begun", \
                             "lost when it comes just before the wait", "bridge_context.c", WINE) \
     X(TIMEOUT_RANGE,        "any number of milliseconds", "long: negative on i386", \
-                            "bridge_context.c", CORE) \
+                            "bridge_wait.c", CORE) \
     X(SERVICE_STOPPED,      "SCARD_E_SERVICE_STOPPED once the service has gone", \
                             "SCARD_F_COMM_ERROR or SCARD_E_NO_SERVICE", "lite_channel.c", CORE) \
     X(SERVER_FULL,          "who finds no room hears SCARD_E_SERVER_TOO_BUSY, and nobody else anything", \
@@ -157,7 +157,7 @@
 #define STATE_INUSE       0x00000100u
 #define STATE_BITS        0x0000FFFFu
 
-/** Above the bits of READER_NEWS: the number of readers. */
+/** Above the bits of READER_NUMBER: the number of readers. */
 #define STATE_NUMBER_SHIFT 16
 
 /* Control codes, as Windows has them. */

@@ -78,7 +78,7 @@ static DWORD reader_count(SCARDCONTEXT context)
     return count;
 }
 
-void row_READER_NEWS(void)
+void row_READER_NUMBER(void)
 {
     SCARDCONTEXT context = open_context();
     SCARD_READERSTATEW states[2] = { { .szReader = L"\\\\?PnP?\\Notification" },

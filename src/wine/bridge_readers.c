@@ -1,0 +1,130 @@
+/*
+ * bridge_readers - the readers that pcsc-lite has, and their names on both sides.
+ * Layer: wine bridge (the core: no Windows header).
+ * Reference: SCardListReaders, Microsoft Learn; winscard.h of pcsc-lite
+ * SPDX-License-Identifier: MIT
+ */
+#include "wine/bridge_readers.h"
+
+#include "wine/bridge_session.h"
+#include "wine/differences.h"
+
+#define FIRST_LIST_CAPACITY 2048
+
+scm_result bridge_readers_read(struct lite_channel *channel, char **names, size_t *names_len)
+{
+    size_t capacity = FIRST_LIST_CAPACITY;
+
+    for (;;)
+    {
+        struct unix_list_readers call = { .context = channel->context };
+        char *buffer = system_alloc(capacity);
+        scm_result result;
+
+        if (!buffer) return SC_E_NO_MEMORY;
+        call.readers = unix_address_of(buffer);
+        call.capacity = (uint32_t)capacity;
+        result = lite_channel_call(channel, UNIX_LIST_READERS, &call, &call.result);
+        if (result == HR_OK && call.len <= capacity)
+        {
+            *names = buffer;
+            *names_len = call.len;
+            return HR_OK;
+        }
+        system_free(buffer);
+        if (result != SC_E_INSUFFICIENT_BUFFER) return lite_judge(channel->epoch, result);
+        /* A reader came in between: ask with room to spare. */
+        capacity *= 2;
+    }
+}
+
+/** pcsc-lite's names in UTF-16. */
+static void widen_names(struct text_list *list, const char *names, size_t len)
+{
+    for (size_t at = 0; at < len && names[at];)
+    {
+        uint16_t wide[READER_NAME_CAPACITY];
+        size_t name_len = 0;
+
+        while (at + name_len < len && names[at + name_len])
+            name_len++;
+        if (name_len < READER_NAME_CAPACITY)
+        {
+            wide[utf8_to_utf16(wide, names + at, name_len)] = 0;
+            text_list_add(list, wide);
+        }
+        at += name_len + 1;
+    }
+}
+
+/** Adds pcsc-lite's names as clients see them. */
+static void add_names(struct text_list *list, const char *names, size_t len)
+{
+    struct text_list lite = { 0 };
+    uint16_t shown[READER_NAME_CAPACITY];
+
+    widen_names(&lite, names, len);
+    reader_names_update(&bridge.names, lite.chars);
+    for (const uint16_t *name = multi_string_first(lite.chars); name;
+         name = multi_string_next(name))
+    {
+        reader_name_from_lite(&bridge.names, name, shown);
+        text_list_add(list, shown);
+    }
+    list->failed |= lite.failed;
+    text_list_free(&lite);
+}
+
+scm_result bridge_readers_list(uint32_t epoch, struct text_list *list)
+{
+    struct lite_channel channel;
+    char *names = NULL;
+    size_t len = 0;
+    scm_result result = lite_channel_take(epoch, &channel);
+
+    if (result != HR_OK) return result;
+    result = bridge_readers_read(&channel, &names, &len);
+    lite_channel_give(&channel);
+    if (result != HR_OK) return result;
+    add_names(list, names, len);
+    system_free(names);
+    if (list->failed) return SC_E_NO_MEMORY;
+    return list->count ? HR_OK : SC_E_NO_READERS_AVAILABLE;
+}
+
+scm_result bridge_list_readers(uintptr_t handle, struct text_list *names)
+{
+    struct bridge_context *context;
+    scm_result result;
+
+    if (handle == 0)
+    {
+        uint32_t epoch;
+        result = lite_channels_join(&epoch);
+        if (result != HR_OK) return result;
+        result = bridge_readers_list(epoch, names);
+        lite_channels_leave();
+        return result;
+    }
+    context = bridge_context_use(handle);
+    if (!context) return WINDOWS_ERROR_INVALID_HANDLE;
+    result = bridge_readers_list(context->epoch, names);
+    bridge_context_give(context);
+    return result;
+}
+
+bool bridge_readers_lite_name(uint32_t epoch, const uint16_t *reader,
+                              uint16_t lite[READER_NAME_CAPACITY], char utf8[LITE_NAME_CAPACITY])
+{
+    /* No name is that of a place where no reader is, to pcsc-lite. */
+    if (!*reader) return false;
+    if (reader_name_wants_update(&bridge.names, reader))
+    {
+        struct text_list names = { 0 };
+        /* Where that fails, so does what the name is for. */
+        bridge_readers_list(epoch, &names);
+        text_list_free(&names);
+    }
+    return reader_name_to_lite(&bridge.names, reader, lite) &&
+           text_to_utf8(utf8, LITE_NAME_CAPACITY, lite);
+}

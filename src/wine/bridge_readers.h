@@ -1,0 +1,36 @@
+/*
+ * bridge_readers - the readers that pcsc-lite has, and their names on both sides.
+ * Layer: wine bridge (the core: no Windows header).
+ * Threads: any.
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef SCM_WINE_BRIDGE_READERS_H
+#define SCM_WINE_BRIDGE_READERS_H
+
+#include "wine/bridge_context.h"
+#include "wine/multi_string.h"
+
+/** Bytes of a reader's name for pcsc-lite, NUL included: its MAX_READERNAME. */
+#define LITE_NAME_CAPACITY 128
+
+/**
+ * The readers' names as pcsc-lite has them.
+ *
+ * @param[out] names     a multi-string in UTF-8, to be freed with system_free.
+ * @param[out] names_len its bytes.
+ */
+scm_result bridge_readers_read(struct lite_channel *channel, char **names, size_t *names_len);
+
+/**
+ * The readers' names as clients see them.
+ *
+ * @param[in,out] list the names are added.
+ * @retval SC_E_NO_READERS_AVAILABLE
+ */
+scm_result bridge_readers_list(uint32_t epoch, struct text_list *list);
+
+/** A reader's name for pcsc-lite. @retval false no reader can have such a name. */
+bool bridge_readers_lite_name(uint32_t epoch, const uint16_t *reader,
+                              uint16_t lite[READER_NAME_CAPACITY], char utf8[LITE_NAME_CAPACITY]);
+
+#endif
