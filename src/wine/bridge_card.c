@@ -27,22 +27,22 @@ void bridge_card_give(struct bridge_card *card)
     handle_object_give(&bridge.handles, &card->object);
 }
 
-static scm_result enter(uintptr_t handle, struct bridge_card **card, int64_t *lite_card,
-                        uint32_t counts)
+static struct winscard_result enter(uintptr_t handle, struct bridge_card **card, int64_t *lite_card,
+                                    uint32_t counts)
 {
     bool is_inside = false;
 
     *card = bridge_card_use(handle);
-    if (!*card) return WINDOWS_ERROR_INVALID_HANDLE;
+    if (!*card) return winscard_code(WINDOWS_ERROR_INVALID_HANDLE);
     while (!is_inside)
     {
-        scm_result result = HR_OK;
+        struct winscard_result result = WINSCARD_OK;
 
         system_lock_take(&(*card)->lock);
         if ((*card)->is_closed)
-            result = WINDOWS_ERROR_INVALID_HANDLE;
+            result = winscard_code(WINDOWS_ERROR_INVALID_HANDLE);
         else if (!lite_epoch_is_current((*card)->channel.epoch))
-            result = SC_E_SERVICE_STOPPED;
+            result = winscard_code(SC_E_SERVICE_STOPPED);
         else if (!(*card)->is_changing)
         {
             is_inside = true;
@@ -50,23 +50,24 @@ static scm_result enter(uintptr_t handle, struct bridge_card **card, int64_t *li
             (*card)->calls += counts;
         }
         system_lock_give(&(*card)->lock);
-        if (result != HR_OK)
+        if (!winscard_ok(result))
         {
             bridge_card_give(*card);
             return result;
         }
         if (!is_inside) system_pause_ms(1);
     }
-    return HR_OK;
+    return WINSCARD_OK;
 }
 
-scm_result bridge_card_enter(uintptr_t handle, struct bridge_card **card, int64_t *lite_card)
+struct winscard_result bridge_card_enter(uintptr_t handle, struct bridge_card **card,
+                                         int64_t *lite_card)
 {
     return enter(handle, card, lite_card, 1);
 }
 
-scm_result bridge_card_enter_to_wait(uintptr_t handle, struct bridge_card **card,
-                                     int64_t *lite_card)
+struct winscard_result bridge_card_enter_to_wait(uintptr_t handle, struct bridge_card **card,
+                                                 int64_t *lite_card)
 {
     return enter(handle, card, lite_card, 0);
 }
@@ -98,28 +99,28 @@ void bridge_card_wait_for_calls(struct bridge_card *card, uint32_t left)
  * comes with a card handle that has just been closed; that is not the end of the service, but of the
  * channel.
  */
-static bool is_closed_under_call(struct bridge_card *card, scm_result result)
+static bool is_closed_under_call(struct bridge_card *card, struct lite_result result)
 {
     bool is_closed;
 
-    if (result != SC_E_INVALID_HANDLE && !lite_means_service_is_gone(result)) return false;
+    if (!lite_is(result, SC_E_INVALID_HANDLE) && !lite_means_service_is_gone(result)) return false;
     system_lock_take(&card->lock);
     is_closed = card->is_closed;
-    if (is_closed && result != SC_E_INVALID_HANDLE) card->is_spoilt = true;
+    if (is_closed && !lite_is(result, SC_E_INVALID_HANDLE)) card->is_spoilt = true;
     system_lock_give(&card->lock);
     return is_closed;
 }
 
-scm_result bridge_card_result(struct bridge_card *card, scm_result result)
+struct winscard_result bridge_card_result(struct bridge_card *card, struct lite_result result)
 {
-    if (result == SC_E_INVALID_VALUE) return SC_E_READER_UNAVAILABLE;
-    if (is_closed_under_call(card, result)) return WINDOWS_ERROR_INVALID_HANDLE;
-    if (result == SC_E_INVALID_HANDLE) return WINDOWS_ERROR_INVALID_HANDLE;
-    return lite_judge(card->channel.epoch, result);
+    if (lite_is(result, SC_E_INVALID_VALUE)) return winscard_code(SC_E_READER_UNAVAILABLE);
+    if (is_closed_under_call(card, result)) return winscard_code(WINDOWS_ERROR_INVALID_HANDLE);
+    if (lite_is(result, SC_E_INVALID_HANDLE)) return winscard_code(WINDOWS_ERROR_INVALID_HANDLE);
+    return lite_channel_result(card->channel.epoch, result);
 }
 
-scm_result bridge_card_lite_status(struct bridge_card *card, int64_t lite_card,
-                                   struct unix_status *call)
+struct winscard_result bridge_card_lite_status(struct bridge_card *card, int64_t lite_card,
+                                               struct unix_status *call)
 {
     memset(call, 0, sizeof(*call));
     call->card = lite_card;
@@ -127,19 +128,21 @@ scm_result bridge_card_lite_status(struct bridge_card *card, int64_t lite_card,
                               lite_channel_call(&card->channel, UNIX_STATUS, call, &call->result));
 }
 
-scm_result bridge_card_exchange_result(struct bridge_card *card, int64_t lite_card,
-                                       scm_result result)
+struct winscard_result bridge_card_exchange_result(struct bridge_card *card, int64_t lite_card,
+                                                   struct lite_result result)
 {
-    if (result == SC_E_NO_SMARTCARD) return SC_W_REMOVED_CARD;
-    if (result != SC_E_NOT_TRANSACTED) return bridge_card_result(card, result);
+    if (lite_is(result, SC_E_NO_SMARTCARD)) return winscard_code(SC_W_REMOVED_CARD);
+    if (!lite_is(result, SC_E_NOT_TRANSACTED)) return bridge_card_result(card, result);
     for (uint32_t waited = 0; waited <= REMOVAL_NOTICED_MS; waited += REMOVAL_LOOK_MS)
     {
         struct unix_status call;
-        scm_result status = bridge_card_lite_status(card, lite_card, &call);
+        struct winscard_result status = bridge_card_lite_status(card, lite_card, &call);
 
-        if (status == SC_W_REMOVED_CARD || status == SC_W_RESET_CARD) return status;
-        if (status != HR_OK) break;
-        if (difference_card_state(call.state) == WINDOWS_STATE_ABSENT) return SC_W_REMOVED_CARD;
+        if (winscard_is(status, SC_W_REMOVED_CARD) || winscard_is(status, SC_W_RESET_CARD))
+            return status;
+        if (!winscard_ok(status)) break;
+        if (difference_card_state(call.state) == WINDOWS_STATE_ABSENT)
+            return winscard_code(SC_W_REMOVED_CARD);
         system_pause_ms(REMOVAL_LOOK_MS);
     }
     return bridge_card_result(card, result);

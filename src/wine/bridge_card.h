@@ -78,36 +78,37 @@ void bridge_card_give(struct bridge_card *card);
 /**
  * The card behind a handle, for a call of pcsc-lite's with its handle there.
  *
- * @param[out] card where the result is HR_OK: a reference for the caller, to be ended by
+ * @param[out] card where the result is WINSCARD_OK: a reference for the caller, to be ended by
  *             bridge_card_exit; meanwhile the connection is not ended.
  * @retval WINDOWS_ERROR_INVALID_HANDLE
  * @retval SC_E_SERVICE_STOPPED the service it was connected by has gone.
  */
-scm_result bridge_card_enter(uintptr_t handle, struct bridge_card **card, int64_t *lite_card);
+struct winscard_result bridge_card_enter(uintptr_t handle, struct bridge_card **card,
+                                         int64_t *lite_card);
 void bridge_card_exit(struct bridge_card *card);
 
 /**
  * The same for a call that waits for a transaction, as long as that takes: the connection may be ended
  * meanwhile. To be ended by bridge_card_give.
  */
-scm_result bridge_card_enter_to_wait(uintptr_t handle, struct bridge_card **card,
-                                     int64_t *lite_card);
+struct winscard_result bridge_card_enter_to_wait(uintptr_t handle, struct bridge_card **card,
+                                                 int64_t *lite_card);
 
 /** Waits until no more than `left` calls are inside a card that lets no more in; not without end. */
 void bridge_card_wait_for_calls(struct bridge_card *card, uint32_t left);
 
 /** pcsc-lite's result of an operation on a card, whose arguments were checked here. */
-scm_result bridge_card_result(struct bridge_card *card, scm_result result);
+struct winscard_result bridge_card_result(struct bridge_card *card, struct lite_result result);
 
 /**
  * The same of an exchange: a card that went away is told from one that does not answer, which may
  * take as long as pcscd does to see it.
  */
-scm_result bridge_card_exchange_result(struct bridge_card *card, int64_t lite_card,
-                                       scm_result result);
+struct winscard_result bridge_card_exchange_result(struct bridge_card *card, int64_t lite_card,
+                                                   struct lite_result result);
 
 /** SCardStatus of pcsc-lite. */
-scm_result bridge_card_lite_status(struct bridge_card *card, int64_t lite_card,
-                                   struct unix_status *call);
+struct winscard_result bridge_card_lite_status(struct bridge_card *card, int64_t lite_card,
+                                               struct unix_status *call);
 
 #endif

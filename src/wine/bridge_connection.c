@@ -43,25 +43,26 @@ static bool is_used_elsewhere(struct lite_channel *channel, const char *name)
     struct unix_status_change call = { .context = channel->context,
                                        .states = unix_address_of(&state),
                                        .count = 1 };
-    return lite_channel_call(channel, UNIX_STATUS_CHANGE, &call, &call.result) == HR_OK &&
+    return lite_ok(lite_channel_call(channel, UNIX_STATUS_CHANGE, &call, &call.result)) &&
            (state.event_state & (STATE_EXCLUSIVE | STATE_INUSE));
 }
 
-scm_result bridge_connection_connect_lite(struct lite_channel *channel, const char *name,
-                                          uint32_t share, uint32_t lite_protocols,
-                                          int64_t *lite_card, uint32_t *protocol)
+struct winscard_result bridge_connection_connect_lite(struct lite_channel *channel,
+                                                      const char *name, uint32_t share,
+                                                      uint32_t lite_protocols, int64_t *lite_card,
+                                                      uint32_t *protocol)
 {
     struct unix_connect call = { .context = channel->context,
                                  .reader = unix_address_of(name),
                                  .share = share,
                                  .protocols = lite_protocols };
-    scm_result result = lite_channel_call(channel, UNIX_CONNECT, &call, &call.result);
+    struct lite_result result = lite_channel_call(channel, UNIX_CONNECT, &call, &call.result);
 
-    if (result == SC_W_UNPOWERED_CARD) return SC_W_UNRESPONSIVE_CARD;
-    if (result != HR_OK) return lite_judge(channel->epoch, result);
+    if (lite_is(result, SC_W_UNPOWERED_CARD)) return winscard_code(SC_W_UNRESPONSIVE_CARD);
+    if (!lite_ok(result)) return lite_channel_result(channel->epoch, result);
     *lite_card = call.card;
     *protocol = share == SHARE_DIRECT ? 0 : difference_protocol_from_lite(call.protocol);
-    return HR_OK;
+    return WINSCARD_OK;
 }
 
 void bridge_connection_disconnect_lite(struct lite_channel *channel, int64_t lite_card,
@@ -71,32 +72,35 @@ void bridge_connection_disconnect_lite(struct lite_channel *channel, int64_t lit
     lite_channel_call(channel, UNIX_DISCONNECT, &call, &call.result);
 }
 
-static scm_result connect_card(struct bridge_card *card, const char *name, uint32_t lite_protocols)
+static struct winscard_result connect_card(struct bridge_card *card, const char *name,
+                                           uint32_t lite_protocols)
 {
     bool is_direct = card->share == SHARE_DIRECT;
-    scm_result result = share_claim_take(&card->claim, card->lite_name, is_direct);
+    struct winscard_result result = share_claim_take(&card->claim, card->lite_name, is_direct);
 
-    if (result != HR_OK) return result;
-    if (is_direct && is_used_elsewhere(&card->channel, name)) return SC_E_SHARING_VIOLATION;
+    if (!winscard_ok(result)) return result;
+    if (is_direct && is_used_elsewhere(&card->channel, name))
+        return winscard_code(SC_E_SHARING_VIOLATION);
     return bridge_connection_connect_lite(&card->channel, name, card->share, lite_protocols,
                                           &card->lite_card, &card->protocol);
 }
 
 /** Makes a card in a context the caller has a reference to; the card takes one of its own. */
-static scm_result connect_in_context(struct bridge_context *context, const uint16_t *reader,
-                                     const uint16_t *shown, uint32_t share, uint32_t lite_protocols,
-                                     uint32_t *handle, uint32_t *protocol)
+static struct winscard_result connect_in_context(struct bridge_context *context,
+                                                 const uint16_t *reader, const uint16_t *shown,
+                                                 uint32_t share, uint32_t lite_protocols,
+                                                 uint32_t *handle, uint32_t *protocol)
 {
     struct bridge_card *card = system_alloc(sizeof(*card));
     char name[LITE_NAME_CAPACITY];
-    scm_result result;
+    struct winscard_result result;
 
-    if (!card) return SC_E_NO_MEMORY;
+    if (!card) return winscard_code(SC_E_NO_MEMORY);
     if (!bridge_readers_lite_name(context->epoch, reader, card->lite_name, name))
-        result = SC_E_UNKNOWN_READER;
+        result = winscard_code(SC_E_UNKNOWN_READER);
     else
         result = lite_channel_take(context->epoch, &card->channel);
-    if (result != HR_OK)
+    if (!winscard_ok(result))
     {
         system_free(card);
         return result;
@@ -111,36 +115,37 @@ static scm_result connect_in_context(struct bridge_context *context, const uint1
     text_copy(card->shown_name, READER_NAME_CAPACITY, shown);
 
     result = connect_card(card, name, lite_protocols);
-    if (result == HR_OK)
+    if (winscard_ok(result))
     {
         *protocol = card->protocol;
         result = bridge_context_add_card(context, &card->in_context, &card->object);
-        if (result == HR_OK)
+        if (winscard_ok(result))
         {
             *handle = card->in_context.handle;
-            return HR_OK;
+            return WINSCARD_OK;
         }
         bridge_connection_disconnect_lite(&card->channel, card->lite_card, LEAVE_CARD);
     }
-    if (result != SC_E_SERVICE_STOPPED) card->channel_use = CHANNEL_REUSABLE;
+    if (!winscard_is(result, SC_E_SERVICE_STOPPED)) card->channel_use = CHANNEL_REUSABLE;
     bridge_card_give(card);
     return result;
 }
 
-scm_result bridge_connect(uintptr_t context_handle, const uint16_t *reader, const uint16_t *shown,
-                          uint32_t share, uint32_t protocols, uint32_t *card, uint32_t *protocol)
+struct winscard_result bridge_connect(uintptr_t context_handle, const uint16_t *reader,
+                                      const uint16_t *shown, uint32_t share, uint32_t protocols,
+                                      uint32_t *card, uint32_t *protocol)
 {
     struct bridge_context *context = bridge_context_use(context_handle);
     uint32_t lite_protocols = difference_protocols_to_lite(protocols);
-    scm_result result;
+    struct winscard_result result;
 
     *card = 0;
     *protocol = 0;
-    if (!context) return WINDOWS_ERROR_INVALID_HANDLE;
+    if (!context) return winscard_code(WINDOWS_ERROR_INVALID_HANDLE);
     if (!bridge_connection_share_is_valid(share))
-        result = SC_E_INVALID_VALUE;
+        result = winscard_code(SC_E_INVALID_VALUE);
     else if (share != SHARE_DIRECT && lite_protocols == 0)
-        result = SC_E_PROTO_MISMATCH;
+        result = winscard_code(SC_E_PROTO_MISMATCH);
     else
         result = connect_in_context(context, reader, shown, share, lite_protocols, card, protocol);
     bridge_context_give(context);
@@ -161,34 +166,35 @@ static struct bridge_card *close_card(uintptr_t handle)
     return card;
 }
 
-scm_result bridge_disconnect(uintptr_t handle, uint32_t disposition)
+struct winscard_result bridge_disconnect(uintptr_t handle, uint32_t disposition)
 {
     struct unix_disposition call = { .disposition = disposition };
     struct bridge_card *card;
-    scm_result result;
+    struct winscard_result result;
 
     if (disposition > EJECT_CARD)
     {
         card = bridge_card_use(handle);
-        if (!card) return WINDOWS_ERROR_INVALID_HANDLE;
+        if (!card) return winscard_code(WINDOWS_ERROR_INVALID_HANDLE);
         bridge_card_give(card);
-        return SC_E_INVALID_VALUE;
+        return winscard_code(SC_E_INVALID_VALUE);
     }
     card = close_card(handle);
-    if (!card) return WINDOWS_ERROR_INVALID_HANDLE;
+    if (!card) return winscard_code(WINDOWS_ERROR_INVALID_HANDLE);
 
     bridge_card_wait_for_calls(card, 0);
     system_lock_take(&card->lock);
     call.card = card->lite_card;
     system_lock_give(&card->lock);
-    result = lite_epoch_is_current(card->channel.epoch)
-                 ? lite_channel_call(&card->channel, UNIX_DISCONNECT, &call, &call.result)
-                 : SC_E_SERVICE_STOPPED;
+    result = winscard_code(SC_E_SERVICE_STOPPED);
+    if (lite_epoch_is_current(card->channel.epoch))
+        result = lite_channel_result(
+            card->channel.epoch,
+            lite_channel_call(&card->channel, UNIX_DISCONNECT, &call, &call.result));
     /* The channel can serve again only if nothing is left in it. */
     system_lock_take(&card->lock);
-    card->channel_use = result == HR_OK ? CHANNEL_REUSABLE : CHANNEL_SPOILT;
+    card->channel_use = winscard_ok(result) ? CHANNEL_REUSABLE : CHANNEL_SPOILT;
     system_lock_give(&card->lock);
-    result = lite_judge(card->channel.epoch, result);
     bridge_card_give(card);
     return result;
 }
@@ -206,13 +212,13 @@ void bridge_connection_leave(uintptr_t handle)
     call.context = card->channel.context;
     if (lite_epoch_is_current(card->channel.epoch))
     {
-        scm_result result;
+        struct lite_result result;
 
         lite_channel_withdraw(&card->channel);
         result = lite_channel_call(&card->channel, UNIX_LEAVE, &call, &call.result);
         /* What could not be done in time is done, to the end, without us. */
         system_lock_take(&card->lock);
-        card->channel_use = result == SC_E_TIMEOUT ? CHANNEL_CLOSED : CHANNEL_SPOILT;
+        card->channel_use = lite_is(result, SC_E_TIMEOUT) ? CHANNEL_CLOSED : CHANNEL_SPOILT;
         system_lock_give(&card->lock);
     }
     bridge_card_give(card);

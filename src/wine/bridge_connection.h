@@ -17,9 +17,10 @@ bool bridge_connection_share_is_valid(uint32_t share);
  * @param[in]  name     UTF-8.
  * @param[out] protocol Windows' number.
  */
-scm_result bridge_connection_connect_lite(struct lite_channel *channel, const char *name,
-                                          uint32_t share, uint32_t lite_protocols,
-                                          int64_t *lite_card, uint32_t *protocol);
+struct winscard_result bridge_connection_connect_lite(struct lite_channel *channel,
+                                                      const char *name, uint32_t share,
+                                                      uint32_t lite_protocols, int64_t *lite_card,
+                                                      uint32_t *protocol);
 
 /** One SCardDisconnect of pcsc-lite, whatever comes of it. */
 void bridge_connection_disconnect_lite(struct lite_channel *channel, int64_t lite_card,

@@ -34,17 +34,17 @@ static void context_destroy(struct handle_object *object)
     system_free(context);
 }
 
-scm_result bridge_establish(uint32_t scope, uint32_t *handle)
+struct winscard_result bridge_establish(uint32_t scope, uint32_t *handle)
 {
     struct bridge_context *context;
-    scm_result result;
+    struct winscard_result result;
 
     *handle = 0;
-    if (scope > SCOPE_LAST) return SC_E_INVALID_VALUE;
+    if (scope > SCOPE_LAST) return winscard_code(SC_E_INVALID_VALUE);
     context = system_alloc(sizeof(*context));
-    if (!context) return SC_E_NO_MEMORY;
+    if (!context) return winscard_code(SC_E_NO_MEMORY);
     result = lite_channels_join(&context->epoch);
-    if (result != HR_OK)
+    if (!winscard_ok(result))
     {
         system_free(context);
         return result;
@@ -56,18 +56,19 @@ scm_result bridge_establish(uint32_t scope, uint32_t *handle)
     if (*handle == 0)
     {
         context_destroy(&context->object);
-        return SC_E_NO_MEMORY;
+        return winscard_code(SC_E_NO_MEMORY);
     }
-    return HR_OK;
+    return WINSCARD_OK;
 }
 
-scm_result bridge_check(uintptr_t handle)
+struct winscard_result bridge_check(uintptr_t handle)
 {
     struct bridge_context *context = bridge_context_use(handle);
-    scm_result result;
+    struct winscard_result result;
 
-    if (!context) return WINDOWS_ERROR_INVALID_HANDLE;
-    result = lite_epoch_is_current(context->epoch) ? HR_OK : SC_E_SERVICE_STOPPED;
+    if (!context) return winscard_code(WINDOWS_ERROR_INVALID_HANDLE);
+    result =
+        lite_epoch_is_current(context->epoch) ? WINSCARD_OK : winscard_code(SC_E_SERVICE_STOPPED);
     bridge_context_give(context);
     return result;
 }
@@ -86,14 +87,15 @@ struct bridge_context *bridge_context_close(uintptr_t handle)
 
 /* ---- Its cards ---- */
 
-scm_result bridge_context_add_card(struct bridge_context *context, struct context_card *card,
-                                   struct handle_object *object)
+struct winscard_result bridge_context_add_card(struct bridge_context *context,
+                                               struct context_card *card,
+                                               struct handle_object *object)
 {
-    scm_result result = HR_OK;
+    struct winscard_result result = WINSCARD_OK;
 
     system_lock_take(&context->lock);
     if (context->is_released)
-        result = WINDOWS_ERROR_INVALID_HANDLE;
+        result = winscard_code(WINDOWS_ERROR_INVALID_HANDLE);
     else
         card->handle = handle_table_open(&bridge.handles, HANDLE_CARD, object);
     if (card->handle)
@@ -101,9 +103,9 @@ scm_result bridge_context_add_card(struct bridge_context *context, struct contex
         card->next = context->cards;
         context->cards = card;
     }
-    else if (result == HR_OK)
+    else if (winscard_ok(result))
     {
-        result = SC_E_NO_MEMORY;
+        result = winscard_code(SC_E_NO_MEMORY);
     }
     system_lock_give(&context->lock);
     return result;
@@ -196,12 +198,12 @@ void bridge_context_cancel_waits(struct bridge_context *context)
     system_lock_give(&context->lock);
 }
 
-scm_result bridge_cancel(uintptr_t handle)
+struct winscard_result bridge_cancel(uintptr_t handle)
 {
     struct bridge_context *context = bridge_context_use(handle);
 
-    if (!context) return WINDOWS_ERROR_INVALID_HANDLE;
+    if (!context) return winscard_code(WINDOWS_ERROR_INVALID_HANDLE);
     bridge_context_cancel_waits(context);
     bridge_context_give(context);
-    return HR_OK;
+    return WINSCARD_OK;
 }

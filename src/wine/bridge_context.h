@@ -14,7 +14,7 @@
 #ifndef SCM_WINE_BRIDGE_CONTEXT_H
 #define SCM_WINE_BRIDGE_CONTEXT_H
 
-#include "base/result.h"
+#include "wine/winscard_result.h"
 #include "wine/handle_table.h"
 #include "wine/lite_channel.h"
 #include "wine/reader_names.h"
@@ -70,12 +70,13 @@ struct bridge_context *bridge_context_close(uintptr_t handle);
 /**
  * Gives a connected card its handle and its place in the context.
  *
- * @param[in] object the card; its reference becomes the table's where the result is HR_OK.
+ * @param[in] object the card; its reference becomes the table's where the result is WINSCARD_OK.
  * @retval WINDOWS_ERROR_INVALID_HANDLE the context is released.
  * @retval SC_E_NO_MEMORY
  */
-scm_result bridge_context_add_card(struct bridge_context *context, struct context_card *card,
-                                   struct handle_object *object);
+struct winscard_result bridge_context_add_card(struct bridge_context *context,
+                                               struct context_card *card,
+                                               struct handle_object *object);
 
 /** Takes a card out of its context's list; one that is not in it is allowed. */
 void bridge_context_remove_card(struct bridge_context *context, struct context_card *card);

@@ -30,16 +30,17 @@ static void write_number(uint8_t *bytes, uint32_t value)
 }
 
 /** Attributes that Windows has from every reader, where the driver does not know them. */
-static scm_result attribute_of_card(struct bridge_card *card, int64_t lite_card, uint32_t id,
-                                    uint8_t value[BRIDGE_ATTRIBUTE_MAX], uint32_t *got)
+static struct winscard_result attribute_of_card(struct bridge_card *card, int64_t lite_card,
+                                                uint32_t id, uint8_t value[BRIDGE_ATTRIBUTE_MAX],
+                                                uint32_t *got)
 {
     struct unix_status call;
-    scm_result result;
+    struct winscard_result result;
 
     if (id != ATTRIBUTE_ATR && id != ATTRIBUTE_CURRENT_PROTOCOL && id != ATTRIBUTE_ICC_PRESENCE)
-        return SC_E_UNSUPPORTED_FEATURE;
+        return winscard_code(SC_E_UNSUPPORTED_FEATURE);
     result = bridge_card_lite_status(card, lite_card, &call);
-    if (result != HR_OK) return result;
+    if (!winscard_ok(result)) return result;
     switch (id)
     {
     case ATTRIBUTE_ATR:
@@ -56,27 +57,27 @@ static scm_result attribute_of_card(struct bridge_card *card, int64_t lite_card,
         *got = 1;
         break;
     }
-    return HR_OK;
+    return WINSCARD_OK;
 }
 
-scm_result bridge_get_attribute(uintptr_t handle, uint32_t id, uint8_t value[BRIDGE_ATTRIBUTE_MAX],
-                                uint32_t *got)
+struct winscard_result bridge_get_attribute(uintptr_t handle, uint32_t id,
+                                            uint8_t value[BRIDGE_ATTRIBUTE_MAX], uint32_t *got)
 {
     struct unix_attribute call = { .value = unix_address_of(value),
                                    .id = id,
                                    .value_len = BRIDGE_ATTRIBUTE_MAX };
     struct bridge_card *card;
-    scm_result result = bridge_card_enter(handle, &card, &call.card);
+    struct winscard_result result = bridge_card_enter(handle, &card, &call.card);
 
     *got = 0;
-    if (result != HR_OK) return result;
+    if (!winscard_ok(result)) return result;
     result = bridge_card_result(
         card, lite_channel_call(&card->channel, UNIX_GET_ATTRIBUTE, &call, &call.result));
-    if (result == SC_E_UNSUPPORTED_FEATURE)
+    if (winscard_is(result, SC_E_UNSUPPORTED_FEATURE))
     {
         result = attribute_of_card(card, call.card, id, value, got);
     }
-    else if (result == HR_OK)
+    else if (winscard_ok(result))
     {
         /* A driver's unsigned long: the low half comes first. */
         if (call.value_len == 8 && difference_attribute_is_number(id)) call.value_len = 4;
@@ -88,15 +89,16 @@ scm_result bridge_get_attribute(uintptr_t handle, uint32_t id, uint8_t value[BRI
     return result;
 }
 
-scm_result bridge_set_attribute(uintptr_t handle, uint32_t id, const uint8_t *value, uint32_t len)
+struct winscard_result bridge_set_attribute(uintptr_t handle, uint32_t id, const uint8_t *value,
+                                            uint32_t len)
 {
     struct unix_attribute call = { .value = unix_address_of(value), .id = id, .value_len = len };
     struct bridge_card *card;
-    scm_result result = bridge_card_enter(handle, &card, &call.card);
+    struct winscard_result result = bridge_card_enter(handle, &card, &call.card);
 
-    if (result != HR_OK) return result;
+    if (!winscard_ok(result)) return result;
     if (len > BRIDGE_ATTRIBUTE_MAX)
-        result = SC_E_INVALID_PARAMETER;
+        result = winscard_code(SC_E_INVALID_PARAMETER);
     else
         result = bridge_card_result(
             card, lite_channel_call(&card->channel, UNIX_SET_ATTRIBUTE, &call, &call.result));
@@ -105,84 +107,86 @@ scm_result bridge_set_attribute(uintptr_t handle, uint32_t id, const uint8_t *va
 }
 
 /** Puts bytes where a control's answer goes. */
-static scm_result answer_control(const uint8_t *value, uint32_t len, uint8_t *receive,
-                                 uint32_t capacity, uint32_t *got)
+static struct winscard_result answer_control(const uint8_t *value, uint32_t len, uint8_t *receive,
+                                             uint32_t capacity, uint32_t *got)
 {
     *got = len;
-    if (len > capacity) return SC_E_INSUFFICIENT_BUFFER;
+    if (len > capacity) return winscard_code(SC_E_INSUFFICIENT_BUFFER);
     if (len) memcpy(receive, value, len);
-    return HR_OK;
+    return WINSCARD_OK;
 }
 
-static scm_result control_power(uintptr_t handle, uint32_t what, uint8_t *receive,
-                                uint32_t capacity, uint32_t *got)
+static struct winscard_result control_power(uintptr_t handle, uint32_t what, uint8_t *receive,
+                                            uint32_t capacity, uint32_t *got)
 {
     /* SCARD_POWER_DOWN, SCARD_COLD_RESET, SCARD_WARM_RESET */
     static const uint32_t initialization[] = { UNPOWER_CARD, UNPOWER_CARD, RESET_CARD };
     struct bridge_card_status status;
     struct bridge_card *card = bridge_card_use(handle);
     uint32_t share, protocols, protocol;
-    scm_result result;
+    struct winscard_result result;
 
-    if (!card) return WINDOWS_ERROR_INVALID_HANDLE;
+    if (!card) return winscard_code(WINDOWS_ERROR_INVALID_HANDLE);
     system_lock_take(&card->lock);
     share = card->share;
     protocols = card->protocol ? card->protocol : PROTOCOL_T0 | PROTOCOL_T1;
     system_lock_give(&card->lock);
     bridge_card_give(card);
-    if (what >= sizeof(initialization) / sizeof(initialization[0])) return SC_E_INVALID_PARAMETER;
+    if (what >= sizeof(initialization) / sizeof(initialization[0]))
+        return winscard_code(SC_E_INVALID_PARAMETER);
     result = bridge_reconnect(handle, share, protocols, initialization[what], &protocol);
-    if (result != HR_OK || what == 0) return result;
+    if (!winscard_ok(result) || what == 0) return result;
     result = bridge_status(handle, &status);
-    if (result != HR_OK) return result;
+    if (!winscard_ok(result)) return result;
     return answer_control(status.atr, status.atr_len, receive, capacity, got);
 }
 
 /** The control codes that Windows' reader library itself answers. */
-static scm_result control_reader(uintptr_t handle, uint32_t code, const uint8_t *send,
-                                 uint32_t send_len, uint8_t *receive, uint32_t capacity,
-                                 uint32_t *got)
+static struct winscard_result control_reader(uintptr_t handle, uint32_t code, const uint8_t *send,
+                                             uint32_t send_len, uint8_t *receive, uint32_t capacity,
+                                             uint32_t *got)
 {
     struct bridge_card_status status;
     uint8_t value[BRIDGE_ATTRIBUTE_MAX];
     uint32_t value_len;
-    scm_result result;
+    struct winscard_result result;
 
     switch (code)
     {
     case WINDOWS_IOCTL_POWER:
-        if (send_len < 4) return SC_E_INVALID_PARAMETER;
+        if (send_len < 4) return winscard_code(SC_E_INVALID_PARAMETER);
         return control_power(handle, read_number(send), receive, capacity, got);
     case WINDOWS_IOCTL_GET_ATTRIBUTE:
-        if (send_len < 4) return SC_E_INVALID_PARAMETER;
+        if (send_len < 4) return winscard_code(SC_E_INVALID_PARAMETER);
         result = bridge_get_attribute(handle, read_number(send), value, &value_len);
-        if (result != HR_OK) return result;
+        if (!winscard_ok(result)) return result;
         return answer_control(value, value_len, receive, capacity, got);
     case WINDOWS_IOCTL_SET_ATTRIBUTE:
-        if (send_len < 4) return SC_E_INVALID_PARAMETER;
+        if (send_len < 4) return winscard_code(SC_E_INVALID_PARAMETER);
         return bridge_set_attribute(handle, read_number(send), send + 4, send_len - 4);
     case WINDOWS_IOCTL_GET_STATE:
         result = bridge_status(handle, &status);
-        if (result != HR_OK) return result;
+        if (!winscard_ok(result)) return result;
         write_number(value, status.state);
         return answer_control(value, 4, receive, capacity, got);
     default:
-        return SC_E_UNSUPPORTED_FEATURE;
+        return winscard_code(SC_E_UNSUPPORTED_FEATURE);
     }
 }
 
-scm_result bridge_control(uintptr_t handle, uint32_t code, const uint8_t *send, uint32_t send_len,
-                          uint8_t *receive, uint32_t capacity, uint32_t *got)
+struct winscard_result bridge_control(uintptr_t handle, uint32_t code, const uint8_t *send,
+                                      uint32_t send_len, uint8_t *receive, uint32_t capacity,
+                                      uint32_t *got)
 {
     struct unix_control call = { .send = unix_address_of(send),
                                  .receive = unix_address_of(receive),
                                  .code = difference_control_to_lite(code),
                                  .send_len = send_len };
     struct bridge_card *card;
-    scm_result result = bridge_card_enter(handle, &card, &call.card);
+    struct winscard_result result = bridge_card_enter(handle, &card, &call.card);
 
     *got = 0;
-    if (result != HR_OK) return result;
+    if (!winscard_ok(result)) return result;
     if (difference_control_is_reader(code))
     {
         bridge_card_exit(card);
@@ -190,12 +194,14 @@ scm_result bridge_control(uintptr_t handle, uint32_t code, const uint8_t *send, 
     }
     call.receive_capacity = capacity < UNIX_MESSAGE_MAX ? capacity : UNIX_MESSAGE_MAX;
     if (send_len > UNIX_MESSAGE_MAX)
-        result = SC_E_INVALID_PARAMETER;
+        result = winscard_code(SC_E_INVALID_PARAMETER);
     else
         result = bridge_card_exchange_result(
             card, call.card, lite_channel_call(&card->channel, UNIX_CONTROL, &call, &call.result));
-    if (result == HR_OK || result == SC_E_INSUFFICIENT_BUFFER) *got = call.receive_len;
-    if (result == HR_OK && code == WINDOWS_IOCTL_FEATURE_REQUEST && call.receive_len <= capacity)
+    if (winscard_ok(result) || winscard_is(result, SC_E_INSUFFICIENT_BUFFER))
+        *got = call.receive_len;
+    if (winscard_ok(result) && code == WINDOWS_IOCTL_FEATURE_REQUEST &&
+        call.receive_len <= capacity)
         difference_features_from_lite(receive, call.receive_len);
     bridge_card_exit(card);
     return result;

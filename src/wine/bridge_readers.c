@@ -11,7 +11,8 @@
 
 #define FIRST_LIST_CAPACITY 2048
 
-scm_result bridge_readers_read(struct lite_channel *channel, char **names, size_t *names_len)
+struct winscard_result bridge_readers_read(struct lite_channel *channel, char **names,
+                                           size_t *names_len)
 {
     size_t capacity = FIRST_LIST_CAPACITY;
 
@@ -19,20 +20,21 @@ scm_result bridge_readers_read(struct lite_channel *channel, char **names, size_
     {
         struct unix_list_readers call = { .context = channel->context };
         char *buffer = system_alloc(capacity);
-        scm_result result;
+        struct lite_result result;
 
-        if (!buffer) return SC_E_NO_MEMORY;
+        if (!buffer) return winscard_code(SC_E_NO_MEMORY);
         call.readers = unix_address_of(buffer);
         call.capacity = (uint32_t)capacity;
         result = lite_channel_call(channel, UNIX_LIST_READERS, &call, &call.result);
-        if (result == HR_OK && call.len <= capacity)
+        if (lite_ok(result) && call.len <= capacity)
         {
             *names = buffer;
             *names_len = call.len;
-            return HR_OK;
+            return WINSCARD_OK;
         }
         system_free(buffer);
-        if (result != SC_E_INSUFFICIENT_BUFFER) return lite_judge(channel->epoch, result);
+        if (!lite_is(result, SC_E_INSUFFICIENT_BUFFER))
+            return lite_channel_result(channel->epoch, result);
         /* A reader came in between: ask with room to spare. */
         capacity *= 2;
     }
@@ -75,39 +77,39 @@ static void add_names(struct text_list *list, const char *names, size_t len)
     text_list_free(&lite);
 }
 
-scm_result bridge_readers_list(uint32_t epoch, struct text_list *list)
+struct winscard_result bridge_readers_list(uint32_t epoch, struct text_list *list)
 {
     struct lite_channel channel;
     char *names = NULL;
     size_t len = 0;
-    scm_result result = lite_channel_take(epoch, &channel);
+    struct winscard_result result = lite_channel_take(epoch, &channel);
 
-    if (result != HR_OK) return result;
+    if (!winscard_ok(result)) return result;
     result = bridge_readers_read(&channel, &names, &len);
     lite_channel_give(&channel);
-    if (result != HR_OK) return result;
+    if (!winscard_ok(result)) return result;
     add_names(list, names, len);
     system_free(names);
-    if (list->failed) return SC_E_NO_MEMORY;
-    return list->count ? HR_OK : SC_E_NO_READERS_AVAILABLE;
+    if (list->failed) return winscard_code(SC_E_NO_MEMORY);
+    return list->count ? WINSCARD_OK : winscard_code(SC_E_NO_READERS_AVAILABLE);
 }
 
-scm_result bridge_list_readers(uintptr_t handle, struct text_list *names)
+struct winscard_result bridge_list_readers(uintptr_t handle, struct text_list *names)
 {
     struct bridge_context *context;
-    scm_result result;
+    struct winscard_result result;
 
     if (handle == 0)
     {
         uint32_t epoch;
         result = lite_channels_join(&epoch);
-        if (result != HR_OK) return result;
+        if (!winscard_ok(result)) return result;
         result = bridge_readers_list(epoch, names);
         lite_channels_leave();
         return result;
     }
     context = bridge_context_use(handle);
-    if (!context) return WINDOWS_ERROR_INVALID_HANDLE;
+    if (!context) return winscard_code(WINDOWS_ERROR_INVALID_HANDLE);
     result = bridge_readers_list(context->epoch, names);
     bridge_context_give(context);
     return result;

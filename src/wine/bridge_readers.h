@@ -19,7 +19,8 @@
  * @param[out] names     a multi-string in UTF-8, to be freed with system_free.
  * @param[out] names_len its bytes.
  */
-scm_result bridge_readers_read(struct lite_channel *channel, char **names, size_t *names_len);
+struct winscard_result bridge_readers_read(struct lite_channel *channel, char **names,
+                                           size_t *names_len);
 
 /**
  * The readers' names as clients see them.
@@ -27,7 +28,7 @@ scm_result bridge_readers_read(struct lite_channel *channel, char **names, size_
  * @param[in,out] list the names are added.
  * @retval SC_E_NO_READERS_AVAILABLE
  */
-scm_result bridge_readers_list(uint32_t epoch, struct text_list *list);
+struct winscard_result bridge_readers_list(uint32_t epoch, struct text_list *list);
 
 /** A reader's name for pcsc-lite. @retval false no reader can have such a name. */
 bool bridge_readers_lite_name(uint32_t epoch, const uint16_t *reader,

@@ -31,19 +31,20 @@ static void drop_transactions(struct bridge_card *card, int64_t lite_card, bool 
 }
 
 /** One SCardReconnect of pcsc-lite. */
-static scm_result reconnect_lite(struct bridge_card *card, int64_t lite_card, uint32_t share,
-                                 uint32_t lite_protocols, uint32_t initialization,
-                                 uint32_t *protocol)
+static struct winscard_result reconnect_lite(struct bridge_card *card, int64_t lite_card,
+                                             uint32_t share, uint32_t lite_protocols,
+                                             uint32_t initialization, uint32_t *protocol)
 {
     struct unix_reconnect call = { .card = lite_card,
                                    .share = share,
                                    .protocols = lite_protocols,
                                    .initialization = initialization };
-    scm_result result = lite_channel_call(&card->channel, UNIX_RECONNECT, &call, &call.result);
+    struct lite_result result =
+        lite_channel_call(&card->channel, UNIX_RECONNECT, &call, &call.result);
 
-    if (result != HR_OK) return bridge_card_result(card, result);
+    if (!lite_ok(result)) return bridge_card_result(card, result);
     *protocol = difference_protocol_from_lite(call.protocol);
-    return HR_OK;
+    return WINSCARD_OK;
 }
 
 /** Lets no more calls in until the connection is replaced, and those inside out. */
@@ -63,35 +64,36 @@ static void begin_changing(struct bridge_card *card)
  * connection, only SCardConnect powers the card. A card in use keeps its power meanwhile: pcscd
  * takes that away only some time after the last connection has ended.
  */
-static scm_result connect_again(struct bridge_card *card, uint32_t *share, int64_t *lite_card,
-                                uint32_t lite_protocols, uint32_t *protocol)
+static struct winscard_result connect_again(struct bridge_card *card, uint32_t *share,
+                                            int64_t *lite_card, uint32_t lite_protocols,
+                                            uint32_t *protocol)
 {
     char name[LITE_NAME_CAPACITY];
     uint32_t old_share = card->share == SHARE_DIRECT ? SHARE_DIRECT : SHARE_SHARED;
-    scm_result result, again;
+    struct winscard_result result, again;
 
     text_to_utf8(name, sizeof(name), card->lite_name);
     begin_changing(card);
     bridge_connection_disconnect_lite(&card->channel, *lite_card, LEAVE_CARD);
     result = bridge_connection_connect_lite(&card->channel, name, *share, lite_protocols, lite_card,
                                             protocol);
-    if (result == HR_OK) return HR_OK;
+    if (winscard_ok(result)) return WINSCARD_OK;
     *share = old_share;
     again = bridge_connection_connect_lite(&card->channel, name, old_share, lite_protocols,
                                            lite_card, protocol);
-    return again == HR_OK ? result : again;
+    return winscard_ok(again) ? result : again;
 }
 
 /** The claim that a share mode wants, in place of another's; where that fails, the old one stays. */
-static scm_result change_claim(struct bridge_card *card, uint32_t from, uint32_t to)
+static struct winscard_result change_claim(struct bridge_card *card, uint32_t from, uint32_t to)
 {
     bool was_direct = from == SHARE_DIRECT, is_direct = to == SHARE_DIRECT;
-    scm_result result;
+    struct winscard_result result;
 
-    if (was_direct == is_direct) return HR_OK;
+    if (was_direct == is_direct) return WINSCARD_OK;
     share_claim_give(&card->claim);
     result = share_claim_take(&card->claim, card->lite_name, is_direct);
-    if (result != HR_OK) share_claim_take(&card->claim, card->lite_name, was_direct);
+    if (!winscard_ok(result)) share_claim_take(&card->claim, card->lite_name, was_direct);
     return result;
 }
 
@@ -99,7 +101,7 @@ static scm_result change_claim(struct bridge_card *card, uint32_t from, uint32_t
 static bool was_removed(struct bridge_card *card, int64_t lite_card)
 {
     struct unix_status call;
-    return bridge_card_lite_status(card, lite_card, &call) == SC_W_REMOVED_CARD;
+    return winscard_is(bridge_card_lite_status(card, lite_card, &call), SC_W_REMOVED_CARD);
 }
 
 /** Whether a connection keeps other programs from the card. */
@@ -121,35 +123,35 @@ static bool keeps_others_out(struct bridge_card *card)
  * leaves it without from then on. SCardConnect alone powers it, and leaves a card as it is that
  * another program has begun to work with.
  */
-static scm_result connect_beside(struct bridge_card *card, int64_t *lite_card,
-                                 uint32_t lite_protocols, uint32_t *protocol)
+static struct winscard_result connect_beside(struct bridge_card *card, int64_t *lite_card,
+                                             uint32_t lite_protocols, uint32_t *protocol)
 {
     char name[LITE_NAME_CAPACITY];
     int64_t beside;
-    scm_result result;
+    struct winscard_result result;
 
     text_to_utf8(name, sizeof(name), card->lite_name);
     result = bridge_connection_connect_lite(&card->channel, name, SHARE_SHARED, lite_protocols,
                                             &beside, protocol);
-    if (result != HR_OK) return result;
+    if (!winscard_ok(result)) return result;
     begin_changing(card);
     bridge_connection_disconnect_lite(&card->channel, *lite_card, LEAVE_CARD);
     *lite_card = beside;
-    return HR_OK;
+    return WINSCARD_OK;
 }
 
-static scm_result reconnect_card(struct bridge_card *card, int64_t lite_card, uint32_t share,
-                                 uint32_t lite_protocols, uint32_t initialization,
-                                 uint32_t *protocol)
+static struct winscard_result reconnect_card(struct bridge_card *card, int64_t lite_card,
+                                             uint32_t share, uint32_t lite_protocols,
+                                             uint32_t initialization, uint32_t *protocol)
 {
     uint32_t old_share = card->share, new_share = share, new_protocol = 0;
     bool was_direct = old_share == SHARE_DIRECT, is_direct = share == SHARE_DIRECT;
     bool becomes_exclusive = share == SHARE_EXCLUSIVE && old_share != SHARE_EXCLUSIVE;
     bool is_connected_again = becomes_exclusive || (was_direct && !is_direct);
     bool is_beside = false;
-    scm_result result = change_claim(card, old_share, share);
+    struct winscard_result result = change_claim(card, old_share, share);
 
-    if (result != HR_OK) return result;
+    if (!winscard_ok(result)) return result;
     if (initialization == LEAVE_CARD && !was_direct && !is_direct && was_removed(card, lite_card))
     {
         /* What is in the reader now wants power; where others cannot use it yet, a reset gives it. */
@@ -163,7 +165,7 @@ static scm_result reconnect_card(struct bridge_card *card, int64_t lite_card, ui
     else if (!was_direct || initialization != LEAVE_CARD || !is_connected_again)
         result = reconnect_lite(card, lite_card, is_connected_again ? old_share : share,
                                 lite_protocols, initialization, &new_protocol);
-    if (result != HR_OK)
+    if (!winscard_ok(result))
     {
         change_claim(card, share, old_share);
         return result;
@@ -172,7 +174,7 @@ static scm_result reconnect_card(struct bridge_card *card, int64_t lite_card, ui
     if (is_connected_again)
     {
         result = connect_again(card, &new_share, &lite_card, lite_protocols, &new_protocol);
-        if (result != HR_OK) change_claim(card, share, new_share);
+        if (!winscard_ok(result)) change_claim(card, share, new_share);
     }
     system_lock_take(&card->lock);
     card->is_changing = false;
@@ -181,25 +183,25 @@ static scm_result reconnect_card(struct bridge_card *card, int64_t lite_card, ui
     card->lite_card = lite_card;
     card->share = new_share;
     card->protocol = new_share == SHARE_DIRECT ? 0 : new_protocol;
-    if (result == HR_OK) *protocol = card->protocol;
+    if (winscard_ok(result)) *protocol = card->protocol;
     system_lock_give(&card->lock);
     return result;
 }
 
-scm_result bridge_reconnect(uintptr_t handle, uint32_t share, uint32_t protocols,
-                            uint32_t initialization, uint32_t *protocol)
+struct winscard_result bridge_reconnect(uintptr_t handle, uint32_t share, uint32_t protocols,
+                                        uint32_t initialization, uint32_t *protocol)
 {
     uint32_t lite_protocols = difference_protocols_to_lite(protocols);
     struct bridge_card *card;
     int64_t lite_card;
-    scm_result result = bridge_card_enter_to_wait(handle, &card, &lite_card);
+    struct winscard_result result = bridge_card_enter_to_wait(handle, &card, &lite_card);
 
     *protocol = 0;
-    if (result != HR_OK) return result;
+    if (!winscard_ok(result)) return result;
     if (!bridge_connection_share_is_valid(share) || initialization > UNPOWER_CARD)
-        result = SC_E_INVALID_VALUE;
+        result = winscard_code(SC_E_INVALID_VALUE);
     else if (share != SHARE_DIRECT && lite_protocols == 0)
-        result = SC_E_PROTO_MISMATCH;
+        result = winscard_code(SC_E_PROTO_MISMATCH);
     else
     {
         struct bridge_card *same;
@@ -207,7 +209,7 @@ scm_result bridge_reconnect(uintptr_t handle, uint32_t share, uint32_t protocols
         system_lock_take(&card->reconnecting);
         /* After another reconnection, which may have changed the card's handle. */
         result = bridge_card_enter(handle, &same, &lite_card);
-        if (result == HR_OK)
+        if (winscard_ok(result))
         {
             result =
                 reconnect_card(card, lite_card, share, lite_protocols, initialization, protocol);

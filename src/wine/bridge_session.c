@@ -19,17 +19,17 @@ void bridge_init(lite_call_function call, enum reader_names_style style)
     lite_channels_init(call);
 }
 
-scm_result bridge_release(uintptr_t handle)
+struct winscard_result bridge_release(uintptr_t handle)
 {
     struct bridge_context *context = bridge_context_close(handle);
     uint32_t card;
 
-    if (!context) return WINDOWS_ERROR_INVALID_HANDLE;
+    if (!context) return winscard_code(WINDOWS_ERROR_INVALID_HANDLE);
     bridge_context_cancel_waits(context);
     while ((card = bridge_context_any_card(context)) != 0)
         bridge_connection_leave(card);
     bridge_context_give(context);
-    return HR_OK;
+    return WINSCARD_OK;
 }
 
 void bridge_shutdown(void)

@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/result.h"
+#include "wine/winscard_result.h"
 #include "wine/lite_channel.h"
 #include "wine/multi_string.h"
 #include "wine/reader_names.h"
@@ -44,20 +44,20 @@ void bridge_process_ends(void);
  *
  * @param[in]  scope   0 to 2.
  * @param[out] context 0 on failure.
- * @retval HR_OK
+ * @retval WINSCARD_OK
  * @retval SC_E_INVALID_VALUE the scope.
  * @retval SC_E_NO_SERVICE, SC_E_SERVER_TOO_BUSY, SC_E_NO_MEMORY and what lite_channels_join gives.
  */
-scm_result bridge_establish(uint32_t scope, uint32_t *context);
+struct winscard_result bridge_establish(uint32_t scope, uint32_t *context);
 
 /** SCardReleaseContext: ends the context's waits and resets the cards still connected in it. */
-scm_result bridge_release(uintptr_t context);
+struct winscard_result bridge_release(uintptr_t context);
 
 /** SCardIsValidContext. @retval SC_E_SERVICE_STOPPED the service has gone since. */
-scm_result bridge_check(uintptr_t context);
+struct winscard_result bridge_check(uintptr_t context);
 
 /** SCardCancel: every wait of the context that has begun ends with SC_E_CANCELLED. */
-scm_result bridge_cancel(uintptr_t context);
+struct winscard_result bridge_cancel(uintptr_t context);
 
 /**
  * The names of the readers the service has.
@@ -66,7 +66,7 @@ scm_result bridge_cancel(uintptr_t context);
  * @param[in,out] names   the readers are added.
  * @retval SC_E_NO_READERS_AVAILABLE
  */
-scm_result bridge_list_readers(uintptr_t context, struct text_list *names);
+struct winscard_result bridge_list_readers(uintptr_t context, struct text_list *names);
 
 /** One entry of SCardGetStatusChange; the members mean what SCARD_READERSTATE's do. */
 struct bridge_reader_state
@@ -82,13 +82,13 @@ struct bridge_reader_state
  * SCardGetStatusChange.
  *
  * @param[in] timeout_ms any, BRIDGE_WAIT_FOR_EVER included.
- * @retval HR_OK the event states say what has changed.
+ * @retval WINSCARD_OK the event states say what has changed.
  * @retval SC_E_UNKNOWN_READER the unknown ones' event states say so.
  * @retval SC_E_INVALID_PARAMETER more entries than the service has readers.
  * @retval SC_E_TIMEOUT, SC_E_CANCELLED, SC_E_SERVICE_STOPPED
  */
-scm_result bridge_wait(uintptr_t context, uint32_t timeout_ms, struct bridge_reader_state *states,
-                       size_t count);
+struct winscard_result bridge_wait(uintptr_t context, uint32_t timeout_ms,
+                                   struct bridge_reader_state *states, size_t count);
 
 /**
  * SCardConnect.
@@ -100,21 +100,22 @@ scm_result bridge_wait(uintptr_t context, uint32_t timeout_ms, struct bridge_rea
  * @param[out] card      0 on failure.
  * @param[out] protocol  Windows' number; 0 where none was negotiated.
  */
-scm_result bridge_connect(uintptr_t context, const uint16_t *reader, const uint16_t *shown,
-                          uint32_t share, uint32_t protocols, uint32_t *card, uint32_t *protocol);
+struct winscard_result bridge_connect(uintptr_t context, const uint16_t *reader,
+                                      const uint16_t *shown, uint32_t share, uint32_t protocols,
+                                      uint32_t *card, uint32_t *protocol);
 
 /** SCardReconnect. */
-scm_result bridge_reconnect(uintptr_t card, uint32_t share, uint32_t protocols,
-                            uint32_t initialization, uint32_t *protocol);
+struct winscard_result bridge_reconnect(uintptr_t card, uint32_t share, uint32_t protocols,
+                                        uint32_t initialization, uint32_t *protocol);
 
 /** SCardDisconnect. The handle is closed whatever the result, but for a bad disposition. */
-scm_result bridge_disconnect(uintptr_t card, uint32_t disposition);
+struct winscard_result bridge_disconnect(uintptr_t card, uint32_t disposition);
 
 /** SCardBeginTransaction: waits while another connection has a transaction. */
-scm_result bridge_begin(uintptr_t card);
+struct winscard_result bridge_begin(uintptr_t card);
 
 /** SCardEndTransaction. @retval SC_E_NOT_TRANSACTED there is none. */
-scm_result bridge_end(uintptr_t card, uint32_t disposition);
+struct winscard_result bridge_end(uintptr_t card, uint32_t disposition);
 
 struct bridge_card_status
 {
@@ -126,7 +127,7 @@ struct bridge_card_status
 };
 
 /** SCardStatus. */
-scm_result bridge_status(uintptr_t card, struct bridge_card_status *status);
+struct winscard_result bridge_status(uintptr_t card, struct bridge_card_status *status);
 
 /**
  * SCardTransmit.
@@ -135,25 +136,28 @@ scm_result bridge_status(uintptr_t card, struct bridge_card_status *status);
  * @param[out] got           bytes received; needed, where the result is SC_E_INSUFFICIENT_BUFFER.
  * @param[out] receive_protocol Windows' number; NULL allowed.
  */
-scm_result bridge_transmit(uintptr_t card, const uint32_t *send_protocol, const uint8_t *send,
-                           uint32_t send_len, uint32_t *receive_protocol, uint8_t *receive,
-                           uint32_t capacity, uint32_t *got);
+struct winscard_result bridge_transmit(uintptr_t card, const uint32_t *send_protocol,
+                                       const uint8_t *send, uint32_t send_len,
+                                       uint32_t *receive_protocol, uint8_t *receive,
+                                       uint32_t capacity, uint32_t *got);
 
 /** SCardControl, with Windows' codes. */
-scm_result bridge_control(uintptr_t card, uint32_t code, const uint8_t *send, uint32_t send_len,
-                          uint8_t *receive, uint32_t capacity, uint32_t *got);
+struct winscard_result bridge_control(uintptr_t card, uint32_t code, const uint8_t *send,
+                                      uint32_t send_len, uint8_t *receive, uint32_t capacity,
+                                      uint32_t *got);
 
 /** SCardGetAttrib, but for the names, which need the system's ANSI code page. */
-scm_result bridge_get_attribute(uintptr_t card, uint32_t id, uint8_t value[BRIDGE_ATTRIBUTE_MAX],
-                                uint32_t *got);
+struct winscard_result bridge_get_attribute(uintptr_t card, uint32_t id,
+                                            uint8_t value[BRIDGE_ATTRIBUTE_MAX], uint32_t *got);
 
 /** SCardSetAttrib. */
-scm_result bridge_set_attribute(uintptr_t card, uint32_t id, const uint8_t *value, uint32_t len);
+struct winscard_result bridge_set_attribute(uintptr_t card, uint32_t id, const uint8_t *value,
+                                            uint32_t len);
 
 /** The name by which a card was connected. */
-scm_result bridge_card_reader(uintptr_t card, uint16_t reader[READER_NAME_CAPACITY]);
+struct winscard_result bridge_card_reader(uintptr_t card, uint16_t reader[READER_NAME_CAPACITY]);
 
 /** SCardGetTransmitCount: exchanges since the connection was made. */
-scm_result bridge_transmit_count(uintptr_t card, uint32_t *count);
+struct winscard_result bridge_transmit_count(uintptr_t card, uint32_t *count);
 
 #endif

@@ -19,12 +19,13 @@
 #define WAIT_SLICE_MS 10000u
 
 /** Which readers of a list the service does not have: their event states say so. */
-static scm_result mark_unknown(uint32_t epoch, struct bridge_reader_state *states, size_t count)
+static struct winscard_result mark_unknown(uint32_t epoch, struct bridge_reader_state *states,
+                                           size_t count)
 {
     struct text_list names = { 0 };
-    scm_result result = bridge_readers_list(epoch, &names);
+    struct winscard_result result = bridge_readers_list(epoch, &names);
 
-    if (result != HR_OK && result != SC_E_NO_READERS_AVAILABLE) return result;
+    if (!winscard_ok(result) && !winscard_is(result, SC_E_NO_READERS_AVAILABLE)) return result;
     for (size_t i = 0; i < count; i++)
     {
         uint16_t lite[READER_NAME_CAPACITY], shown[READER_NAME_CAPACITY];
@@ -38,7 +39,7 @@ static scm_result mark_unknown(uint32_t epoch, struct bridge_reader_state *state
         if (!is_known) states[i].event_state = STATE_UNKNOWN | STATE_CHANGED | STATE_IGNORE;
     }
     text_list_free(&names);
-    return SC_E_UNKNOWN_READER;
+    return winscard_code(SC_E_UNKNOWN_READER);
 }
 
 /** A wait from inside: the client's entries, and pcsc-lite's for them. */
@@ -66,52 +67,52 @@ static bool has_notification(const struct waiting *waiting)
     return false;
 }
 
-/** One SCardGetStatusChange of pcsc-lite on all entries. */
-static scm_result wait_once(struct waiting *waiting, uint32_t timeout_ms)
+/** One SCardGetStatusChange of pcsc-lite. */
+static struct winscard_result wait_once(struct waiting *waiting, struct unix_reader_state *states,
+                                        size_t count, uint32_t timeout_ms)
 {
     struct unix_status_change call = { .context = waiting->channel.context,
-                                       .states = unix_address_of(waiting->lite),
-                                       .count = (uint32_t)waiting->count,
+                                       .states = unix_address_of(states),
+                                       .count = (uint32_t)count,
                                        .timeout_ms = timeout_ms };
-    return lite_channel_call(&waiting->channel, UNIX_STATUS_CHANGE, &call, &call.result);
+    return lite_channel_result(
+        waiting->channel.epoch,
+        lite_channel_call(&waiting->channel, UNIX_STATUS_CHANGE, &call, &call.result));
 }
 
 /**
  * What pcsc-lite counts itself for readers that come and go: nothing, or from 2.3.0 on how many have.
  * Asked for before the readers are counted, so that whatever comes afterwards ends the wait.
  */
-static scm_result take_lite_count(struct waiting *waiting)
+static struct winscard_result take_lite_count(struct waiting *waiting)
 {
     for (size_t i = 0; i < waiting->count; i++)
     {
         struct unix_reader_state *lite = &waiting->lite[i];
-        struct unix_status_change call = { .context = waiting->channel.context,
-                                           .states = unix_address_of(lite),
-                                           .count = 1 };
-        scm_result result;
+        struct winscard_result result;
 
         if (!is_notification(&waiting->states[i])) continue;
         lite->current_state = 0;
-        result = lite_channel_call(&waiting->channel, UNIX_STATUS_CHANGE, &call, &call.result);
-        if (result != HR_OK && result != SC_E_TIMEOUT) return result;
+        result = wait_once(waiting, lite, 1, 0);
+        if (!winscard_ok(result) && !winscard_is(result, SC_E_TIMEOUT)) return result;
         lite->current_state = lite->event_state & ~STATE_BITS;
     }
-    return HR_OK;
+    return WINSCARD_OK;
 }
 
-static scm_result count_readers(struct waiting *waiting, uint32_t *number)
+static struct winscard_result count_readers(struct waiting *waiting, uint32_t *number)
 {
     char *names;
     size_t len;
-    scm_result result = bridge_readers_read(&waiting->channel, &names, &len);
+    struct winscard_result result = bridge_readers_read(&waiting->channel, &names, &len);
 
     *number = 0;
-    if (result == SC_E_NO_READERS_AVAILABLE) return HR_OK;
-    if (result != HR_OK) return result;
+    if (winscard_is(result, SC_E_NO_READERS_AVAILABLE)) return WINSCARD_OK;
+    if (!winscard_ok(result)) return result;
     for (size_t at = 0; at < len && names[at]; at += strlen(names + at) + 1)
         ++*number;
     system_free(names);
-    return HR_OK;
+    return WINSCARD_OK;
 }
 
 /** Whether an entry knows of another number of readers. */
@@ -125,11 +126,12 @@ static bool number_has_changed(const struct waiting *waiting, uint32_t number)
 }
 
 /** Waits in slices that pcsc-lite's clock can count, for as long as was asked. */
-static scm_result wait_in_slices(struct waiting *waiting, uint32_t timeout_ms, uint32_t *number)
+static struct winscard_result wait_in_slices(struct waiting *waiting, uint32_t timeout_ms,
+                                             uint32_t *number)
 {
     uint32_t began = system_tick_ms();
     bool has_changed = false;
-    scm_result result;
+    struct winscard_result result;
 
     for (;;)
     {
@@ -138,20 +140,21 @@ static scm_result wait_in_slices(struct waiting *waiting, uint32_t timeout_ms, u
         if (has_notification(waiting))
         {
             result = take_lite_count(waiting);
-            if (result == HR_OK) result = count_readers(waiting, number);
-            if (result != HR_OK) return result;
+            if (winscard_ok(result)) result = count_readers(waiting, number);
+            if (!winscard_ok(result)) return result;
             has_changed = number_has_changed(waiting, *number);
         }
         passed = system_tick_ms() - began;
         left = passed >= timeout_ms ? 0 : timeout_ms - passed;
         if (timeout_ms == BRIDGE_WAIT_FOR_EVER || left > WAIT_SLICE_MS) left = WAIT_SLICE_MS;
-        result = wait_once(waiting, has_changed ? 0 : left);
-        if (has_changed && result == SC_E_TIMEOUT) return HR_OK;
-        if (bridge_context_wait_is_cancelled(waiting->context, &waiting->entry) && result != HR_OK)
-            return SC_E_CANCELLED;
-        if (result != SC_E_TIMEOUT) return result;
+        result = wait_once(waiting, waiting->lite, waiting->count, has_changed ? 0 : left);
+        if (has_changed && winscard_is(result, SC_E_TIMEOUT)) return WINSCARD_OK;
+        if (bridge_context_wait_is_cancelled(waiting->context, &waiting->entry) &&
+            !winscard_ok(result))
+            return winscard_code(SC_E_CANCELLED);
+        if (!winscard_is(result, SC_E_TIMEOUT)) return result;
         if (timeout_ms != BRIDGE_WAIT_FOR_EVER && system_tick_ms() - began >= timeout_ms)
-            return SC_E_TIMEOUT;
+            return winscard_code(SC_E_TIMEOUT);
     }
 }
 
@@ -168,7 +171,7 @@ static void take_reader_state(struct bridge_reader_state *state,
     memcpy(state->atr, lite->atr, sizeof(state->atr));
 }
 
-/** The same of readers that come and go: how many there are, and whether that is news. */
+/** The same of readers that come and go: how many there are, and whether the caller knew. */
 static void take_notification(struct bridge_reader_state *state,
                               const struct unix_reader_state *lite, uint32_t number)
 {
@@ -179,13 +182,14 @@ static void take_notification(struct bridge_reader_state *state,
     if (state->current_state & STATE_IGNORE) state->event_state = STATE_IGNORE;
 }
 
-static scm_result wait_in_channel(struct waiting *waiting, uint32_t timeout_ms)
+static struct winscard_result wait_in_channel(struct waiting *waiting, uint32_t timeout_ms)
 {
     uint32_t number = 0;
-    scm_result result = wait_in_slices(waiting, timeout_ms, &number), counted = HR_OK;
+    struct winscard_result result = wait_in_slices(waiting, timeout_ms, &number),
+                           counted = WINSCARD_OK;
 
     /* One may have come or gone during the wait. */
-    if (has_notification(waiting) && (result == HR_OK || result == SC_E_TIMEOUT))
+    if (has_notification(waiting) && (winscard_ok(result) || winscard_is(result, SC_E_TIMEOUT)))
         counted = count_readers(waiting, &number);
     for (size_t i = 0; i < waiting->count; i++)
     {
@@ -194,14 +198,14 @@ static scm_result wait_in_channel(struct waiting *waiting, uint32_t timeout_ms)
         else
             take_reader_state(&waiting->states[i], &waiting->lite[i]);
     }
-    return counted == HR_OK ? result : counted;
+    return winscard_ok(counted) ? result : counted;
 }
 
-static scm_result wait_in_context(struct bridge_context *context, uint32_t timeout_ms,
-                                  struct bridge_reader_state *states, size_t count)
+static struct winscard_result wait_in_context(struct bridge_context *context, uint32_t timeout_ms,
+                                              struct bridge_reader_state *states, size_t count)
 {
     struct waiting waiting = { .context = context, .states = states, .count = count };
-    scm_result result;
+    struct winscard_result result;
 
     for (size_t i = 0; i < count; i++)
     {
@@ -213,12 +217,12 @@ static scm_result wait_in_context(struct bridge_context *context, uint32_t timeo
         waiting.lite[i].current_state = states[i].current_state;
     }
     result = lite_channel_take(context->epoch, &waiting.channel);
-    if (result != HR_OK) return result;
+    if (!winscard_ok(result)) return result;
     waiting.entry.channel = waiting.channel.context;
     if (!bridge_context_begin_wait(context, &waiting.entry))
     {
         lite_channel_give(&waiting.channel);
-        return SC_E_CANCELLED;
+        return winscard_code(SC_E_CANCELLED);
     }
     result = wait_in_channel(&waiting, timeout_ms);
     bridge_context_end_wait(context, &waiting.entry);
@@ -227,18 +231,19 @@ static scm_result wait_in_context(struct bridge_context *context, uint32_t timeo
         lite_channel_drop(&waiting.channel);
     else
         lite_channel_give(&waiting.channel);
-    if (result == SC_E_UNKNOWN_READER) return mark_unknown(context->epoch, states, count);
-    return lite_judge(context->epoch, result);
+    if (winscard_is(result, SC_E_UNKNOWN_READER))
+        return mark_unknown(context->epoch, states, count);
+    return result;
 }
 
-scm_result bridge_wait(uintptr_t handle, uint32_t timeout_ms, struct bridge_reader_state *states,
-                       size_t count)
+struct winscard_result bridge_wait(uintptr_t handle, uint32_t timeout_ms,
+                                   struct bridge_reader_state *states, size_t count)
 {
     struct bridge_context *context = bridge_context_use(handle);
-    scm_result result;
+    struct winscard_result result;
 
-    if (!context) return WINDOWS_ERROR_INVALID_HANDLE;
-    result = count > UNIX_READER_STATES_MAX ? SC_E_INVALID_PARAMETER
+    if (!context) return winscard_code(WINDOWS_ERROR_INVALID_HANDLE);
+    result = count > UNIX_READER_STATES_MAX ? winscard_code(SC_E_INVALID_PARAMETER)
                                             : wait_in_context(context, timeout_ms, states, count);
     bridge_context_give(context);
     return result;

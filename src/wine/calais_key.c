@@ -45,33 +45,34 @@ bool calais_open(enum calais_branch branch, const WCHAR *name, REGSAM access, HK
     return result == ERROR_SUCCESS;
 }
 
-scm_result calais_create(enum calais_branch branch, const WCHAR *name, HKEY *key, bool *is_new)
+struct winscard_result calais_create(enum calais_branch branch, const WCHAR *name, HKEY *key,
+                                     bool *is_new)
 {
     DWORD disposition = 0;
     HKEY parent;
     LONG result;
 
-    if (!calais_name_is_valid(name)) return SC_E_INVALID_PARAMETER;
+    if (!calais_name_is_valid(name)) return winscard_code(SC_E_INVALID_PARAMETER);
     result = RegCreateKeyExW(HKEY_LOCAL_MACHINE, branch_paths[branch], 0, NULL, 0,
                              KEY_READ | KEY_WRITE | branch_views[branch], NULL, &parent, NULL);
-    if (result != ERROR_SUCCESS) return result;
+    if (result != ERROR_SUCCESS) return winscard_code(result);
     result = RegCreateKeyExW(parent, name, 0, NULL, 0, KEY_READ | KEY_WRITE | branch_views[branch],
                              NULL, key, &disposition);
     RegCloseKey(parent);
     if (is_new) *is_new = disposition == REG_CREATED_NEW_KEY;
-    return result;
+    return winscard_code(result);
 }
 
-scm_result calais_delete(enum calais_branch branch, const WCHAR *name)
+struct winscard_result calais_delete(enum calais_branch branch, const WCHAR *name)
 {
     HKEY parent;
     LONG result;
 
     if (!calais_name_is_valid(name) || !calais_open(branch, NULL, KEY_READ | KEY_WRITE, &parent))
-        return ERROR_FILE_NOT_FOUND;
+        return winscard_code(ERROR_FILE_NOT_FOUND);
     result = RegDeleteKeyW(parent, name);
     RegCloseKey(parent);
-    return result;
+    return winscard_code(result);
 }
 
 bool calais_enumerate(HKEY branch_key, DWORD index, WCHAR name[CALAIS_NAME_CAPACITY])
@@ -101,7 +102,8 @@ void *calais_read(HKEY key, const WCHAR *value, DWORD type, DWORD *len)
     return data;
 }
 
-scm_result calais_write(HKEY key, const WCHAR *value, DWORD type, const void *data, size_t len)
+struct winscard_result calais_write(HKEY key, const WCHAR *value, DWORD type, const void *data,
+                                    size_t len)
 {
-    return RegSetValueExW(key, value, 0, type, data, (DWORD)len);
+    return winscard_code(RegSetValueExW(key, value, 0, type, data, (DWORD)len));
 }

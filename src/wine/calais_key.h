@@ -14,7 +14,7 @@
 #include <windows.h>
 #include <stdbool.h>
 
-#include "base/result.h"
+#include "wine/winscard_result.h"
 #include "wine/multi_string.h"
 
 enum calais_branch
@@ -41,12 +41,13 @@ bool calais_open(enum calais_branch branch, const WCHAR *name, REGSAM access, HK
  * Makes an entry, with the keys above it.
  *
  * @param[out] is_new NULL allowed.
- * @retval HR_OK, or the registry's code.
+ * @retval WINSCARD_OK, or the registry's code.
  */
-scm_result calais_create(enum calais_branch branch, const WCHAR *name, HKEY *key, bool *is_new);
+struct winscard_result calais_create(enum calais_branch branch, const WCHAR *name, HKEY *key,
+                                     bool *is_new);
 
 /** Deletes an entry. @retval ERROR_FILE_NOT_FOUND there is none; other codes of the registry. */
-scm_result calais_delete(enum calais_branch branch, const WCHAR *name);
+struct winscard_result calais_delete(enum calais_branch branch, const WCHAR *name);
 
 /** The name of the entry at an index. @retval false there are no more. */
 bool calais_enumerate(HKEY branch_key, DWORD index, WCHAR name[CALAIS_NAME_CAPACITY]);
@@ -60,6 +61,7 @@ bool calais_enumerate(HKEY branch_key, DWORD index, WCHAR name[CALAIS_NAME_CAPAC
  */
 void *calais_read(HKEY key, const WCHAR *value, DWORD type, DWORD *len);
 
-scm_result calais_write(HKEY key, const WCHAR *value, DWORD type, const void *data, size_t len);
+struct winscard_result calais_write(HKEY key, const WCHAR *value, DWORD type, const void *data,
+                                    size_t len);
 
 #endif

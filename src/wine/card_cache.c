@@ -76,28 +76,28 @@ static struct item **find_locked(const uint8_t *card, const uint16_t *name)
     return at;
 }
 
-static scm_result read_locked(const uint8_t *card, uint32_t freshness, const uint16_t *name,
-                              uint8_t **data, size_t *len)
+static struct winscard_result read_locked(const uint8_t *card, uint32_t freshness,
+                                          const uint16_t *name, uint8_t **data, size_t *len)
 {
     struct item **at = find_locked(card, name);
 
-    if (!*at) return SC_W_CACHE_ITEM_NOT_FOUND;
+    if (!*at) return winscard_code(SC_W_CACHE_ITEM_NOT_FOUND);
     if ((*at)->freshness != freshness)
     {
         delete_locked(at);
-        return SC_W_CACHE_ITEM_STALE;
+        return winscard_code(SC_W_CACHE_ITEM_STALE);
     }
     *data = system_alloc((*at)->len + 1);
-    if (!*data) return SC_E_NO_MEMORY;
+    if (!*data) return winscard_code(SC_E_NO_MEMORY);
     *len = (*at)->len;
     memcpy(*data, data_of(*at), *len);
-    return HR_OK;
+    return WINSCARD_OK;
 }
 
-scm_result card_cache_read(const uint8_t card[CARD_CACHE_CARD_LEN], uint32_t freshness,
-                           const uint16_t *name, uint8_t **data, size_t *len)
+struct winscard_result card_cache_read(const uint8_t card[CARD_CACHE_CARD_LEN], uint32_t freshness,
+                                       const uint16_t *name, uint8_t **data, size_t *len)
 {
-    scm_result result;
+    struct winscard_result result;
 
     *data = NULL;
     *len = 0;
@@ -116,16 +116,16 @@ static void delete_oldest_locked(void)
     delete_locked(at);
 }
 
-scm_result card_cache_write(const uint8_t card[CARD_CACHE_CARD_LEN], uint32_t freshness,
-                            const uint16_t *name, const uint8_t *data, size_t len)
+struct winscard_result card_cache_write(const uint8_t card[CARD_CACHE_CARD_LEN], uint32_t freshness,
+                                        const uint16_t *name, const uint8_t *data, size_t len)
 {
     size_t name_chars = text_len(name) + 1;
     struct item *item, **old;
 
     if (len > CARD_CACHE_ITEM_MAX || name_chars > CARD_CACHE_ITEM_MAX)
-        return SC_W_CACHE_ITEM_TOO_BIG;
+        return winscard_code(SC_W_CACHE_ITEM_TOO_BIG);
     item = system_alloc(item_size(name_chars, len));
-    if (!item) return SC_E_NO_MEMORY;
+    if (!item) return winscard_code(SC_E_NO_MEMORY);
     memcpy(item->card, card, sizeof(item->card));
     item->freshness = freshness;
     item->len = len;
@@ -142,5 +142,5 @@ scm_result card_cache_write(const uint8_t card[CARD_CACHE_CARD_LEN], uint32_t fr
     cache.newest = item;
     cache.total += item_size(name_chars, len);
     system_lock_give(&cache.lock);
-    return HR_OK;
+    return WINSCARD_OK;
 }

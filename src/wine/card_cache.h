@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/result.h"
+#include "wine/winscard_result.h"
 
 #define CARD_CACHE_CARD_LEN  16
 #define CARD_CACHE_ITEM_MAX  0x10000u
@@ -29,22 +29,22 @@ void card_cache_shutdown(void);
  * A copy of an item.
  *
  * @param[out] data to be freed with system_free.
- * @retval HR_OK
+ * @retval WINSCARD_OK
  * @retval SC_W_CACHE_ITEM_NOT_FOUND
  * @retval SC_W_CACHE_ITEM_STALE it was of another freshness; it is deleted.
  * @retval SC_E_NO_MEMORY
  */
-scm_result card_cache_read(const uint8_t card[CARD_CACHE_CARD_LEN], uint32_t freshness,
-                           const uint16_t *name, uint8_t **data, size_t *len);
+struct winscard_result card_cache_read(const uint8_t card[CARD_CACHE_CARD_LEN], uint32_t freshness,
+                                       const uint16_t *name, uint8_t **data, size_t *len);
 
 /**
  * Keeps an item, in place of an older one of this name. The items longest kept make room for it.
  *
- * @retval HR_OK
+ * @retval WINSCARD_OK
  * @retval SC_W_CACHE_ITEM_TOO_BIG
  * @retval SC_E_NO_MEMORY
  */
-scm_result card_cache_write(const uint8_t card[CARD_CACHE_CARD_LEN], uint32_t freshness,
-                            const uint16_t *name, const uint8_t *data, size_t len);
+struct winscard_result card_cache_write(const uint8_t card[CARD_CACHE_CARD_LEN], uint32_t freshness,
+                                        const uint16_t *name, const uint8_t *data, size_t len);
 
 #endif

@@ -26,9 +26,9 @@ _Static_assert(sizeof(GUID) == GUID_BYTES, "a GUID in memory");
 #define NUMBER_TEXT_CAPACITY 9
 
 /** For functions that may do without a context. */
-static scm_result check_optional(uintptr_t context)
+static struct winscard_result check_optional(uintptr_t context)
 {
-    return context ? bridge_check(context) : HR_OK;
+    return context ? bridge_check(context) : WINSCARD_OK;
 }
 
 static bool open_type(const WCHAR *name, REGSAM access, HKEY *entry)
@@ -37,55 +37,56 @@ static bool open_type(const WCHAR *name, REGSAM access, HKEY *entry)
 }
 
 /** Checks the context and opens a type for reading. */
-static scm_result read_type(uintptr_t context, const WCHAR *name, HKEY *entry)
+static struct winscard_result read_type(uintptr_t context, const WCHAR *name, HKEY *entry)
 {
-    scm_result result = check_optional(context);
+    struct winscard_result result = check_optional(context);
 
-    if (result != HR_OK) return result;
-    if (!name) return SC_E_INVALID_PARAMETER;
-    return open_type(name, KEY_READ, entry) ? HR_OK : SC_E_UNKNOWN_CARD;
+    if (!winscard_ok(result)) return result;
+    if (!name) return winscard_code(SC_E_INVALID_PARAMETER);
+    return open_type(name, KEY_READ, entry) ? WINSCARD_OK : winscard_code(SC_E_UNKNOWN_CARD);
 }
 
-static scm_result write_type(HKEY entry, const struct card_type *type)
+static struct winscard_result write_type(HKEY entry, const struct card_type *type)
 {
-    scm_result result = calais_write(entry, value_atr, REG_BINARY, type->atr.atr, type->atr.len);
+    struct winscard_result result =
+        calais_write(entry, value_atr, REG_BINARY, type->atr.atr, type->atr.len);
 
-    if (result == HR_OK)
+    if (winscard_ok(result))
         result = calais_write(entry, value_mask, REG_BINARY, type->atr.mask, type->atr.len);
-    if (result == HR_OK && type->provider)
+    if (winscard_ok(result) && type->provider)
         result = calais_write(entry, value_provider, REG_BINARY, type->provider, GUID_BYTES);
-    if (result == HR_OK && type->interface_count)
+    if (winscard_ok(result) && type->interface_count)
         result = calais_write(entry, value_interfaces, REG_BINARY, type->interfaces,
                               (size_t)type->interface_count * GUID_BYTES);
     return result;
 }
 
-scm_result card_database_introduce(uintptr_t context, const struct card_type *type)
+struct winscard_result card_database_introduce(uintptr_t context, const struct card_type *type)
 {
-    scm_result result = bridge_check(context);
+    struct winscard_result result = bridge_check(context);
     HKEY entry;
 
-    if (result != HR_OK) return result;
-    if (!calais_name_is_valid(type->name)) return SC_E_INVALID_PARAMETER;
+    if (!winscard_ok(result)) return result;
+    if (!calais_name_is_valid(type->name)) return winscard_code(SC_E_INVALID_PARAMETER);
     /* Nothing of an older type of this name shall stay. */
     result = calais_delete(CALAIS_CARDS, type->name);
-    if (result != HR_OK && result != ERROR_FILE_NOT_FOUND) return result;
+    if (!winscard_ok(result) && !winscard_is(result, ERROR_FILE_NOT_FOUND)) return result;
     result = calais_create(CALAIS_CARDS, type->name, &entry, NULL);
-    if (result != HR_OK) return result;
+    if (!winscard_ok(result)) return result;
     result = write_type(entry, type);
     RegCloseKey(entry);
-    if (result != HR_OK) calais_delete(CALAIS_CARDS, type->name);
+    if (!winscard_ok(result)) calais_delete(CALAIS_CARDS, type->name);
     return result;
 }
 
-scm_result card_database_forget(uintptr_t context, const WCHAR *name)
+struct winscard_result card_database_forget(uintptr_t context, const WCHAR *name)
 {
-    scm_result result = bridge_check(context);
+    struct winscard_result result = bridge_check(context);
 
-    if (result != HR_OK) return result;
-    if (!name) return SC_E_INVALID_PARAMETER;
+    if (!winscard_ok(result)) return result;
+    if (!name) return winscard_code(SC_E_INVALID_PARAMETER);
     result = calais_delete(CALAIS_CARDS, name);
-    return result == ERROR_FILE_NOT_FOUND ? SC_E_UNKNOWN_CARD : result;
+    return winscard_is(result, ERROR_FILE_NOT_FOUND) ? winscard_code(SC_E_UNKNOWN_CARD) : result;
 }
 
 static void read_atr(HKEY entry, struct card_type_atr *atr)
@@ -107,14 +108,14 @@ static void read_atr(HKEY entry, struct card_type_atr *atr)
     system_free(mask);
 }
 
-scm_result card_database_atr(const WCHAR *name, struct card_type_atr *atr)
+struct winscard_result card_database_atr(const WCHAR *name, struct card_type_atr *atr)
 {
     HKEY entry;
 
-    if (!open_type(name, KEY_READ, &entry)) return SC_E_UNKNOWN_CARD;
+    if (!open_type(name, KEY_READ, &entry)) return winscard_code(SC_E_UNKNOWN_CARD);
     read_atr(entry, atr);
     RegCloseKey(entry);
-    return HR_OK;
+    return WINSCARD_OK;
 }
 
 static bool has_interfaces(HKEY entry, const GUID *wanted, DWORD wanted_count)
@@ -136,16 +137,16 @@ static bool has_interfaces(HKEY entry, const GUID *wanted, DWORD wanted_count)
     return has_all;
 }
 
-scm_result card_database_list(uintptr_t context, const uint8_t *atr, size_t atr_len,
-                              const GUID *interfaces, DWORD interface_count,
-                              struct text_list *names)
+struct winscard_result card_database_list(uintptr_t context, const uint8_t *atr, size_t atr_len,
+                                          const GUID *interfaces, DWORD interface_count,
+                                          struct text_list *names)
 {
     WCHAR name[CALAIS_NAME_CAPACITY];
-    scm_result result = check_optional(context);
+    struct winscard_result result = check_optional(context);
     HKEY branch, entry;
 
-    if (result != HR_OK) return result;
-    if (!calais_open(CALAIS_CARDS, NULL, KEY_READ, &branch)) return HR_OK;
+    if (!winscard_ok(result)) return result;
+    if (!calais_open(CALAIS_CARDS, NULL, KEY_READ, &branch)) return WINSCARD_OK;
     for (DWORD index = 0; calais_enumerate(branch, index, name); index++)
     {
         struct card_type_atr type;
@@ -157,46 +158,47 @@ scm_result card_database_list(uintptr_t context, const uint8_t *atr, size_t atr_
         RegCloseKey(entry);
     }
     RegCloseKey(branch);
-    return names->failed ? SC_E_NO_MEMORY : HR_OK;
+    return names->failed ? winscard_code(SC_E_NO_MEMORY) : WINSCARD_OK;
 }
 
-scm_result card_database_interfaces(uintptr_t context, const WCHAR *name, GUID **interfaces,
-                                    DWORD *count)
+struct winscard_result card_database_interfaces(uintptr_t context, const WCHAR *name,
+                                                GUID **interfaces, DWORD *count)
 {
     DWORD len;
     HKEY entry;
-    scm_result result = read_type(context, name, &entry);
+    struct winscard_result result = read_type(context, name, &entry);
 
     *interfaces = NULL;
     *count = 0;
-    if (result != HR_OK) return result;
+    if (!winscard_ok(result)) return result;
     *interfaces = calais_read(entry, value_interfaces, REG_BINARY, &len);
     if (*interfaces) *count = len / GUID_BYTES;
     RegCloseKey(entry);
-    return HR_OK;
+    return WINSCARD_OK;
 }
 
-static scm_result read_provider(HKEY entry, GUID *provider)
+static struct winscard_result read_provider(HKEY entry, GUID *provider)
 {
     DWORD len;
     uint8_t *stored = calais_read(entry, value_provider, REG_BINARY, &len);
-    scm_result result = SC_E_ICC_INSTALLATION;
+    struct winscard_result result = winscard_code(SC_E_ICC_INSTALLATION);
 
     if (stored && len == GUID_BYTES)
     {
         memcpy(provider, stored, GUID_BYTES);
-        result = HR_OK;
+        result = WINSCARD_OK;
     }
     system_free(stored);
     return result;
 }
 
-scm_result card_database_provider_id(uintptr_t context, const WCHAR *name, GUID *provider)
+struct winscard_result card_database_provider_id(uintptr_t context, const WCHAR *name,
+                                                 GUID *provider)
 {
     HKEY entry;
-    scm_result result = read_type(context, name, &entry);
+    struct winscard_result result = read_type(context, name, &entry);
 
-    if (result != HR_OK) return result;
+    if (!winscard_ok(result)) return result;
     result = read_provider(entry, provider);
     RegCloseKey(entry);
     return result;
@@ -215,40 +217,42 @@ static const WCHAR *provider_value(DWORD provider_id, WCHAR number[NUMBER_TEXT_C
     return number;
 }
 
-static scm_result read_provider_name(HKEY entry, DWORD provider_id, WCHAR **provider)
+static struct winscard_result read_provider_name(HKEY entry, DWORD provider_id, WCHAR **provider)
 {
     WCHAR number[NUMBER_TEXT_CAPACITY];
     DWORD len;
     GUID id;
-    scm_result result;
+    struct winscard_result result;
 
     if (provider_id != CARD_PROVIDER_PRIMARY)
     {
         *provider = calais_read(entry, provider_value(provider_id, number), REG_SZ, &len);
-        return *provider ? HR_OK : ERROR_FILE_NOT_FOUND;
+        return *provider ? WINSCARD_OK : winscard_code(ERROR_FILE_NOT_FOUND);
     }
     result = read_provider(entry, &id);
-    if (result != HR_OK) return result;
+    if (!winscard_ok(result)) return result;
     *provider = system_alloc(GUID_TEXT_CAPACITY * sizeof(**provider));
-    if (!*provider) return SC_E_NO_MEMORY;
+    if (!*provider) return winscard_code(SC_E_NO_MEMORY);
     guid_to_text((const uint8_t *)&id, *provider);
-    return HR_OK;
+    return WINSCARD_OK;
 }
 
-scm_result card_database_provider_name(uintptr_t context, const WCHAR *name, DWORD provider_id,
-                                       WCHAR **provider)
+struct winscard_result card_database_provider_name(uintptr_t context, const WCHAR *name,
+                                                   DWORD provider_id, WCHAR **provider)
 {
     HKEY entry;
-    scm_result result = read_type(context, name, &entry);
+    struct winscard_result result = read_type(context, name, &entry);
 
     *provider = NULL;
-    if (result != HR_OK) return result;
-    result = provider_id ? read_provider_name(entry, provider_id, provider) : SC_E_INVALID_VALUE;
+    if (!winscard_ok(result)) return result;
+    result = provider_id ? read_provider_name(entry, provider_id, provider)
+                         : winscard_code(SC_E_INVALID_VALUE);
     RegCloseKey(entry);
     return result;
 }
 
-static scm_result write_provider_name(HKEY entry, DWORD provider_id, const WCHAR *provider)
+static struct winscard_result write_provider_name(HKEY entry, DWORD provider_id,
+                                                  const WCHAR *provider)
 {
     WCHAR number[NUMBER_TEXT_CAPACITY];
     uint8_t id[GUID_BYTES];
@@ -256,22 +260,22 @@ static scm_result write_provider_name(HKEY entry, DWORD provider_id, const WCHAR
     if (provider_id != CARD_PROVIDER_PRIMARY)
         return calais_write(entry, provider_value(provider_id, number), REG_SZ, provider,
                             (text_len(provider) + 1) * sizeof(*provider));
-    if (!guid_from_text(provider, id)) return SC_E_INVALID_PARAMETER;
+    if (!guid_from_text(provider, id)) return winscard_code(SC_E_INVALID_PARAMETER);
     return calais_write(entry, value_provider, REG_BINARY, id, sizeof(id));
 }
 
-scm_result card_database_set_provider_name(uintptr_t context, const WCHAR *name, DWORD provider_id,
-                                           const WCHAR *provider)
+struct winscard_result card_database_set_provider_name(uintptr_t context, const WCHAR *name,
+                                                       DWORD provider_id, const WCHAR *provider)
 {
     HKEY entry;
-    scm_result result = bridge_check(context);
+    struct winscard_result result = bridge_check(context);
 
-    if (result != HR_OK) return result;
-    if (!name || !provider) return SC_E_INVALID_PARAMETER;
-    if (provider_id == 0) return SC_E_INVALID_VALUE;
-    if (!open_type(name, KEY_READ, &entry)) return SC_E_UNKNOWN_CARD;
+    if (!winscard_ok(result)) return result;
+    if (!name || !provider) return winscard_code(SC_E_INVALID_PARAMETER);
+    if (provider_id == 0) return winscard_code(SC_E_INVALID_VALUE);
+    if (!open_type(name, KEY_READ, &entry)) return winscard_code(SC_E_UNKNOWN_CARD);
     RegCloseKey(entry);
-    if (!open_type(name, KEY_READ | KEY_WRITE, &entry)) return ERROR_ACCESS_DENIED;
+    if (!open_type(name, KEY_READ | KEY_WRITE, &entry)) return winscard_code(ERROR_ACCESS_DENIED);
     result = write_provider_name(entry, provider_id, provider);
     RegCloseKey(entry);
     return result;

@@ -18,7 +18,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/result.h"
+#include "wine/winscard_result.h"
 #include "wine/multi_string.h"
 
 #define CARD_PROVIDER_PRIMARY 1u
@@ -51,10 +51,10 @@ struct card_type
  *
  * @retval SC_E_INVALID_PARAMETER the name cannot be an entry's.
  */
-scm_result card_database_introduce(uintptr_t context, const struct card_type *type);
+struct winscard_result card_database_introduce(uintptr_t context, const struct card_type *type);
 
 /** SCardForgetCardType. @retval SC_E_UNKNOWN_CARD */
-scm_result card_database_forget(uintptr_t context, const WCHAR *name);
+struct winscard_result card_database_forget(uintptr_t context, const WCHAR *name);
 
 /**
  * SCardListCards.
@@ -63,9 +63,9 @@ scm_result card_database_forget(uintptr_t context, const WCHAR *name);
  * @param[in]     interfaces all of them are wanted; count 0: any.
  * @param[in,out] names      the types are added; none may be left.
  */
-scm_result card_database_list(uintptr_t context, const uint8_t *atr, size_t atr_len,
-                              const GUID *interfaces, DWORD interface_count,
-                              struct text_list *names);
+struct winscard_result card_database_list(uintptr_t context, const uint8_t *atr, size_t atr_len,
+                                          const GUID *interfaces, DWORD interface_count,
+                                          struct text_list *names);
 
 /**
  * SCardListInterfaces.
@@ -73,11 +73,12 @@ scm_result card_database_list(uintptr_t context, const uint8_t *atr, size_t atr_
  * @param[out] interfaces to be freed with system_free; may be NULL where count is 0.
  * @retval SC_E_UNKNOWN_CARD
  */
-scm_result card_database_interfaces(uintptr_t context, const WCHAR *name, GUID **interfaces,
-                                    DWORD *count);
+struct winscard_result card_database_interfaces(uintptr_t context, const WCHAR *name,
+                                                GUID **interfaces, DWORD *count);
 
 /** SCardGetProviderId. @retval SC_E_UNKNOWN_CARD, SC_E_ICC_INSTALLATION none is entered. */
-scm_result card_database_provider_id(uintptr_t context, const WCHAR *name, GUID *provider);
+struct winscard_result card_database_provider_id(uintptr_t context, const WCHAR *name,
+                                                 GUID *provider);
 
 /**
  * SCardGetCardTypeProviderName.
@@ -89,14 +90,14 @@ scm_result card_database_provider_id(uintptr_t context, const WCHAR *name, GUID 
  * @retval ERROR_FILE_NOT_FOUND no such other provider is entered.
  * @retval SC_E_INVALID_VALUE provider_id is 0.
  */
-scm_result card_database_provider_name(uintptr_t context, const WCHAR *name, DWORD provider_id,
-                                       WCHAR **provider);
+struct winscard_result card_database_provider_name(uintptr_t context, const WCHAR *name,
+                                                   DWORD provider_id, WCHAR **provider);
 
 /** SCardSetCardTypeProviderName. The primary provider is a GUID in braces. */
-scm_result card_database_set_provider_name(uintptr_t context, const WCHAR *name, DWORD provider_id,
-                                           const WCHAR *provider);
+struct winscard_result card_database_set_provider_name(uintptr_t context, const WCHAR *name,
+                                                       DWORD provider_id, const WCHAR *provider);
 
 /** The ATR of a type. @retval SC_E_UNKNOWN_CARD */
-scm_result card_database_atr(const WCHAR *name, struct card_type_atr *atr);
+struct winscard_result card_database_atr(const WCHAR *name, struct card_type_atr *atr);
 
 #endif

@@ -65,7 +65,7 @@ static void *allocate(size_t len)
     return allocation->payload;
 }
 
-scm_result client_memory_free(const void *payload)
+struct winscard_result client_memory_free(const void *payload)
 {
     struct allocation *found = NULL;
 
@@ -78,51 +78,53 @@ scm_result client_memory_free(const void *payload)
         break;
     }
     system_lock_give(&memory.lock);
-    if (!found) return SC_E_INVALID_PARAMETER;
+    if (!found) return winscard_code(SC_E_INVALID_PARAMETER);
     system_free(found);
-    return HR_OK;
+    return WINSCARD_OK;
 }
 
-scm_result client_give_items(const void *items, size_t count, size_t item_size, void *buffer,
-                             DWORD *capacity)
+struct winscard_result client_give_items(const void *items, size_t count, size_t item_size,
+                                         void *buffer, DWORD *capacity)
 {
     DWORD room;
 
-    if (!capacity) return SC_E_INVALID_PARAMETER;
+    if (!capacity) return winscard_code(SC_E_INVALID_PARAMETER);
     room = *capacity;
     if (!buffer)
     {
         *capacity = (DWORD)count;
-        return HR_OK;
+        return WINSCARD_OK;
     }
     if (room == AUTOALLOCATE)
     {
         void *allocated = allocate(count * item_size);
 
-        if (!allocated) return SC_E_NO_MEMORY;
+        if (!allocated) return winscard_code(SC_E_NO_MEMORY);
         if (count) memcpy(allocated, items, count * item_size);
         memcpy(buffer, &allocated, sizeof(allocated));
         *capacity = (DWORD)count;
-        return HR_OK;
+        return WINSCARD_OK;
     }
     *capacity = (DWORD)count;
-    if (room < count) return SC_E_INSUFFICIENT_BUFFER;
+    if (room < count) return winscard_code(SC_E_INSUFFICIENT_BUFFER);
     if (count) memcpy(buffer, items, count * item_size);
-    return HR_OK;
+    return WINSCARD_OK;
 }
 
-scm_result client_give_wide(const WCHAR *text, size_t count, WCHAR *buffer, DWORD *capacity)
+struct winscard_result client_give_wide(const WCHAR *text, size_t count, WCHAR *buffer,
+                                        DWORD *capacity)
 {
     return client_give_items(text, count, sizeof(*text), buffer, capacity);
 }
 
-scm_result client_give_ansi(const WCHAR *text, size_t count, char *buffer, DWORD *capacity)
+struct winscard_result client_give_ansi(const WCHAR *text, size_t count, char *buffer,
+                                        DWORD *capacity)
 {
     int len = WideCharToMultiByte(CP_ACP, 0, text, (int)count, NULL, 0, NULL, NULL);
     char *ansi = system_alloc((size_t)len + 1);
-    scm_result result;
+    struct winscard_result result;
 
-    if (!ansi) return SC_E_NO_MEMORY;
+    if (!ansi) return winscard_code(SC_E_NO_MEMORY);
     WideCharToMultiByte(CP_ACP, 0, text, (int)count, ansi, len, NULL, NULL);
     result = client_give_items(ansi, (size_t)len, 1, buffer, capacity);
     system_free(ansi);
@@ -140,18 +142,18 @@ static size_t ansi_len(const char *text, bool is_multi)
     return (size_t)(end - text) + 1;
 }
 
-scm_result client_text_from_ansi(const char *text, bool is_multi, WCHAR **wide)
+struct winscard_result client_text_from_ansi(const char *text, bool is_multi, WCHAR **wide)
 {
     size_t len;
     int count;
 
     *wide = NULL;
-    if (!text) return HR_OK;
+    if (!text) return WINSCARD_OK;
     len = ansi_len(text, is_multi);
-    if (len > INT_MAX) return SC_E_NO_MEMORY;
+    if (len > INT_MAX) return winscard_code(SC_E_NO_MEMORY);
     count = MultiByteToWideChar(CP_ACP, 0, text, (int)len, NULL, 0);
     *wide = system_alloc(((size_t)count + 1) * sizeof(**wide));
-    if (!*wide) return SC_E_NO_MEMORY;
+    if (!*wide) return winscard_code(SC_E_NO_MEMORY);
     MultiByteToWideChar(CP_ACP, 0, text, (int)len, *wide, count);
-    return HR_OK;
+    return WINSCARD_OK;
 }

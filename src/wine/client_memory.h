@@ -17,7 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/result.h"
+#include "wine/winscard_result.h"
 
 void client_memory_init(void);
 
@@ -27,10 +27,10 @@ void client_memory_shutdown(void);
 /**
  * Frees what one of the functions below has allocated.
  *
- * @retval HR_OK
+ * @retval WINSCARD_OK
  * @retval SC_E_INVALID_PARAMETER the address is not one of those.
  */
-scm_result client_memory_free(const void *memory);
+struct winscard_result client_memory_free(const void *memory);
 
 /**
  * Gives a client elements of one size.
@@ -38,19 +38,21 @@ scm_result client_memory_free(const void *memory);
  * @param[in]     items    `count` elements of `item_size` bytes.
  * @param[in,out] buffer   the client's buffer, NULL, or the address of a pointer (see above).
  * @param[in,out] capacity elements in the buffer; then elements needed or given.
- * @retval HR_OK
+ * @retval WINSCARD_OK
  * @retval SC_E_INVALID_PARAMETER capacity is NULL.
  * @retval SC_E_INSUFFICIENT_BUFFER
  * @retval SC_E_NO_MEMORY
  */
-scm_result client_give_items(const void *items, size_t count, size_t item_size, void *buffer,
-                             DWORD *capacity);
+struct winscard_result client_give_items(const void *items, size_t count, size_t item_size,
+                                         void *buffer, DWORD *capacity);
 
 /** The same for characters of UTF-16, NUL characters included in `count`. */
-scm_result client_give_wide(const WCHAR *text, size_t count, WCHAR *buffer, DWORD *capacity);
+struct winscard_result client_give_wide(const WCHAR *text, size_t count, WCHAR *buffer,
+                                        DWORD *capacity);
 
 /** The same, converted to the ANSI code page; lengths are those of the converted text. */
-scm_result client_give_ansi(const WCHAR *text, size_t count, char *buffer, DWORD *capacity);
+struct winscard_result client_give_ansi(const WCHAR *text, size_t count, char *buffer,
+                                        DWORD *capacity);
 
 /**
  * A client's ANSI text as UTF-16.
@@ -58,9 +60,9 @@ scm_result client_give_ansi(const WCHAR *text, size_t count, char *buffer, DWORD
  * @param[in]  text     NULL gives NULL.
  * @param[in]  is_multi text is a multi-string.
  * @param[out] wide     to be freed with system_free.
- * @retval HR_OK
+ * @retval WINSCARD_OK
  * @retval SC_E_NO_MEMORY
  */
-scm_result client_text_from_ansi(const char *text, bool is_multi, WCHAR **wide);
+struct winscard_result client_text_from_ansi(const char *text, bool is_multi, WCHAR **wide);
 
 #endif

@@ -5,8 +5,6 @@
  */
 #include "wine/differences.h"
 
-#include "base/result.h"
-
 /* Control codes of pcsc-lite: a base and a number; the CCID driver's part 10 features begin at a
    number that no Windows code has room for. */
 #define LITE_CONTROL_BASE     0x42000000u
@@ -20,7 +18,7 @@
 
 #define FEATURE_CODE_LEN 4
 
-int32_t difference_result(int32_t lite_result)
+struct winscard_result difference_result(struct lite_result lite)
 {
     static const struct
     {
@@ -31,8 +29,8 @@ int32_t difference_result(int32_t lite_result)
         { SC_E_NOT_TRANSACTED, SC_E_COMM_DATA_LOST },
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-        if (rows[i].lite == lite_result) return rows[i].windows;
-    return lite_result;
+        if (lite_is(lite, rows[i].lite)) return winscard_code(rows[i].windows);
+    return winscard_code(lite.code);
 }
 
 uint32_t difference_protocols_to_lite(uint32_t windows_protocols)

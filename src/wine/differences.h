@@ -17,6 +17,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "wine/winscard_result.h"
+
 /* clang-format off */
 /**
  * The list: X(row, what Windows does, what pcsc-lite does, where the bridge makes up for it, where
@@ -126,8 +128,7 @@
 /* clang-format on */
 
 /* Results. Windows' values are base/result.h's SC_x. */
-#define WINDOWS_ERROR_INVALID_HANDLE 6
-#define LITE_E_UNSUPPORTED_FEATURE   ((int32_t)0x8010001F)
+#define LITE_E_UNSUPPORTED_FEATURE ((int32_t)0x8010001F)
 
 /* Protocols. T=0 is 1 and T=1 is 2 on both sides. */
 #define PROTOCOL_T0              0x00000001u
@@ -180,7 +181,7 @@
 #define ATTRIBUTE_SYSTEM_NAME_W    0x7FFF0006u
 
 /** A code of pcsc-lite's as the code Windows gives in the same case, the case not considered. */
-int32_t difference_result(int32_t lite_result);
+struct winscard_result difference_result(struct lite_result lite);
 
 /** Protocols asked for, as pcsc-lite wants them; bits that mean nothing there are dropped. */
 uint32_t difference_protocols_to_lite(uint32_t windows_protocols);

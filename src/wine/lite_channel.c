@@ -60,12 +60,12 @@ uint32_t lite_calls_inside(void)
 }
 
 /** One call, the thread counted in already; counts it out. */
-static scm_result call_and_leave(struct lite_channel *channel, enum unix_function function,
-                                 void *arguments, const int32_t *result)
+static struct lite_result call_and_leave(struct lite_channel *channel, enum unix_function function,
+                                         void *arguments, const int32_t *result)
 {
-    scm_result answer = SC_E_NO_SERVICE;
+    struct lite_result answer = { SC_E_NO_SERVICE };
 
-    if (pool.call && pool.call((uint32_t)function, arguments) == 0) answer = *result;
+    if (pool.call && pool.call((uint32_t)function, arguments) == 0) answer.code = *result;
     system_lock_take(&pool.lock);
     pool.calls_inside--;
     if (channel) channel->calls--;
@@ -74,7 +74,8 @@ static scm_result call_and_leave(struct lite_channel *channel, enum unix_functio
 }
 
 /** A call in no lent channel. */
-static scm_result lite_call(enum unix_function function, void *arguments, const int32_t *result)
+static struct lite_result lite_call(enum unix_function function, void *arguments,
+                                    const int32_t *result)
 {
     system_lock_take(&pool.lock);
     pool.calls_inside++;
@@ -82,8 +83,8 @@ static scm_result lite_call(enum unix_function function, void *arguments, const 
     return call_and_leave(NULL, function, arguments, result);
 }
 
-scm_result lite_channel_call(struct lite_channel *channel, enum unix_function function,
-                             void *arguments, const int32_t *result)
+struct lite_result lite_channel_call(struct lite_channel *channel, enum unix_function function,
+                                     void *arguments, const int32_t *result)
 {
     bool is_asked;
 
@@ -151,16 +152,17 @@ bool lite_epoch_is_current(uint32_t epoch)
     return is_current;
 }
 
-bool lite_means_service_is_gone(scm_result result)
+bool lite_means_service_is_gone(struct lite_result result)
 {
-    return result == SC_F_COMM_ERROR || result == SC_E_NO_SERVICE || result == SC_E_SERVICE_STOPPED;
+    return lite_is(result, SC_F_COMM_ERROR) || lite_is(result, SC_E_NO_SERVICE) ||
+           lite_is(result, SC_E_SERVICE_STOPPED);
 }
 
-scm_result lite_judge(uint32_t epoch, scm_result result)
+struct winscard_result lite_channel_result(uint32_t epoch, struct lite_result result)
 {
     if (!lite_means_service_is_gone(result)) return difference_result(result);
     end_epoch(epoch);
-    return SC_E_SERVICE_STOPPED;
+    return winscard_code(SC_E_SERVICE_STOPPED);
 }
 
 /** Loads the unix part once and refuses one of another version. */
@@ -173,7 +175,7 @@ static bool attach(void)
     is_attached = pool.is_attached;
     system_lock_give(&pool.lock);
     if (is_attached) return true;
-    if (lite_call(UNIX_ATTACH, &call, &call.result) != HR_OK || call.version != UNIX_CALL_VERSION)
+    if (!lite_ok(lite_call(UNIX_ATTACH, &call, &call.result)) || call.version != UNIX_CALL_VERSION)
         return false;
     system_lock_take(&pool.lock);
     pool.is_attached = true;
@@ -181,17 +183,18 @@ static bool attach(void)
     return true;
 }
 
-/** A new context of pcsc-lite. @return pcsc-lite's code. */
-static scm_result establish(int64_t *context)
+/** A new context of pcsc-lite. */
+static struct lite_result establish(int64_t *context)
 {
     struct unix_establish call = { .scope = LITE_SCOPE_SYSTEM };
-    scm_result result;
+    struct lite_result result = { SC_E_NO_SERVICE };
 
-    if (!attach()) return SC_E_NO_SERVICE;
+    if (!attach()) return result;
     result = lite_call(UNIX_ESTABLISH, &call, &call.result);
     *context = call.context;
     /* What a daemon of another generation says. */
-    return result == SC_E_SERVICE_STOPPED ? SC_E_NO_SERVICE : result;
+    if (lite_is(result, SC_E_SERVICE_STOPPED)) result.code = SC_E_NO_SERVICE;
+    return result;
 }
 
 /** Whether the service answers on a channel. */
@@ -202,10 +205,10 @@ static bool answers(int64_t context)
 }
 
 /** Whether a new context was refused in one of the ways in which a full daemon does, or a dead one. */
-static bool is_refusal(scm_result result)
+static bool is_refusal(struct lite_result result)
 {
-    return result == SC_W_SECURITY_VIOLATION || result == SC_F_COMM_ERROR ||
-           result == SC_E_NO_SERVICE;
+    return lite_is(result, SC_W_SECURITY_VIOLATION) || lite_is(result, SC_F_COMM_ERROR) ||
+           lite_is(result, SC_E_NO_SERVICE);
 }
 
 /** Marks a lent channel of the epoch as asked, in which no call is under way; NULL where all have one. */
@@ -238,14 +241,16 @@ static void end_asking(struct lite_channel *channel)
     system_lock_give(&pool.lock);
 }
 
-/**
- * Asks in the lent channels whether the service is there.
- *
- * @retval HR_OK it is.
- * @retval SC_E_SERVICE_STOPPED it has gone.
- * @retval SC_E_NO_SERVICE none is lent: that cannot be told.
- */
-static scm_result ask_lent(uint32_t epoch)
+/** What is known about the service after a refusal. */
+enum service_presence
+{
+    SERVICE_IS_THERE,
+    SERVICE_HAS_GONE,
+    SERVICE_NOT_KNOWN /* no channel is lent in which to ask */
+};
+
+/** Asks in the lent channels whether the service is there. */
+static enum service_presence ask_lent(uint32_t epoch)
 {
     for (uint32_t waited = 0; lite_epoch_is_current(epoch); waited += RESTING_LOOK_MS)
     {
@@ -256,14 +261,14 @@ static scm_result ask_lent(uint32_t epoch)
         {
             is_there = answers(channel->context);
             end_asking(channel);
-            return is_there ? HR_OK : SC_E_SERVICE_STOPPED;
+            return is_there ? SERVICE_IS_THERE : SERVICE_HAS_GONE;
         }
-        if (!any) return SC_E_NO_SERVICE;
+        if (!any) return SERVICE_NOT_KNOWN;
         /* Each of them is in the middle of a call, which a dead daemon would have ended. */
-        if (waited >= RESTING_LIMIT_MS) return HR_OK;
+        if (waited >= RESTING_LIMIT_MS) return SERVICE_IS_THERE;
         system_pause_ms(RESTING_LOOK_MS);
     }
-    return SC_E_SERVICE_STOPPED;
+    return SERVICE_HAS_GONE;
 }
 
 /**
@@ -271,27 +276,31 @@ static scm_result ask_lent(uint32_t epoch)
  *
  * @retval SC_E_NO_SERVICE the service has gone: the epoch has ended, if it had begun.
  */
-static scm_result establish_in_epoch(uint32_t epoch, int64_t *context)
+static struct winscard_result establish_in_epoch(uint32_t epoch, int64_t *context)
 {
-    scm_result result = establish(context), asked;
+    struct lite_result result = establish(context);
+    enum service_presence service;
     bool was_let_in;
 
     if (!is_refusal(result)) return difference_result(result);
-    asked = ask_lent(epoch);
-    for (int tries = 1; asked == SC_E_NO_SERVICE && tries < REFUSALS_MAX; tries++)
+    service = ask_lent(epoch);
+    for (int tries = 1; service == SERVICE_NOT_KNOWN && tries < REFUSALS_MAX; tries++)
     {
         /* A daemon that hangs up is there; one that was killed cannot be reached the next time. */
         result = establish(context);
         if (!is_refusal(result)) return difference_result(result);
-        if (result != SC_E_NO_SERVICE) asked = HR_OK;
+        if (!lite_is(result, SC_E_NO_SERVICE)) service = SERVICE_IS_THERE;
+    }
+    if (service != SERVICE_IS_THERE)
+    {
+        end_epoch(epoch);
+        return winscard_code(SC_E_NO_SERVICE);
     }
     system_lock_take(&pool.lock);
     was_let_in = pool.epoch == epoch && pool.client_count > 0;
     system_lock_give(&pool.lock);
-    if (asked == HR_OK)
-        return was_let_in || result != SC_W_SECURITY_VIOLATION ? SC_E_SERVER_TOO_BUSY : result;
-    end_epoch(epoch);
-    return SC_E_NO_SERVICE;
+    if (!was_let_in && lite_is(result, SC_W_SECURITY_VIOLATION)) return difference_result(result);
+    return winscard_code(SC_E_SERVER_TOO_BUSY);
 }
 
 static bool pop_idle(int64_t *context, uint32_t *epoch)
@@ -321,10 +330,9 @@ static void keep_or_release(int64_t context, uint32_t epoch)
     if (!is_kept) release_context(context);
 }
 
-scm_result lite_channels_join(uint32_t *epoch)
+struct winscard_result lite_channels_join(uint32_t *epoch)
 {
     int64_t context = 0;
-    scm_result result;
 
     if (pop_idle(&context, epoch) && !answers(context))
     {
@@ -335,14 +343,14 @@ scm_result lite_channels_join(uint32_t *epoch)
     /* The epoch is read first: a service lost from here on ends it. */
     if (!context && !pop_idle(&context, epoch))
     {
-        result = establish_in_epoch(*epoch, &context);
-        if (result != HR_OK) return result;
+        struct winscard_result result = establish_in_epoch(*epoch, &context);
+        if (!winscard_ok(result)) return result;
     }
     system_lock_take(&pool.lock);
     pool.client_count++;
     system_lock_give(&pool.lock);
     keep_or_release(context, *epoch);
-    return HR_OK;
+    return WINSCARD_OK;
 }
 
 void lite_channels_leave(void)
@@ -357,23 +365,22 @@ void lite_channels_leave(void)
         release_context(idle[i]);
 }
 
-scm_result lite_channel_take(uint32_t epoch, struct lite_channel *channel)
+struct winscard_result lite_channel_take(uint32_t epoch, struct lite_channel *channel)
 {
-    scm_result result;
-
     *channel = (struct lite_channel){ .epoch = epoch };
-    if (!lite_epoch_is_current(epoch)) return SC_E_SERVICE_STOPPED;
+    if (!lite_epoch_is_current(epoch)) return winscard_code(SC_E_SERVICE_STOPPED);
     if (!pop_idle(&channel->context, &channel->epoch))
     {
-        result = establish_in_epoch(epoch, &channel->context);
-        if (result != HR_OK) return result == SC_E_NO_SERVICE ? SC_E_SERVICE_STOPPED : result;
+        struct winscard_result result = establish_in_epoch(epoch, &channel->context);
+        if (winscard_is(result, SC_E_NO_SERVICE)) return winscard_code(SC_E_SERVICE_STOPPED);
+        if (!winscard_ok(result)) return result;
         channel->epoch = epoch;
     }
     system_lock_take(&pool.lock);
     channel->next = pool.lent;
     pool.lent = channel;
     system_lock_give(&pool.lock);
-    return HR_OK;
+    return WINSCARD_OK;
 }
 
 void lite_channel_withdraw(struct lite_channel *channel)

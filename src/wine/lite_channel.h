@@ -23,8 +23,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/result.h"
 #include "wine/unix_call.h"
+#include "wine/winscard_result.h"
 
 /** Makes one call of enum unix_function: 0 when it was made (scmbridge_call's contract). */
 typedef int32_t (*lite_call_function)(uint32_t function, void *arguments);
@@ -50,7 +50,7 @@ void lite_channels_forget(void);
  * Counts a client context in, making sure that the service answers.
  *
  * @param[out] epoch what lite_channel_take wants.
- * @retval HR_OK
+ * @retval WINSCARD_OK
  * @retval SC_E_NO_SERVICE the service is not running, is of another generation, or cannot be
  *         reached (no unix part, no libpcsclite).
  * @retval SC_E_SERVER_TOO_BUSY the service takes no more connections.
@@ -59,7 +59,7 @@ void lite_channels_forget(void);
  * @retval other what pcsc-lite gave, translated.
  * Threads: any.
  */
-scm_result lite_channels_join(uint32_t *epoch);
+struct winscard_result lite_channels_join(uint32_t *epoch);
 
 /** Counts a client context out. */
 void lite_channels_leave(void);
@@ -71,13 +71,13 @@ bool lite_epoch_is_current(uint32_t epoch);
  * Borrows a channel.
  *
  * @param[out] channel stays where it is until it is given back or dropped.
- * @retval HR_OK
+ * @retval WINSCARD_OK
  * @retval SC_E_SERVICE_STOPPED the service has gone since the epoch began.
  * @retval SC_E_SERVER_TOO_BUSY it is there, but takes no more connections: nothing else is lost.
  * @retval other as lite_channels_join.
  * Threads: any; the channel is the borrower's alone.
  */
-scm_result lite_channel_take(uint32_t epoch, struct lite_channel *channel);
+struct winscard_result lite_channel_take(uint32_t epoch, struct lite_channel *channel);
 
 /** Gives a channel back that has nothing open and no wait in it. */
 void lite_channel_give(struct lite_channel *channel);
@@ -93,11 +93,11 @@ void lite_channel_withdraw(struct lite_channel *channel);
  *
  * @param[in,out] channel borrowed; the arguments name its context, or a card connected in it.
  * @param[in]     result the structure's own `result`, read after the call.
- * @return pcsc-lite's code, not translated; SC_E_NO_SERVICE where the call could not be made.
+ * @return pcsc-lite's result; SC_E_NO_SERVICE where the call could not be made.
  * Threads: any; blocks as long as the call does.
  */
-scm_result lite_channel_call(struct lite_channel *channel, enum unix_function function,
-                             void *arguments, const int32_t *result);
+struct lite_result lite_channel_call(struct lite_channel *channel, enum unix_function function,
+                                     void *arguments, const int32_t *result);
 
 /** Ends a wait in another thread's channel; one that has not quite begun may miss it. */
 void lite_channel_cancel(int64_t context);
@@ -106,13 +106,13 @@ void lite_channel_cancel(int64_t context);
 uint32_t lite_calls_inside(void);
 
 /** Whether a result of pcsc-lite's says that the service does not answer. */
-bool lite_means_service_is_gone(scm_result result);
+bool lite_means_service_is_gone(struct lite_result result);
 
 /**
  * A result of pcsc-lite's as Windows would give it, noticing when it says that the service is gone.
  *
  * @param[in] epoch the epoch of the channel that was used.
  */
-scm_result lite_judge(uint32_t epoch, scm_result result);
+struct winscard_result lite_channel_result(uint32_t epoch, struct lite_result result);
 
 #endif

@@ -33,10 +33,10 @@ static void read_groups(HKEY entry, struct text_list *groups)
     system_free(stored);
 }
 
-static scm_result write_groups(HKEY entry, const struct text_list *groups)
+static struct winscard_result write_groups(HKEY entry, const struct text_list *groups)
 {
     static const WCHAR none[1] = { 0 };
-    if (groups->failed) return SC_E_NO_MEMORY;
+    if (groups->failed) return winscard_code(SC_E_NO_MEMORY);
     if (!groups->count) return calais_write(entry, value_groups, REG_MULTI_SZ, none, sizeof(none));
     return calais_write(entry, value_groups, REG_MULTI_SZ, groups->chars,
                         multi_string_len(groups->chars) * sizeof(WCHAR));
@@ -85,15 +85,15 @@ static void add_introduced(const struct text_list *live, struct text_list *names
     RegCloseKey(branch);
 }
 
-scm_result reader_database_list_readers(uintptr_t context, const WCHAR *groups,
-                                        struct text_list *names)
+struct winscard_result reader_database_list_readers(uintptr_t context, const WCHAR *groups,
+                                                    struct text_list *names)
 {
     struct text_list live = { 0 }, all = { 0 };
     bool is_filtered = multi_string_first(groups) != NULL &&
                        !multi_string_contains_ignoring_case(groups, group_all);
-    scm_result result = bridge_list_readers(context, &live);
+    struct winscard_result result = bridge_list_readers(context, &live);
 
-    if (result == HR_OK)
+    if (winscard_ok(result))
     {
         for (const WCHAR *name = multi_string_first(live.chars); name;
              name = multi_string_next(name))
@@ -103,22 +103,22 @@ scm_result reader_database_list_readers(uintptr_t context, const WCHAR *groups,
              name = multi_string_next(name))
             if (!is_filtered || is_in_groups(name, groups)) text_list_add(names, name);
         if (all.failed || names->failed)
-            result = SC_E_NO_MEMORY;
+            result = winscard_code(SC_E_NO_MEMORY);
         else if (!names->count)
-            result = SC_E_NO_READERS_AVAILABLE;
+            result = winscard_code(SC_E_NO_READERS_AVAILABLE);
     }
     text_list_free(&live);
     text_list_free(&all);
     return result;
 }
 
-scm_result reader_database_list_groups(uintptr_t context, struct text_list *groups)
+struct winscard_result reader_database_list_groups(uintptr_t context, struct text_list *groups)
 {
     WCHAR name[CALAIS_NAME_CAPACITY];
     HKEY branch, entry;
-    scm_result result = context ? bridge_check(context) : HR_OK;
+    struct winscard_result result = context ? bridge_check(context) : WINSCARD_OK;
 
-    if (result != HR_OK) return result;
+    if (!winscard_ok(result)) return result;
     text_list_add(groups, group_default);
     if (calais_open(CALAIS_READERS, NULL, KEY_READ, &branch))
     {
@@ -135,7 +135,7 @@ scm_result reader_database_list_groups(uintptr_t context, struct text_list *grou
         }
         RegCloseKey(branch);
     }
-    return groups->failed ? SC_E_NO_MEMORY : HR_OK;
+    return groups->failed ? winscard_code(SC_E_NO_MEMORY) : WINSCARD_OK;
 }
 
 const WCHAR *reader_database_device_of(const WCHAR *name, WCHAR device[READER_NAME_CAPACITY])
@@ -157,7 +157,7 @@ const WCHAR *reader_database_device_of(const WCHAR *name, WCHAR device[READER_NA
 static bool is_live(uintptr_t context, const WCHAR *name)
 {
     struct text_list live = { 0 };
-    bool found = bridge_list_readers(context, &live) == HR_OK &&
+    bool found = winscard_ok(bridge_list_readers(context, &live)) &&
                  multi_string_contains_ignoring_case(live.chars, name);
     text_list_free(&live);
     return found;
@@ -171,42 +171,44 @@ static bool is_introduced(const WCHAR *name)
     return true;
 }
 
-scm_result reader_database_introduce(uintptr_t context, const WCHAR *name, const WCHAR *device)
+struct winscard_result reader_database_introduce(uintptr_t context, const WCHAR *name,
+                                                 const WCHAR *device)
 {
     struct text_list groups = { 0 };
-    scm_result result = bridge_check(context);
+    struct winscard_result result = bridge_check(context);
     HKEY entry;
 
-    if (result != HR_OK) return result;
-    if (!calais_name_is_valid(name) || !device || !*device) return SC_E_INVALID_PARAMETER;
-    if (is_introduced(name) || is_live(context, name)) return SC_E_DUPLICATE_READER;
+    if (!winscard_ok(result)) return result;
+    if (!calais_name_is_valid(name) || !device || !*device)
+        return winscard_code(SC_E_INVALID_PARAMETER);
+    if (is_introduced(name) || is_live(context, name)) return winscard_code(SC_E_DUPLICATE_READER);
     result = calais_create(CALAIS_READERS, name, &entry, NULL);
-    if (result != HR_OK) return result;
+    if (!winscard_ok(result)) return result;
     result =
         calais_write(entry, value_device, REG_SZ, device, (text_len(device) + 1) * sizeof(*device));
     text_list_add(&groups, group_default);
-    if (result == HR_OK) result = write_groups(entry, &groups);
+    if (winscard_ok(result)) result = write_groups(entry, &groups);
     text_list_free(&groups);
     RegCloseKey(entry);
-    if (result != HR_OK) calais_delete(CALAIS_READERS, name);
+    if (!winscard_ok(result)) calais_delete(CALAIS_READERS, name);
     return result;
 }
 
-scm_result reader_database_forget(uintptr_t context, const WCHAR *name)
+struct winscard_result reader_database_forget(uintptr_t context, const WCHAR *name)
 {
-    scm_result result = bridge_check(context);
+    struct winscard_result result = bridge_check(context);
 
-    if (result != HR_OK) return result;
-    if (!name) return SC_E_INVALID_PARAMETER;
+    if (!winscard_ok(result)) return result;
+    if (!name) return winscard_code(SC_E_INVALID_PARAMETER);
     result = calais_delete(CALAIS_READERS, name);
-    return result == ERROR_FILE_NOT_FOUND ? SC_E_UNKNOWN_READER : result;
+    return winscard_is(result, ERROR_FILE_NOT_FOUND) ? winscard_code(SC_E_UNKNOWN_READER) : result;
 }
 
 /** Adds a group to an entry's, or takes it away. */
-static scm_result change_group(HKEY entry, const WCHAR *group, bool is_added)
+static struct winscard_result change_group(HKEY entry, const WCHAR *group, bool is_added)
 {
     struct text_list groups = { 0 }, changed = { 0 };
-    scm_result result;
+    struct winscard_result result;
 
     read_groups(entry, &groups);
     for (const WCHAR *at = multi_string_first(groups.chars); at; at = multi_string_next(at))
@@ -220,10 +222,10 @@ static scm_result change_group(HKEY entry, const WCHAR *group, bool is_added)
 }
 
 /** The entry of a reader; one that is plugged in and has none gets it. */
-static scm_result open_or_create(uintptr_t context, const WCHAR *name, HKEY *entry)
+static struct winscard_result open_or_create(uintptr_t context, const WCHAR *name, HKEY *entry)
 {
-    if (!calais_name_is_valid(name)) return SC_E_UNKNOWN_READER;
-    if (!is_introduced(name) && !is_live(context, name)) return SC_E_UNKNOWN_READER;
+    if (!calais_name_is_valid(name)) return winscard_code(SC_E_UNKNOWN_READER);
+    if (!is_introduced(name) && !is_live(context, name)) return winscard_code(SC_E_UNKNOWN_READER);
     return calais_create(CALAIS_READERS, name, entry, NULL);
 }
 
@@ -238,57 +240,58 @@ static bool is_own_group(const WCHAR *group)
     return false;
 }
 
-static scm_result change_reader_group(uintptr_t context, const WCHAR *name, const WCHAR *group,
-                                      bool is_added)
+static struct winscard_result change_reader_group(uintptr_t context, const WCHAR *name,
+                                                  const WCHAR *group, bool is_added)
 {
-    scm_result result = bridge_check(context);
+    struct winscard_result result = bridge_check(context);
     HKEY entry;
 
-    if (result != HR_OK) return result;
+    if (!winscard_ok(result)) return result;
     /* Of the system's own groups only the default one is open to changes. */
     if (!name ||
         (!is_own_group(group) && !(group && text_equal_ignoring_case(group, group_default))))
-        return SC_E_INVALID_PARAMETER;
+        return winscard_code(SC_E_INVALID_PARAMETER);
     result = open_or_create(context, name, &entry);
-    if (result != HR_OK) return result;
+    if (!winscard_ok(result)) return result;
     result = change_group(entry, group, is_added);
     RegCloseKey(entry);
     return result;
 }
 
-scm_result reader_database_add_to_group(uintptr_t context, const WCHAR *name, const WCHAR *group)
+struct winscard_result reader_database_add_to_group(uintptr_t context, const WCHAR *name,
+                                                    const WCHAR *group)
 {
     return change_reader_group(context, name, group, true);
 }
 
-scm_result reader_database_remove_from_group(uintptr_t context, const WCHAR *name,
-                                             const WCHAR *group)
+struct winscard_result reader_database_remove_from_group(uintptr_t context, const WCHAR *name,
+                                                         const WCHAR *group)
 {
     return change_reader_group(context, name, group, false);
 }
 
-scm_result reader_database_introduce_group(uintptr_t context, const WCHAR *group)
+struct winscard_result reader_database_introduce_group(uintptr_t context, const WCHAR *group)
 {
-    scm_result result = bridge_check(context);
-    if (result != HR_OK) return result;
-    return is_own_group(group) ? HR_OK : SC_E_INVALID_PARAMETER;
+    struct winscard_result result = bridge_check(context);
+    if (!winscard_ok(result)) return result;
+    return is_own_group(group) ? WINSCARD_OK : winscard_code(SC_E_INVALID_PARAMETER);
 }
 
-scm_result reader_database_forget_group(uintptr_t context, const WCHAR *group)
+struct winscard_result reader_database_forget_group(uintptr_t context, const WCHAR *group)
 {
     WCHAR name[CALAIS_NAME_CAPACITY];
-    scm_result result = bridge_check(context);
+    struct winscard_result result = bridge_check(context);
     HKEY branch, entry;
 
-    if (result != HR_OK) return result;
-    if (!is_own_group(group)) return SC_E_INVALID_PARAMETER;
-    if (!calais_open(CALAIS_READERS, NULL, KEY_READ, &branch)) return HR_OK;
-    for (DWORD index = 0; result == HR_OK && calais_enumerate(branch, index, name); index++)
+    if (!winscard_ok(result)) return result;
+    if (!is_own_group(group)) return winscard_code(SC_E_INVALID_PARAMETER);
+    if (!calais_open(CALAIS_READERS, NULL, KEY_READ, &branch)) return WINSCARD_OK;
+    for (DWORD index = 0; winscard_ok(result) && calais_enumerate(branch, index, name); index++)
     {
         if (!is_in_group(name, group)) continue;
         if (!calais_open(CALAIS_READERS, name, KEY_READ | KEY_WRITE, &entry))
         {
-            result = ERROR_ACCESS_DENIED;
+            result = winscard_code(ERROR_ACCESS_DENIED);
             break;
         }
         result = change_group(entry, group, false);

@@ -14,7 +14,7 @@
 
 #include <windows.h>
 
-#include "base/result.h"
+#include "wine/winscard_result.h"
 #include "wine/multi_string.h"
 #include "wine/reader_names.h"
 
@@ -26,11 +26,11 @@
  * @param[in,out] names   the readers are added.
  * @retval SC_E_NO_READERS_AVAILABLE no reader is there, or none in these groups.
  */
-scm_result reader_database_list_readers(uintptr_t context, const WCHAR *groups,
-                                        struct text_list *names);
+struct winscard_result reader_database_list_readers(uintptr_t context, const WCHAR *groups,
+                                                    struct text_list *names);
 
 /** SCardListReaderGroups. */
-scm_result reader_database_list_groups(uintptr_t context, struct text_list *groups);
+struct winscard_result reader_database_list_groups(uintptr_t context, struct text_list *groups);
 
 /**
  * The reader that a name means.
@@ -41,22 +41,24 @@ scm_result reader_database_list_groups(uintptr_t context, struct text_list *grou
 const WCHAR *reader_database_device_of(const WCHAR *name, WCHAR device[READER_NAME_CAPACITY]);
 
 /** SCardIntroduceReader. @retval SC_E_DUPLICATE_READER the name is taken. */
-scm_result reader_database_introduce(uintptr_t context, const WCHAR *name, const WCHAR *device);
+struct winscard_result reader_database_introduce(uintptr_t context, const WCHAR *name,
+                                                 const WCHAR *device);
 
 /** SCardForgetReader. @retval SC_E_UNKNOWN_READER it was not introduced. */
-scm_result reader_database_forget(uintptr_t context, const WCHAR *name);
+struct winscard_result reader_database_forget(uintptr_t context, const WCHAR *name);
 
 /** SCardAddReaderToGroup. @retval SC_E_UNKNOWN_READER */
-scm_result reader_database_add_to_group(uintptr_t context, const WCHAR *name, const WCHAR *group);
+struct winscard_result reader_database_add_to_group(uintptr_t context, const WCHAR *name,
+                                                    const WCHAR *group);
 
 /** SCardRemoveReaderFromGroup. @retval SC_E_UNKNOWN_READER */
-scm_result reader_database_remove_from_group(uintptr_t context, const WCHAR *name,
-                                             const WCHAR *group);
+struct winscard_result reader_database_remove_from_group(uintptr_t context, const WCHAR *name,
+                                                         const WCHAR *group);
 
 /** SCardIntroduceReaderGroup: a group exists as long as a reader is in it; this checks the name. */
-scm_result reader_database_introduce_group(uintptr_t context, const WCHAR *group);
+struct winscard_result reader_database_introduce_group(uintptr_t context, const WCHAR *group);
 
 /** SCardForgetReaderGroup: takes every reader out of it. */
-scm_result reader_database_forget_group(uintptr_t context, const WCHAR *group);
+struct winscard_result reader_database_forget_group(uintptr_t context, const WCHAR *group);
 
 #endif

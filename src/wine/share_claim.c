@@ -40,25 +40,27 @@ static bool exists(const WCHAR *name)
     return event != NULL;
 }
 
-static scm_result take_guarded(struct share_claim *claim, const uint16_t *reader, bool is_direct)
+static struct winscard_result take_guarded(struct share_claim *claim, const uint16_t *reader,
+                                           bool is_direct)
 {
     WCHAR direct[CLAIM_NAME_CAPACITY], open[CLAIM_NAME_CAPACITY];
 
     claim_name(direct, direct_prefix, reader);
     claim_name(open, open_prefix, reader);
-    if (exists(direct) || (is_direct && exists(open))) return SC_E_SHARING_VIOLATION;
+    if (exists(direct) || (is_direct && exists(open))) return winscard_code(SC_E_SHARING_VIOLATION);
     claim->object = CreateEventW(NULL, TRUE, FALSE, is_direct ? direct : open);
-    return claim->object ? HR_OK : SC_E_NO_MEMORY;
+    return claim->object ? WINSCARD_OK : winscard_code(SC_E_NO_MEMORY);
 }
 
-scm_result share_claim_take(struct share_claim *claim, const uint16_t *reader, bool is_direct)
+struct winscard_result share_claim_take(struct share_claim *claim, const uint16_t *reader,
+                                        bool is_direct)
 {
-    scm_result result = SC_E_SHARING_VIOLATION;
+    struct winscard_result result = winscard_code(SC_E_SHARING_VIOLATION);
     HANDLE guard = CreateMutexW(NULL, FALSE, guard_name);
     DWORD waited;
 
     claim->object = NULL;
-    if (!guard) return SC_E_NO_MEMORY;
+    if (!guard) return winscard_code(SC_E_NO_MEMORY);
     waited = WaitForSingleObject(guard, CLAIM_WAIT_MS);
     if (waited == WAIT_OBJECT_0 || waited == WAIT_ABANDONED)
     {

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/result.h"
+#include "wine/winscard_result.h"
 
 /** What a connection claims; { NULL } claims nothing. */
 struct share_claim
@@ -26,12 +26,13 @@ struct share_claim
  * @param[in]  is_direct a direct connection needs the reader to be claimed by nobody, any other
  *                       one needs that nobody holds it directly.
  * @param[out] claim     to be given back; empty on failure.
- * @retval HR_OK
+ * @retval WINSCARD_OK
  * @retval SC_E_SHARING_VIOLATION somebody holds it.
  * @retval SC_E_NO_MEMORY
  * Threads: any. Claims end with the process at the latest.
  */
-scm_result share_claim_take(struct share_claim *claim, const uint16_t *reader, bool is_direct);
+struct winscard_result share_claim_take(struct share_claim *claim, const uint16_t *reader,
+                                        bool is_direct);
 
 /** Gives a claim back; an empty one is allowed. */
 void share_claim_give(struct share_claim *claim);

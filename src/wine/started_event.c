@@ -48,7 +48,7 @@ static bool service_runs(void)
 {
     uint32_t context;
 
-    if (bridge_establish(SCOPE_SYSTEM, &context) != HR_OK) return false;
+    if (!winscard_ok(bridge_establish(SCOPE_SYSTEM, &context))) return false;
     bridge_release(context);
     return true;
 }

@@ -29,37 +29,37 @@ LONG WINAPI SCardEstablishContext(DWORD scope, LPCVOID reserved1, LPCVOID reserv
                                   LPSCARDCONTEXT context)
 {
     uint32_t handle;
-    scm_result result;
+    struct winscard_result result;
 
     (void)reserved1;
     (void)reserved2;
     if (!context) return SC_E_INVALID_PARAMETER;
     result = bridge_establish(scope, &handle);
     *context = handle;
-    return result;
+    return winscard_long(result);
 }
 
 LONG WINAPI SCardReleaseContext(SCARDCONTEXT context)
 {
-    return bridge_release(context);
+    return winscard_long(bridge_release(context));
 }
 
 LONG WINAPI SCardIsValidContext(SCARDCONTEXT context)
 {
-    return bridge_check(context);
+    return winscard_long(bridge_check(context));
 }
 
 LONG WINAPI SCardCancel(SCARDCONTEXT context)
 {
-    return bridge_cancel(context);
+    return winscard_long(bridge_cancel(context));
 }
 
 LONG WINAPI SCardFreeMemory(SCARDCONTEXT context, LPCVOID memory)
 {
-    if (context && bridge_check(context) == WINDOWS_ERROR_INVALID_HANDLE)
+    if (context && winscard_is(bridge_check(context), WINDOWS_ERROR_INVALID_HANDLE))
         return WINDOWS_ERROR_INVALID_HANDLE;
-    if (!memory) return HR_OK;
-    return client_memory_free(memory);
+    if (!memory) return SCARD_S_SUCCESS;
+    return winscard_long(client_memory_free(memory));
 }
 
 /* ---- Readers ---- */
@@ -68,15 +68,15 @@ LONG WINAPI SCardListReadersW(SCARDCONTEXT context, LPCWSTR groups, LPWSTR reade
                               LPDWORD readers_chars)
 {
     struct text_list names = { 0 };
-    scm_result result;
+    struct winscard_result result;
 
     if (!readers_chars) return SC_E_INVALID_PARAMETER;
     result = reader_database_list_readers(context, groups, &names);
-    if (result == HR_OK)
+    if (winscard_ok(result))
         result =
             client_give_wide(names.chars, multi_string_len(names.chars), readers, readers_chars);
     text_list_free(&names);
-    return result;
+    return winscard_long(result);
 }
 
 LONG WINAPI SCardListReadersA(SCARDCONTEXT context, LPCSTR groups, LPSTR readers,
@@ -84,44 +84,44 @@ LONG WINAPI SCardListReadersA(SCARDCONTEXT context, LPCSTR groups, LPSTR readers
 {
     struct text_list names = { 0 };
     WCHAR *wide_groups;
-    scm_result result;
+    struct winscard_result result;
 
     if (!readers_chars) return SC_E_INVALID_PARAMETER;
     result = client_text_from_ansi(groups, true, &wide_groups);
-    if (result != HR_OK) return result;
+    if (!winscard_ok(result)) return winscard_long(result);
     result = reader_database_list_readers(context, wide_groups, &names);
-    if (result == HR_OK)
+    if (winscard_ok(result))
         result =
             client_give_ansi(names.chars, multi_string_len(names.chars), readers, readers_chars);
     text_list_free(&names);
     system_free(wide_groups);
-    return result;
+    return winscard_long(result);
 }
 
 LONG WINAPI SCardListReaderGroupsW(SCARDCONTEXT context, LPWSTR groups, LPDWORD groups_chars)
 {
     struct text_list names = { 0 };
-    scm_result result;
+    struct winscard_result result;
 
     if (!groups_chars) return SC_E_INVALID_PARAMETER;
     result = reader_database_list_groups(context, &names);
-    if (result == HR_OK)
+    if (winscard_ok(result))
         result = client_give_wide(names.chars, multi_string_len(names.chars), groups, groups_chars);
     text_list_free(&names);
-    return result;
+    return winscard_long(result);
 }
 
 LONG WINAPI SCardListReaderGroupsA(SCARDCONTEXT context, LPSTR groups, LPDWORD groups_chars)
 {
     struct text_list names = { 0 };
-    scm_result result;
+    struct winscard_result result;
 
     if (!groups_chars) return SC_E_INVALID_PARAMETER;
     result = reader_database_list_groups(context, &names);
-    if (result == HR_OK)
+    if (winscard_ok(result))
         result = client_give_ansi(names.chars, multi_string_len(names.chars), groups, groups_chars);
     text_list_free(&names);
-    return result;
+    return winscard_long(result);
 }
 
 /* ---- Waiting ---- */
@@ -130,23 +130,23 @@ LONG WINAPI SCardGetStatusChangeW(SCARDCONTEXT context, DWORD timeout_ms,
                                   LPSCARD_READERSTATEW states, DWORD count)
 {
     const WCHAR *names[UNIX_READER_STATES_MAX];
-    scm_result result = winscard_names_from_wide(states, count, names);
+    struct winscard_result result = winscard_names_from_wide(states, count, names);
 
-    if (result != HR_OK) return result;
-    return winscard_wait(context, timeout_ms, states, names, count);
+    if (!winscard_ok(result)) return winscard_long(result);
+    return winscard_long(winscard_wait(context, timeout_ms, states, names, count));
 }
 
 LONG WINAPI SCardGetStatusChangeA(SCARDCONTEXT context, DWORD timeout_ms,
                                   LPSCARD_READERSTATEA states, DWORD count)
 {
     WCHAR *names[UNIX_READER_STATES_MAX];
-    scm_result result = winscard_names_from_ansi(states, count, names);
+    struct winscard_result result = winscard_names_from_ansi(states, count, names);
 
-    if (result == HR_OK)
+    if (winscard_ok(result))
         result = winscard_wait(context, timeout_ms, (SCARD_READERSTATEW *)(void *)states,
                                (const WCHAR *const *)names, count);
     winscard_names_free(names);
-    return result;
+    return winscard_long(result);
 }
 
 /* ---- Cards ---- */
@@ -156,7 +156,7 @@ LONG WINAPI SCardConnectW(SCARDCONTEXT context, LPCWSTR reader, DWORD share, DWO
 {
     WCHAR device[READER_NAME_CAPACITY];
     uint32_t handle, protocol;
-    scm_result result;
+    struct winscard_result result;
 
     if (card) *card = 0;
     if (active_protocol) *active_protocol = 0;
@@ -165,72 +165,77 @@ LONG WINAPI SCardConnectW(SCARDCONTEXT context, LPCWSTR reader, DWORD share, DWO
                             protocols, &handle, &protocol);
     *card = handle;
     if (active_protocol) *active_protocol = protocol;
-    return result;
+    return winscard_long(result);
 }
 
 LONG WINAPI SCardConnectA(SCARDCONTEXT context, LPCSTR reader, DWORD share, DWORD protocols,
                           LPSCARDHANDLE card, LPDWORD active_protocol)
 {
     WCHAR *wide;
-    scm_result result = client_text_from_ansi(reader, false, &wide);
+    struct winscard_result result = client_text_from_ansi(reader, false, &wide);
 
     if (card) *card = 0;
     if (active_protocol) *active_protocol = 0;
-    if (result != HR_OK) return result;
-    result = SCardConnectW(context, wide, share, protocols, card, active_protocol);
+    if (!winscard_ok(result)) return winscard_long(result);
+    result = winscard_code(SCardConnectW(context, wide, share, protocols, card, active_protocol));
     system_free(wide);
-    return result;
+    return winscard_long(result);
 }
 
 LONG WINAPI SCardReconnect(SCARDHANDLE card, DWORD share, DWORD protocols, DWORD initialization,
                            LPDWORD active_protocol)
 {
     uint32_t protocol;
-    scm_result result = bridge_reconnect(card, share, protocols, initialization, &protocol);
+    struct winscard_result result =
+        bridge_reconnect(card, share, protocols, initialization, &protocol);
 
     if (active_protocol) *active_protocol = protocol;
-    return result;
+    return winscard_long(result);
 }
 
 LONG WINAPI SCardDisconnect(SCARDHANDLE card, DWORD disposition)
 {
-    return bridge_disconnect(card, disposition);
+    return winscard_long(bridge_disconnect(card, disposition));
 }
 
 LONG WINAPI SCardBeginTransaction(SCARDHANDLE card)
 {
-    return bridge_begin(card);
+    return winscard_long(bridge_begin(card));
 }
 
 LONG WINAPI SCardEndTransaction(SCARDHANDLE card, DWORD disposition)
 {
-    return bridge_end(card, disposition);
+    return winscard_long(bridge_end(card, disposition));
 }
 
 /** A function that fills a text buffer, W or A. */
-typedef scm_result (*give_text)(const WCHAR *text, size_t count, void *buffer, DWORD *capacity);
+typedef struct winscard_result (*give_text)(const WCHAR *text, size_t count, void *buffer,
+                                            DWORD *capacity);
 
-static scm_result give_wide(const WCHAR *text, size_t count, void *buffer, DWORD *capacity)
+static struct winscard_result give_wide(const WCHAR *text, size_t count, void *buffer,
+                                        DWORD *capacity)
 {
     return client_give_wide(text, count, buffer, capacity);
 }
 
-static scm_result give_ansi(const WCHAR *text, size_t count, void *buffer, DWORD *capacity)
+static struct winscard_result give_ansi(const WCHAR *text, size_t count, void *buffer,
+                                        DWORD *capacity)
 {
     return client_give_ansi(text, count, buffer, capacity);
 }
 
-static scm_result card_status(SCARDHANDLE card, give_text give, void *reader, DWORD *reader_chars,
-                              DWORD *state, DWORD *protocol, BYTE *atr, DWORD *atr_len)
+static struct winscard_result card_status(SCARDHANDLE card, give_text give, void *reader,
+                                          DWORD *reader_chars, DWORD *state, DWORD *protocol,
+                                          BYTE *atr, DWORD *atr_len)
 {
     struct bridge_card_status status;
     WCHAR name[READER_NAME_CAPACITY + 1];
-    scm_result result = bridge_status(card, &status), given;
+    struct winscard_result result = bridge_status(card, &status), given;
     size_t name_len;
 
     if (state) *state = status.state;
     if (protocol) *protocol = status.protocol;
-    if (result != HR_OK) return result;
+    if (!winscard_ok(result)) return result;
     if (reader_chars)
     {
         name_len = text_len(status.reader);
@@ -241,7 +246,7 @@ static scm_result card_status(SCARDHANDLE card, give_text give, void *reader, DW
     if (atr_len)
     {
         given = client_give_items(status.atr, status.atr_len, 1, atr, atr_len);
-        if (result == HR_OK) result = given;
+        if (winscard_ok(result)) result = given;
     }
     return result;
 }
@@ -249,19 +254,21 @@ static scm_result card_status(SCARDHANDLE card, give_text give, void *reader, DW
 LONG WINAPI SCardStatusW(SCARDHANDLE card, LPWSTR reader, LPDWORD reader_chars, LPDWORD state,
                          LPDWORD protocol, LPBYTE atr, LPDWORD atr_len)
 {
-    return card_status(card, give_wide, reader, reader_chars, state, protocol, atr, atr_len);
+    return winscard_long(
+        card_status(card, give_wide, reader, reader_chars, state, protocol, atr, atr_len));
 }
 
 LONG WINAPI SCardStatusA(SCARDHANDLE card, LPSTR reader, LPDWORD reader_chars, LPDWORD state,
                          LPDWORD protocol, LPBYTE atr, LPDWORD atr_len)
 {
-    return card_status(card, give_ansi, reader, reader_chars, state, protocol, atr, atr_len);
+    return winscard_long(
+        card_status(card, give_ansi, reader, reader_chars, state, protocol, atr, atr_len));
 }
 
 LONG WINAPI SCardState(SCARDHANDLE card, LPDWORD state, LPDWORD protocol, LPBYTE atr,
                        LPDWORD atr_len)
 {
-    return card_status(card, give_wide, NULL, NULL, state, protocol, atr, atr_len);
+    return winscard_long(card_status(card, give_wide, NULL, NULL, state, protocol, atr, atr_len));
 }
 
 LONG WINAPI SCardTransmit(SCARDHANDLE card, LPCSCARD_IO_REQUEST send_pci, LPCBYTE send,
@@ -270,7 +277,7 @@ LONG WINAPI SCardTransmit(SCARDHANDLE card, LPCSCARD_IO_REQUEST send_pci, LPCBYT
 {
     uint32_t send_protocol, receive_protocol, got;
     DWORD capacity;
-    scm_result result;
+    struct winscard_result result;
 
     if (!send || !receive || !receive_len) return SC_E_INVALID_PARAMETER;
     capacity = *receive_len;
@@ -279,35 +286,36 @@ LONG WINAPI SCardTransmit(SCARDHANDLE card, LPCSCARD_IO_REQUEST send_pci, LPCBYT
     result = bridge_transmit(card, send_pci ? &send_protocol : NULL, send, send_len,
                              &receive_protocol, receive, capacity, &got);
     *receive_len = got;
-    if (result == HR_OK && receive_pci)
+    if (winscard_ok(result) && receive_pci)
     {
         receive_pci->dwProtocol = receive_protocol;
         receive_pci->cbPciLength = sizeof(*receive_pci);
     }
-    return result;
+    return winscard_long(result);
 }
 
 LONG WINAPI SCardControl(SCARDHANDLE card, DWORD code, LPCVOID send, DWORD send_len, LPVOID receive,
                          DWORD capacity, LPDWORD receive_len)
 {
     uint32_t got;
-    scm_result result;
+    struct winscard_result result;
 
     if (receive_len) *receive_len = 0;
     if ((!send && send_len) || (!receive && capacity)) return SC_E_INVALID_PARAMETER;
     result = bridge_control(card, code, send, send_len, receive, capacity, &got);
     if (receive_len) *receive_len = got;
-    return result;
+    return winscard_long(result);
 }
 
 /** The reader's name as an attribute, its NUL included; lengths are in bytes. */
-static scm_result give_name_attribute(SCARDHANDLE card, bool is_wide, BYTE *value, DWORD *value_len)
+static struct winscard_result give_name_attribute(SCARDHANDLE card, bool is_wide, BYTE *value,
+                                                  DWORD *value_len)
 {
     uint16_t name[READER_NAME_CAPACITY];
-    scm_result result = bridge_card_reader(card, name);
+    struct winscard_result result = bridge_card_reader(card, name);
     size_t count = text_len(name) + 1;
 
-    if (result != HR_OK) return result;
+    if (!winscard_ok(result)) return result;
     if (!is_wide) return client_give_ansi(name, count, (char *)value, value_len);
     return client_give_items(name, count * sizeof(*name), 1, value, value_len);
 }
@@ -316,25 +324,25 @@ LONG WINAPI SCardGetAttrib(SCARDHANDLE card, DWORD id, LPBYTE value, LPDWORD val
 {
     uint8_t got[BRIDGE_ATTRIBUTE_MAX];
     uint32_t got_len;
-    scm_result result;
+    struct winscard_result result;
 
     if (!value_len) return SC_E_INVALID_PARAMETER;
     switch (id)
     {
     case ATTRIBUTE_FRIENDLY_NAME_A:
     case ATTRIBUTE_SYSTEM_NAME_A:
-        return give_name_attribute(card, false, value, value_len);
+        return winscard_long(give_name_attribute(card, false, value, value_len));
     case ATTRIBUTE_FRIENDLY_NAME_W:
     case ATTRIBUTE_SYSTEM_NAME_W:
-        return give_name_attribute(card, true, value, value_len);
+        return winscard_long(give_name_attribute(card, true, value, value_len));
     }
     result = bridge_get_attribute(card, id, got, &got_len);
-    if (result != HR_OK) return result;
-    return client_give_items(got, got_len, 1, value, value_len);
+    if (!winscard_ok(result)) return winscard_long(result);
+    return winscard_long(client_give_items(got, got_len, 1, value, value_len));
 }
 
 LONG WINAPI SCardSetAttrib(SCARDHANDLE card, DWORD id, LPCBYTE value, DWORD value_len)
 {
     if (!value && value_len) return SC_E_INVALID_PARAMETER;
-    return bridge_set_attribute(card, id, value, value_len);
+    return winscard_long(bridge_set_attribute(card, id, value, value_len));
 }

@@ -19,36 +19,36 @@
 
 /* ---- Readers and groups ---- */
 
-typedef scm_result (*one_name_function)(uintptr_t context, const WCHAR *name);
-typedef scm_result (*two_names_function)(uintptr_t context, const WCHAR *first,
-                                         const WCHAR *second);
+typedef struct winscard_result (*one_name_function)(uintptr_t context, const WCHAR *name);
+typedef struct winscard_result (*two_names_function)(uintptr_t context, const WCHAR *first,
+                                                     const WCHAR *second);
 
 static LONG with_ansi(one_name_function function, SCARDCONTEXT context, const char *name)
 {
     WCHAR *wide;
-    scm_result result = client_text_from_ansi(name, false, &wide);
+    struct winscard_result result = client_text_from_ansi(name, false, &wide);
 
-    if (result == HR_OK) result = function(context, wide);
+    if (winscard_ok(result)) result = function(context, wide);
     system_free(wide);
-    return result;
+    return winscard_long(result);
 }
 
 static LONG with_two_ansi(two_names_function function, SCARDCONTEXT context, const char *first,
                           const char *second)
 {
     WCHAR *wide_first, *wide_second = NULL;
-    scm_result result = client_text_from_ansi(first, false, &wide_first);
+    struct winscard_result result = client_text_from_ansi(first, false, &wide_first);
 
-    if (result == HR_OK) result = client_text_from_ansi(second, false, &wide_second);
-    if (result == HR_OK) result = function(context, wide_first, wide_second);
+    if (winscard_ok(result)) result = client_text_from_ansi(second, false, &wide_second);
+    if (winscard_ok(result)) result = function(context, wide_first, wide_second);
     system_free(wide_first);
     system_free(wide_second);
-    return result;
+    return winscard_long(result);
 }
 
 LONG WINAPI SCardIntroduceReaderW(SCARDCONTEXT context, LPCWSTR name, LPCWSTR device)
 {
-    return reader_database_introduce(context, name, device);
+    return winscard_long(reader_database_introduce(context, name, device));
 }
 
 LONG WINAPI SCardIntroduceReaderA(SCARDCONTEXT context, LPCSTR name, LPCSTR device)
@@ -58,7 +58,7 @@ LONG WINAPI SCardIntroduceReaderA(SCARDCONTEXT context, LPCSTR name, LPCSTR devi
 
 LONG WINAPI SCardForgetReaderW(SCARDCONTEXT context, LPCWSTR name)
 {
-    return reader_database_forget(context, name);
+    return winscard_long(reader_database_forget(context, name));
 }
 
 LONG WINAPI SCardForgetReaderA(SCARDCONTEXT context, LPCSTR name)
@@ -68,7 +68,7 @@ LONG WINAPI SCardForgetReaderA(SCARDCONTEXT context, LPCSTR name)
 
 LONG WINAPI SCardIntroduceReaderGroupW(SCARDCONTEXT context, LPCWSTR group)
 {
-    return reader_database_introduce_group(context, group);
+    return winscard_long(reader_database_introduce_group(context, group));
 }
 
 LONG WINAPI SCardIntroduceReaderGroupA(SCARDCONTEXT context, LPCSTR group)
@@ -78,7 +78,7 @@ LONG WINAPI SCardIntroduceReaderGroupA(SCARDCONTEXT context, LPCSTR group)
 
 LONG WINAPI SCardForgetReaderGroupW(SCARDCONTEXT context, LPCWSTR group)
 {
-    return reader_database_forget_group(context, group);
+    return winscard_long(reader_database_forget_group(context, group));
 }
 
 LONG WINAPI SCardForgetReaderGroupA(SCARDCONTEXT context, LPCSTR group)
@@ -88,7 +88,7 @@ LONG WINAPI SCardForgetReaderGroupA(SCARDCONTEXT context, LPCSTR group)
 
 LONG WINAPI SCardAddReaderToGroupW(SCARDCONTEXT context, LPCWSTR reader, LPCWSTR group)
 {
-    return reader_database_add_to_group(context, reader, group);
+    return winscard_long(reader_database_add_to_group(context, reader, group));
 }
 
 LONG WINAPI SCardAddReaderToGroupA(SCARDCONTEXT context, LPCSTR reader, LPCSTR group)
@@ -98,7 +98,7 @@ LONG WINAPI SCardAddReaderToGroupA(SCARDCONTEXT context, LPCSTR reader, LPCSTR g
 
 LONG WINAPI SCardRemoveReaderFromGroupW(SCARDCONTEXT context, LPCWSTR reader, LPCWSTR group)
 {
-    return reader_database_remove_from_group(context, reader, group);
+    return winscard_long(reader_database_remove_from_group(context, reader, group));
 }
 
 LONG WINAPI SCardRemoveReaderFromGroupA(SCARDCONTEXT context, LPCSTR reader, LPCSTR group)
@@ -109,18 +109,19 @@ LONG WINAPI SCardRemoveReaderFromGroupA(SCARDCONTEXT context, LPCSTR reader, LPC
 /* ---- Card types ---- */
 
 /** The ATR and mask of SCardIntroduceCardType, as they are kept: masked. */
-static scm_result take_atr(struct card_type_atr *out, const BYTE *atr, const BYTE *mask, DWORD len)
+static struct winscard_result take_atr(struct card_type_atr *out, const BYTE *atr, const BYTE *mask,
+                                       DWORD len)
 {
     size_t atr_len = len ? len : atr_len_of(atr, ATR_LEN_MAX);
 
-    if (atr_len == 0 || atr_len > sizeof(out->atr)) return SC_E_INVALID_PARAMETER;
+    if (atr_len == 0 || atr_len > sizeof(out->atr)) return winscard_code(SC_E_INVALID_PARAMETER);
     out->len = atr_len;
     for (size_t i = 0; i < atr_len; i++)
     {
         out->mask[i] = mask ? mask[i] : 0xFF;
         out->atr[i] = atr[i] & out->mask[i];
     }
-    return HR_OK;
+    return WINSCARD_OK;
 }
 
 LONG WINAPI SCardIntroduceCardTypeW(SCARDCONTEXT context, LPCWSTR name, LPCGUID provider,
@@ -131,12 +132,12 @@ LONG WINAPI SCardIntroduceCardTypeW(SCARDCONTEXT context, LPCWSTR name, LPCGUID 
                               .provider = provider,
                               .interfaces = interfaces,
                               .interface_count = interface_count };
-    scm_result result;
+    struct winscard_result result;
 
     if (!name || !atr || (interface_count && !interfaces)) return SC_E_INVALID_PARAMETER;
     result = take_atr(&type.atr, atr, mask, atr_len);
-    if (result != HR_OK) return result;
-    return card_database_introduce(context, &type);
+    if (!winscard_ok(result)) return winscard_long(result);
+    return winscard_long(card_database_introduce(context, &type));
 }
 
 LONG WINAPI SCardIntroduceCardTypeA(SCARDCONTEXT context, LPCSTR name, LPCGUID provider,
@@ -144,18 +145,18 @@ LONG WINAPI SCardIntroduceCardTypeA(SCARDCONTEXT context, LPCSTR name, LPCGUID p
                                     LPCBYTE mask, DWORD atr_len)
 {
     WCHAR *wide;
-    scm_result result = client_text_from_ansi(name, false, &wide);
+    struct winscard_result result = client_text_from_ansi(name, false, &wide);
 
-    if (result == HR_OK)
-        result = SCardIntroduceCardTypeW(context, wide, provider, interfaces, interface_count, atr,
-                                         mask, atr_len);
+    if (winscard_ok(result))
+        result = winscard_code(SCardIntroduceCardTypeW(context, wide, provider, interfaces,
+                                                       interface_count, atr, mask, atr_len));
     system_free(wide);
-    return result;
+    return winscard_long(result);
 }
 
 LONG WINAPI SCardForgetCardTypeW(SCARDCONTEXT context, LPCWSTR name)
 {
-    return card_database_forget(context, name);
+    return winscard_long(card_database_forget(context, name));
 }
 
 LONG WINAPI SCardForgetCardTypeA(SCARDCONTEXT context, LPCSTR name)
@@ -164,12 +165,14 @@ LONG WINAPI SCardForgetCardTypeA(SCARDCONTEXT context, LPCSTR name)
 }
 
 /** SCardListCards up to the buffer. */
-static scm_result list_cards(SCARDCONTEXT context, const BYTE *atr, const GUID *interfaces,
-                             DWORD interface_count, struct text_list *names)
+static struct winscard_result list_cards(SCARDCONTEXT context, const BYTE *atr,
+                                         const GUID *interfaces, DWORD interface_count,
+                                         struct text_list *names)
 {
     size_t atr_len = atr ? atr_len_of(atr, ATR_LEN_MAX) : 0;
 
-    if ((atr && atr_len == 0) || (interface_count && !interfaces)) return SC_E_INVALID_PARAMETER;
+    if ((atr && atr_len == 0) || (interface_count && !interfaces))
+        return winscard_code(SC_E_INVALID_PARAMETER);
     return card_database_list(context, atr, atr_len, interfaces, interface_count, names);
 }
 
@@ -184,30 +187,30 @@ LONG WINAPI SCardListCardsW(SCARDCONTEXT context, LPCBYTE atr, LPCGUID interface
                             DWORD interface_count, LPWSTR cards, LPDWORD cards_chars)
 {
     struct text_list names = { 0 };
-    scm_result result;
+    struct winscard_result result;
 
     if (!cards_chars) return SC_E_INVALID_PARAMETER;
     result = list_cards(context, atr, interfaces, interface_count, &names);
-    if (result == HR_OK)
+    if (winscard_ok(result))
         result = client_give_wide(list_text(&names), multi_string_len(list_text(&names)), cards,
                                   cards_chars);
     text_list_free(&names);
-    return result;
+    return winscard_long(result);
 }
 
 LONG WINAPI SCardListCardsA(SCARDCONTEXT context, LPCBYTE atr, LPCGUID interfaces,
                             DWORD interface_count, LPSTR cards, LPDWORD cards_chars)
 {
     struct text_list names = { 0 };
-    scm_result result;
+    struct winscard_result result;
 
     if (!cards_chars) return SC_E_INVALID_PARAMETER;
     result = list_cards(context, atr, interfaces, interface_count, &names);
-    if (result == HR_OK)
+    if (winscard_ok(result))
         result = client_give_ansi(list_text(&names), multi_string_len(list_text(&names)), cards,
                                   cards_chars);
     text_list_free(&names);
-    return result;
+    return winscard_long(result);
 }
 
 LONG WINAPI SCardListInterfacesW(SCARDCONTEXT context, LPCWSTR card, LPGUID interfaces,
@@ -215,103 +218,106 @@ LONG WINAPI SCardListInterfacesW(SCARDCONTEXT context, LPCWSTR card, LPGUID inte
 {
     GUID *found;
     DWORD count;
-    scm_result result;
+    struct winscard_result result;
 
     if (!interface_count) return SC_E_INVALID_PARAMETER;
     result = card_database_interfaces(context, card, &found, &count);
-    if (result == HR_OK)
+    if (winscard_ok(result))
         result = client_give_items(found, count, sizeof(*found), interfaces, interface_count);
     system_free(found);
-    return result;
+    return winscard_long(result);
 }
 
 LONG WINAPI SCardListInterfacesA(SCARDCONTEXT context, LPCSTR card, LPGUID interfaces,
                                  LPDWORD interface_count)
 {
     WCHAR *wide;
-    scm_result result = client_text_from_ansi(card, false, &wide);
+    struct winscard_result result = client_text_from_ansi(card, false, &wide);
 
-    if (result == HR_OK) result = SCardListInterfacesW(context, wide, interfaces, interface_count);
+    if (winscard_ok(result))
+        result = winscard_code(SCardListInterfacesW(context, wide, interfaces, interface_count));
     system_free(wide);
-    return result;
+    return winscard_long(result);
 }
 
 LONG WINAPI SCardGetProviderIdW(SCARDCONTEXT context, LPCWSTR card, LPGUID provider)
 {
     if (!provider) return SC_E_INVALID_PARAMETER;
-    return card_database_provider_id(context, card, provider);
+    return winscard_long(card_database_provider_id(context, card, provider));
 }
 
 LONG WINAPI SCardGetProviderIdA(SCARDCONTEXT context, LPCSTR card, LPGUID provider)
 {
     WCHAR *wide;
-    scm_result result = client_text_from_ansi(card, false, &wide);
+    struct winscard_result result = client_text_from_ansi(card, false, &wide);
 
-    if (result == HR_OK) result = SCardGetProviderIdW(context, wide, provider);
+    if (winscard_ok(result)) result = winscard_code(SCardGetProviderIdW(context, wide, provider));
     system_free(wide);
-    return result;
+    return winscard_long(result);
 }
 
 LONG WINAPI SCardGetCardTypeProviderNameW(SCARDCONTEXT context, LPCWSTR card, DWORD provider_id,
                                           LPWSTR provider, LPDWORD provider_chars)
 {
     WCHAR *found;
-    scm_result result;
+    struct winscard_result result;
 
     if (!provider_chars) return SC_E_INVALID_PARAMETER;
     result = card_database_provider_name(context, card, provider_id, &found);
-    if (result == HR_OK)
+    if (winscard_ok(result))
         result = client_give_wide(found, text_len(found) + 1, provider, provider_chars);
     system_free(found);
-    return result;
+    return winscard_long(result);
 }
 
 LONG WINAPI SCardGetCardTypeProviderNameA(SCARDCONTEXT context, LPCSTR card, DWORD provider_id,
                                           LPSTR provider, LPDWORD provider_chars)
 {
     WCHAR *wide, *found = NULL;
-    scm_result result;
+    struct winscard_result result;
 
     if (!provider_chars) return SC_E_INVALID_PARAMETER;
     result = client_text_from_ansi(card, false, &wide);
-    if (result == HR_OK) result = card_database_provider_name(context, wide, provider_id, &found);
-    if (result == HR_OK)
+    if (winscard_ok(result))
+        result = card_database_provider_name(context, wide, provider_id, &found);
+    if (winscard_ok(result))
         result = client_give_ansi(found, text_len(found) + 1, provider, provider_chars);
     system_free(found);
     system_free(wide);
-    return result;
+    return winscard_long(result);
 }
 
 LONG WINAPI SCardSetCardTypeProviderNameW(SCARDCONTEXT context, LPCWSTR card, DWORD provider_id,
                                           LPCWSTR provider)
 {
-    return card_database_set_provider_name(context, card, provider_id, provider);
+    return winscard_long(card_database_set_provider_name(context, card, provider_id, provider));
 }
 
 LONG WINAPI SCardSetCardTypeProviderNameA(SCARDCONTEXT context, LPCSTR card, DWORD provider_id,
                                           LPCSTR provider)
 {
     WCHAR *wide_card, *wide_provider = NULL;
-    scm_result result = client_text_from_ansi(card, false, &wide_card);
+    struct winscard_result result = client_text_from_ansi(card, false, &wide_card);
 
-    if (result == HR_OK) result = client_text_from_ansi(provider, false, &wide_provider);
-    if (result == HR_OK)
+    if (winscard_ok(result)) result = client_text_from_ansi(provider, false, &wide_provider);
+    if (winscard_ok(result))
         result = card_database_set_provider_name(context, wide_card, provider_id, wide_provider);
     system_free(wide_card);
     system_free(wide_provider);
-    return result;
+    return winscard_long(result);
 }
 
 /* ---- Locating cards ---- */
 
 /** Looks into the readers without waiting, and marks those whose card fits one of the types. */
-static scm_result locate(SCARDCONTEXT context, const struct card_type_atr *types, size_t type_count,
-                         SCARD_READERSTATEW *states, const WCHAR *const *names, DWORD count)
+static struct winscard_result locate(SCARDCONTEXT context, const struct card_type_atr *types,
+                                     size_t type_count, SCARD_READERSTATEW *states,
+                                     const WCHAR *const *names, DWORD count)
 {
-    scm_result result = winscard_wait(context, 0, states, names, count);
+    struct winscard_result result = winscard_wait(context, 0, states, names, count);
 
-    if (result == SC_E_TIMEOUT) result = HR_OK;
-    if (result != HR_OK) return result;
+    if (winscard_is(result, SC_E_TIMEOUT)) result = WINSCARD_OK;
+    if (!winscard_ok(result)) return result;
     for (DWORD i = 0; i < count; i++)
     {
         states[i].dwEventState &= ~(DWORD)SCARD_STATE_ATRMATCH;
@@ -321,65 +327,68 @@ static scm_result locate(SCARDCONTEXT context, const struct card_type_atr *types
                             types[t].len))
                 states[i].dwEventState |= SCARD_STATE_ATRMATCH;
     }
-    return HR_OK;
+    return WINSCARD_OK;
 }
 
 /** The ATRs of the card types that a multi-string names; to be freed with system_free. */
-static scm_result types_by_name(const WCHAR *cards, struct card_type_atr **types, size_t *count)
+static struct winscard_result types_by_name(const WCHAR *cards, struct card_type_atr **types,
+                                            size_t *count)
 {
-    scm_result result = HR_OK;
+    struct winscard_result result = WINSCARD_OK;
     size_t capacity = 1;
 
     *count = 0;
     for (const WCHAR *card = multi_string_first(cards); card; card = multi_string_next(card))
         capacity++;
     *types = system_alloc(capacity * sizeof(**types));
-    if (!*types) return SC_E_NO_MEMORY;
-    for (const WCHAR *card = multi_string_first(cards); card && result == HR_OK;
+    if (!*types) return winscard_code(SC_E_NO_MEMORY);
+    for (const WCHAR *card = multi_string_first(cards); card && winscard_ok(result);
          card = multi_string_next(card))
         result = card_database_atr(card, &(*types)[(*count)++]);
     return result;
 }
 
 /** SCARD_ATRMASK entries as card types; to be freed with system_free. */
-static scm_result types_by_mask(const SCARD_ATRMASK *masks, DWORD count,
-                                struct card_type_atr **types)
+static struct winscard_result types_by_mask(const SCARD_ATRMASK *masks, DWORD count,
+                                            struct card_type_atr **types)
 {
     *types = NULL;
-    if (!masks && count) return SC_E_INVALID_PARAMETER;
+    if (!masks && count) return winscard_code(SC_E_INVALID_PARAMETER);
     *types = system_alloc(((size_t)count + 1) * sizeof(**types));
-    if (!*types) return SC_E_NO_MEMORY;
+    if (!*types) return winscard_code(SC_E_NO_MEMORY);
     for (DWORD i = 0; i < count; i++)
     {
-        if (masks[i].cbAtr > sizeof(masks[i].rgbAtr)) return SC_E_INVALID_PARAMETER;
+        if (masks[i].cbAtr > sizeof(masks[i].rgbAtr)) return winscard_code(SC_E_INVALID_PARAMETER);
         (*types)[i].len = masks[i].cbAtr;
         memcpy((*types)[i].atr, masks[i].rgbAtr, masks[i].cbAtr);
         memcpy((*types)[i].mask, masks[i].rgbMask, masks[i].cbAtr);
     }
-    return HR_OK;
+    return WINSCARD_OK;
 }
 
-static scm_result locate_by_name(SCARDCONTEXT context, const WCHAR *cards,
-                                 SCARD_READERSTATEW *states, const WCHAR *const *names, DWORD count)
+static struct winscard_result locate_by_name(SCARDCONTEXT context, const WCHAR *cards,
+                                             SCARD_READERSTATEW *states, const WCHAR *const *names,
+                                             DWORD count)
 {
     struct card_type_atr *types;
     size_t type_count;
-    scm_result result;
+    struct winscard_result result;
 
-    if (!cards) return SC_E_INVALID_PARAMETER;
+    if (!cards) return winscard_code(SC_E_INVALID_PARAMETER);
     result = types_by_name(cards, &types, &type_count);
-    if (result == HR_OK) result = locate(context, types, type_count, states, names, count);
+    if (winscard_ok(result)) result = locate(context, types, type_count, states, names, count);
     system_free(types);
     return result;
 }
 
-static scm_result locate_by_mask(SCARDCONTEXT context, const SCARD_ATRMASK *masks, DWORD mask_count,
-                                 SCARD_READERSTATEW *states, const WCHAR *const *names, DWORD count)
+static struct winscard_result locate_by_mask(SCARDCONTEXT context, const SCARD_ATRMASK *masks,
+                                             DWORD mask_count, SCARD_READERSTATEW *states,
+                                             const WCHAR *const *names, DWORD count)
 {
     struct card_type_atr *types;
-    scm_result result = types_by_mask(masks, mask_count, &types);
+    struct winscard_result result = types_by_mask(masks, mask_count, &types);
 
-    if (result == HR_OK) result = locate(context, types, mask_count, states, names, count);
+    if (winscard_ok(result)) result = locate(context, types, mask_count, states, names, count);
     system_free(types);
     return result;
 }
@@ -388,46 +397,46 @@ LONG WINAPI SCardLocateCardsW(SCARDCONTEXT context, LPCWSTR cards, LPSCARD_READE
                               DWORD count)
 {
     const WCHAR *names[UNIX_READER_STATES_MAX];
-    scm_result result = winscard_names_from_wide(states, count, names);
+    struct winscard_result result = winscard_names_from_wide(states, count, names);
 
-    if (result != HR_OK) return result;
-    return locate_by_name(context, cards, states, names, count);
+    if (!winscard_ok(result)) return winscard_long(result);
+    return winscard_long(locate_by_name(context, cards, states, names, count));
 }
 
 LONG WINAPI SCardLocateCardsA(SCARDCONTEXT context, LPCSTR cards, LPSCARD_READERSTATEA states,
                               DWORD count)
 {
     WCHAR *names[UNIX_READER_STATES_MAX], *wide_cards = NULL;
-    scm_result result = winscard_names_from_ansi(states, count, names);
+    struct winscard_result result = winscard_names_from_ansi(states, count, names);
 
-    if (result == HR_OK) result = client_text_from_ansi(cards, true, &wide_cards);
-    if (result == HR_OK)
+    if (winscard_ok(result)) result = client_text_from_ansi(cards, true, &wide_cards);
+    if (winscard_ok(result))
         result = locate_by_name(context, wide_cards, (SCARD_READERSTATEW *)(void *)states,
                                 (const WCHAR *const *)names, count);
     winscard_names_free(names);
     system_free(wide_cards);
-    return result;
+    return winscard_long(result);
 }
 
 LONG WINAPI SCardLocateCardsByATRW(SCARDCONTEXT context, LPSCARD_ATRMASK masks, DWORD mask_count,
                                    LPSCARD_READERSTATEW states, DWORD count)
 {
     const WCHAR *names[UNIX_READER_STATES_MAX];
-    scm_result result = winscard_names_from_wide(states, count, names);
+    struct winscard_result result = winscard_names_from_wide(states, count, names);
 
-    if (result != HR_OK) return result;
-    return locate_by_mask(context, masks, mask_count, states, names, count);
+    if (!winscard_ok(result)) return winscard_long(result);
+    return winscard_long(locate_by_mask(context, masks, mask_count, states, names, count));
 }
 
 LONG WINAPI SCardLocateCardsByATRA(SCARDCONTEXT context, LPSCARD_ATRMASK masks, DWORD mask_count,
                                    LPSCARD_READERSTATEA states, DWORD count)
 {
     WCHAR *names[UNIX_READER_STATES_MAX];
-    scm_result result = winscard_names_from_ansi(states, count, names);
+    struct winscard_result result = winscard_names_from_ansi(states, count, names);
 
-    if (result == HR_OK)
+    if (winscard_ok(result))
         result = locate_by_mask(context, masks, mask_count, (SCARD_READERSTATEW *)(void *)states,
                                 (const WCHAR *const *)names, count);
     winscard_names_free(names);
-    return result;
+    return winscard_long(result);
 }

@@ -24,12 +24,12 @@
 LONG WINAPI SCardGetTransmitCount(SCARDHANDLE card, LPDWORD count)
 {
     uint32_t transmits;
-    scm_result result;
+    struct winscard_result result;
 
     if (!count) return SC_E_INVALID_PARAMETER;
     result = bridge_transmit_count(card, &transmits);
     *count = transmits;
-    return result;
+    return winscard_long(result);
 }
 
 /* ---- The cache of card modules ---- */
@@ -39,84 +39,86 @@ LONG WINAPI SCardReadCacheW(SCARDCONTEXT context, UUID *card, DWORD freshness, L
 {
     uint8_t *found;
     size_t found_len;
-    scm_result result;
+    struct winscard_result result;
 
     if (!card || !name || !data_len) return SC_E_INVALID_PARAMETER;
     result = bridge_check(context);
-    if (result != HR_OK) return result;
+    if (!winscard_ok(result)) return winscard_long(result);
     result = card_cache_read((const uint8_t *)card, freshness, name, &found, &found_len);
-    if (result == HR_OK) result = client_give_items(found, found_len, 1, data, data_len);
+    if (winscard_ok(result)) result = client_give_items(found, found_len, 1, data, data_len);
     system_free(found);
-    return result;
+    return winscard_long(result);
 }
 
 LONG WINAPI SCardReadCacheA(SCARDCONTEXT context, UUID *card, DWORD freshness, LPSTR name,
                             PBYTE data, DWORD *data_len)
 {
     WCHAR *wide;
-    scm_result result = client_text_from_ansi(name, false, &wide);
+    struct winscard_result result = client_text_from_ansi(name, false, &wide);
 
-    if (result == HR_OK) result = SCardReadCacheW(context, card, freshness, wide, data, data_len);
+    if (winscard_ok(result))
+        result = winscard_code(SCardReadCacheW(context, card, freshness, wide, data, data_len));
     system_free(wide);
-    return result;
+    return winscard_long(result);
 }
 
 LONG WINAPI SCardWriteCacheW(SCARDCONTEXT context, UUID *card, DWORD freshness, LPWSTR name,
                              PBYTE data, DWORD data_len)
 {
-    scm_result result;
+    struct winscard_result result;
 
     if (!card || !name || (!data && data_len)) return SC_E_INVALID_PARAMETER;
     result = bridge_check(context);
-    if (result != HR_OK) return result;
-    return card_cache_write((const uint8_t *)card, freshness, name, data, data_len);
+    if (!winscard_ok(result)) return winscard_long(result);
+    return winscard_long(card_cache_write((const uint8_t *)card, freshness, name, data, data_len));
 }
 
 LONG WINAPI SCardWriteCacheA(SCARDCONTEXT context, UUID *card, DWORD freshness, LPSTR name,
                              PBYTE data, DWORD data_len)
 {
     WCHAR *wide;
-    scm_result result = client_text_from_ansi(name, false, &wide);
+    struct winscard_result result = client_text_from_ansi(name, false, &wide);
 
-    if (result == HR_OK) result = SCardWriteCacheW(context, card, freshness, wide, data, data_len);
+    if (winscard_ok(result))
+        result = winscard_code(SCardWriteCacheW(context, card, freshness, wide, data, data_len));
     system_free(wide);
-    return result;
+    return winscard_long(result);
 }
 
 /* ---- What pcsc-lite knows nothing of ---- */
 
 /** Checks a context and the name of a reader, and says that more is not to be had. */
-static scm_result unsupported_for_reader(SCARDCONTEXT context, const WCHAR *reader)
+static struct winscard_result unsupported_for_reader(SCARDCONTEXT context, const WCHAR *reader)
 {
     struct text_list readers = { 0 };
-    scm_result result;
+    struct winscard_result result;
 
-    if (!reader) return SC_E_INVALID_PARAMETER;
+    if (!reader) return winscard_code(SC_E_INVALID_PARAMETER);
     result = reader_database_list_readers(context, NULL, &readers);
-    if (result == SC_E_NO_READERS_AVAILABLE)
-        result = SC_E_UNKNOWN_READER;
-    else if (result == HR_OK)
+    if (winscard_is(result, SC_E_NO_READERS_AVAILABLE))
+        result = winscard_code(SC_E_UNKNOWN_READER);
+    else if (winscard_ok(result))
         result = multi_string_contains_ignoring_case(readers.chars, reader)
-                     ? SC_E_UNSUPPORTED_FEATURE
-                     : SC_E_UNKNOWN_READER;
+                     ? winscard_code(SC_E_UNSUPPORTED_FEATURE)
+                     : winscard_code(SC_E_UNKNOWN_READER);
     text_list_free(&readers);
     return result;
 }
 
-static scm_result unsupported_for_ansi_reader(SCARDCONTEXT context, const char *reader)
+static struct winscard_result unsupported_for_ansi_reader(SCARDCONTEXT context, const char *reader)
 {
     WCHAR *wide;
-    scm_result result = client_text_from_ansi(reader, false, &wide);
+    struct winscard_result result = client_text_from_ansi(reader, false, &wide);
 
-    if (result == HR_OK) result = unsupported_for_reader(context, wide);
+    if (winscard_ok(result)) result = unsupported_for_reader(context, wide);
     system_free(wide);
     return result;
 }
 
-static scm_result unsupported(SCARDCONTEXT context)
+static struct winscard_result unsupported(SCARDCONTEXT context)
 {
-    scm_result result = bridge_check(context);
-    return result == HR_OK ? SC_E_UNSUPPORTED_FEATURE : result;
+    struct winscard_result result = bridge_check(context);
+    return winscard_ok(result) ? winscard_code(SC_E_UNSUPPORTED_FEATURE) : result;
 }
 
 LONG WINAPI SCardListReadersWithDeviceInstanceIdW(SCARDCONTEXT context, LPCWSTR device,
@@ -124,7 +126,7 @@ LONG WINAPI SCardListReadersWithDeviceInstanceIdW(SCARDCONTEXT context, LPCWSTR 
 {
     (void)readers;
     if (!device || !readers_chars) return SC_E_INVALID_PARAMETER;
-    return unsupported(context);
+    return winscard_long(unsupported(context));
 }
 
 LONG WINAPI SCardListReadersWithDeviceInstanceIdA(SCARDCONTEXT context, LPCSTR device,
@@ -132,7 +134,7 @@ LONG WINAPI SCardListReadersWithDeviceInstanceIdA(SCARDCONTEXT context, LPCSTR d
 {
     (void)readers;
     if (!device || !readers_chars) return SC_E_INVALID_PARAMETER;
-    return unsupported(context);
+    return winscard_long(unsupported(context));
 }
 
 LONG WINAPI SCardGetReaderDeviceInstanceIdW(SCARDCONTEXT context, LPCWSTR reader, LPWSTR device,
@@ -140,7 +142,7 @@ LONG WINAPI SCardGetReaderDeviceInstanceIdW(SCARDCONTEXT context, LPCWSTR reader
 {
     (void)device;
     if (!device_chars) return SC_E_INVALID_PARAMETER;
-    return unsupported_for_reader(context, reader);
+    return winscard_long(unsupported_for_reader(context, reader));
 }
 
 LONG WINAPI SCardGetReaderDeviceInstanceIdA(SCARDCONTEXT context, LPCSTR reader, LPSTR device,
@@ -148,41 +150,41 @@ LONG WINAPI SCardGetReaderDeviceInstanceIdA(SCARDCONTEXT context, LPCSTR reader,
 {
     (void)device;
     if (!device_chars) return SC_E_INVALID_PARAMETER;
-    return unsupported_for_ansi_reader(context, reader);
+    return winscard_long(unsupported_for_ansi_reader(context, reader));
 }
 
 LONG WINAPI SCardGetDeviceTypeIdW(SCARDCONTEXT context, LPCWSTR reader, LPDWORD device_type)
 {
     if (!device_type) return SC_E_INVALID_PARAMETER;
     *device_type = 0;
-    return unsupported_for_reader(context, reader);
+    return winscard_long(unsupported_for_reader(context, reader));
 }
 
 LONG WINAPI SCardGetDeviceTypeIdA(SCARDCONTEXT context, LPCSTR reader, LPDWORD device_type)
 {
     if (!device_type) return SC_E_INVALID_PARAMETER;
     *device_type = 0;
-    return unsupported_for_ansi_reader(context, reader);
+    return winscard_long(unsupported_for_ansi_reader(context, reader));
 }
 
 LONG WINAPI SCardGetReaderIconW(SCARDCONTEXT context, LPCWSTR reader, LPBYTE icon, LPDWORD icon_len)
 {
     (void)icon;
     if (!icon_len) return SC_E_INVALID_PARAMETER;
-    return unsupported_for_reader(context, reader);
+    return winscard_long(unsupported_for_reader(context, reader));
 }
 
 LONG WINAPI SCardGetReaderIconA(SCARDCONTEXT context, LPCSTR reader, LPBYTE icon, LPDWORD icon_len)
 {
     (void)icon;
     if (!icon_len) return SC_E_INVALID_PARAMETER;
-    return unsupported_for_ansi_reader(context, reader);
+    return winscard_long(unsupported_for_ansi_reader(context, reader));
 }
 
 LONG WINAPI SCardAudit(SCARDCONTEXT context, DWORD event)
 {
     (void)event;
-    return unsupported(context);
+    return winscard_long(unsupported(context));
 }
 
 /* ---- Exports of Windows XP that no page describes ---- */

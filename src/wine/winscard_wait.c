@@ -23,23 +23,25 @@ _Static_assert(offsetof(SCARD_READERSTATEA, rgbAtr) == offsetof(SCARD_READERSTAT
                "one structure");
 _Static_assert(sizeof(((SCARD_READERSTATEW *)0)->rgbAtr) == UNIX_ATR_CAPACITY, "Windows' field");
 
-scm_result winscard_wait(SCARDCONTEXT context, DWORD timeout_ms, SCARD_READERSTATEW *states,
-                         const WCHAR *const *names, DWORD count)
+struct winscard_result winscard_wait(SCARDCONTEXT context, DWORD timeout_ms,
+                                     SCARD_READERSTATEW *states, const WCHAR *const *names,
+                                     DWORD count)
 {
     struct bridge_reader_state inner[UNIX_READER_STATES_MAX];
     WCHAR devices[UNIX_READER_STATES_MAX][READER_NAME_CAPACITY];
-    scm_result result;
+    struct winscard_result result;
 
-    if (count > UNIX_READER_STATES_MAX || (count && !states)) return SC_E_INVALID_PARAMETER;
+    if (count > UNIX_READER_STATES_MAX || (count && !states))
+        return winscard_code(SC_E_INVALID_PARAMETER);
     memset(inner, 0, sizeof(inner));
     for (DWORD i = 0; i < count; i++)
     {
-        if (!names[i]) return SC_E_INVALID_PARAMETER;
+        if (!names[i]) return winscard_code(SC_E_INVALID_PARAMETER);
         inner[i].reader = reader_database_device_of(names[i], devices[i]);
         inner[i].current_state = states[i].dwCurrentState;
     }
     result = bridge_wait(context, timeout_ms, inner, count);
-    if (result == WINDOWS_ERROR_INVALID_HANDLE) return result;
+    if (winscard_is(result, WINDOWS_ERROR_INVALID_HANDLE)) return result;
     for (DWORD i = 0; i < count; i++)
     {
         states[i].dwEventState = inner[i].event_state;
@@ -49,14 +51,15 @@ scm_result winscard_wait(SCARDCONTEXT context, DWORD timeout_ms, SCARD_READERSTA
     return result;
 }
 
-scm_result winscard_names_from_ansi(const SCARD_READERSTATEA *states, DWORD count,
-                                    WCHAR *names[UNIX_READER_STATES_MAX])
+struct winscard_result winscard_names_from_ansi(const SCARD_READERSTATEA *states, DWORD count,
+                                                WCHAR *names[UNIX_READER_STATES_MAX])
 {
-    scm_result result = HR_OK;
+    struct winscard_result result = WINSCARD_OK;
 
     memset(names, 0, UNIX_READER_STATES_MAX * sizeof(*names));
-    if (count > UNIX_READER_STATES_MAX || (count && !states)) return SC_E_INVALID_PARAMETER;
-    for (DWORD i = 0; i < count && result == HR_OK; i++)
+    if (count > UNIX_READER_STATES_MAX || (count && !states))
+        return winscard_code(SC_E_INVALID_PARAMETER);
+    for (DWORD i = 0; i < count && winscard_ok(result); i++)
         result = client_text_from_ansi(states[i].szReader, false, &names[i]);
     return result;
 }
@@ -67,11 +70,12 @@ void winscard_names_free(WCHAR *names[UNIX_READER_STATES_MAX])
         system_free(names[i]);
 }
 
-scm_result winscard_names_from_wide(const SCARD_READERSTATEW *states, DWORD count,
-                                    const WCHAR *names[UNIX_READER_STATES_MAX])
+struct winscard_result winscard_names_from_wide(const SCARD_READERSTATEW *states, DWORD count,
+                                                const WCHAR *names[UNIX_READER_STATES_MAX])
 {
-    if (count > UNIX_READER_STATES_MAX || (count && !states)) return SC_E_INVALID_PARAMETER;
+    if (count > UNIX_READER_STATES_MAX || (count && !states))
+        return winscard_code(SC_E_INVALID_PARAMETER);
     for (DWORD i = 0; i < count; i++)
         names[i] = states[i].szReader;
-    return HR_OK;
+    return WINSCARD_OK;
 }

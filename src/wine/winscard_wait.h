@@ -9,7 +9,7 @@
 #include <windows.h>
 #include <winscard.h>
 
-#include "base/result.h"
+#include "wine/winscard_result.h"
 #include "wine/bridge_session.h"
 
 /**
@@ -21,8 +21,9 @@
  * @retval SC_E_INVALID_PARAMETER a missing name, or more entries than the service has readers;
  *         other codes as bridge_wait.
  */
-scm_result winscard_wait(SCARDCONTEXT context, DWORD timeout_ms, SCARD_READERSTATEW *states,
-                         const WCHAR *const *names, DWORD count);
+struct winscard_result winscard_wait(SCARDCONTEXT context, DWORD timeout_ms,
+                                     SCARD_READERSTATEW *states, const WCHAR *const *names,
+                                     DWORD count);
 
 /**
  * The readers' names of an array of the A form, in UTF-16.
@@ -31,13 +32,13 @@ scm_result winscard_wait(SCARDCONTEXT context, DWORD timeout_ms, SCARD_READERSTA
  * @retval SC_E_INVALID_PARAMETER no array, or too many entries.
  * @retval SC_E_NO_MEMORY
  */
-scm_result winscard_names_from_ansi(const SCARD_READERSTATEA *states, DWORD count,
-                                    WCHAR *names[UNIX_READER_STATES_MAX]);
+struct winscard_result winscard_names_from_ansi(const SCARD_READERSTATEA *states, DWORD count,
+                                                WCHAR *names[UNIX_READER_STATES_MAX]);
 
 void winscard_names_free(WCHAR *names[UNIX_READER_STATES_MAX]);
 
 /** The same of the W form: the client's own names. */
-scm_result winscard_names_from_wide(const SCARD_READERSTATEW *states, DWORD count,
-                                    const WCHAR *names[UNIX_READER_STATES_MAX]);
+struct winscard_result winscard_names_from_wide(const SCARD_READERSTATEW *states, DWORD count,
+                                                const WCHAR *names[UNIX_READER_STATES_MAX]);
 
 #endif

@@ -433,9 +433,10 @@ int32_t fake_unix_call(uint32_t function, void *arguments)
 
 /* ---- Claims, without a registry of names ---- */
 
-scm_result share_claim_take(struct share_claim *claim, const uint16_t *reader, bool is_direct)
+struct winscard_result share_claim_take(struct share_claim *claim, const uint16_t *reader,
+                                        bool is_direct)
 {
-    scm_result result = SC_E_SHARING_VIOLATION;
+    struct winscard_result result = winscard_code(SC_E_SHARING_VIOLATION);
     (void)reader;
     pthread_mutex_lock(&fake.mutex);
     claim->object = NULL;
@@ -444,7 +445,7 @@ scm_result share_claim_take(struct share_claim *claim, const uint16_t *reader, b
         fake.is_direct_claimed = is_direct;
         fake.claims++;
         claim->object = &fake;
-        result = HR_OK;
+        result = WINSCARD_OK;
     }
     pthread_mutex_unlock(&fake.mutex);
     return result;
