@@ -95,9 +95,9 @@ void bridge_card_wait_for_calls(struct bridge_card *card, uint32_t left)
 }
 
 /**
- * Whether a call failed because another thread ended its connection under it. pcscd hangs up on whoever
- * comes with a card handle that has just been closed; that is not the end of the service, but of the
- * channel.
+ * Whether a call failed because another thread ended its connection under it. pcscd hangs up on
+ * whoever comes with a card handle that has just been closed; that is not the end of the service,
+ * but of the channel.
  */
 static bool is_closed_under_call(struct bridge_card *card, struct lite_result result)
 {

@@ -2,15 +2,15 @@
  * bridge_card - a connected card from inside: who works with it, and what pcsc-lite's answers mean.
  * Layer: wine bridge (the core: no Windows header).
  *
- * Design notes. A card owns a channel from connecting to disconnecting. Its lock guards its state; a
- * context's and a card's lock are never held together, and nothing is called under a card's lock. One
- * reconnection of a card waits for another, under a lock that is for nothing else and is taken first.
- * pcsc-lite takes it ill when a card is disconnected, or its context released, between another
- * thread's finding it and using it: it reads what was freed, or writes into a socket that is another
- * context's by now. So the calls on a card are counted; whoever ends the connection lets no new ones
- * in and waits until those inside are out, though not without end: one may wait for a transaction that
- * the closing thread itself holds. Waiting for a transaction does not count: pcsc-lite looks again
- * for its card each time it asks for one.
+ * Design notes. A card owns a channel from connecting to disconnecting. Its lock guards its state;
+ * a context's and a card's lock are never held together, and nothing is called under a card's lock.
+ * One reconnection of a card waits for another, under a lock that is for nothing else and is taken
+ * first. pcsc-lite does not allow for a card that is disconnected, or whose context is released,
+ * between another thread's finding it and using it: it reads what was freed, or writes into a
+ * socket that is another context's by now. So the calls on a card are counted; whoever ends the
+ * connection lets no new ones in and waits until those inside are out, though not without end: one
+ * may wait for a transaction that the closing thread itself holds. Waiting for a transaction does
+ * not count: pcsc-lite looks again for its card each time it asks for one.
  * SPDX-License-Identifier: MIT
  */
 #ifndef SCM_WINE_BRIDGE_CARD_H
@@ -88,13 +88,13 @@ struct winscard_result bridge_card_enter(uintptr_t handle, struct bridge_card **
 void bridge_card_exit(struct bridge_card *card);
 
 /**
- * The same for a call that waits for a transaction, as long as that takes: the connection may be ended
- * meanwhile. To be ended by bridge_card_give.
+ * The same for a call that waits for a transaction, as long as that takes: the connection may be
+ * ended meanwhile. To be ended by bridge_card_give.
  */
 struct winscard_result bridge_card_enter_to_wait(uintptr_t handle, struct bridge_card **card,
                                                  int64_t *lite_card);
 
-/** Waits until no more than `left` calls are inside a card that lets no more in; not without end. */
+/** Waits, not without end, until no more than `left` calls are inside a card that lets none in. */
 void bridge_card_wait_for_calls(struct bridge_card *card, uint32_t left);
 
 /** pcsc-lite's result of an operation on a card, whose arguments were checked here. */

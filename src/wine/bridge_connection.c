@@ -14,7 +14,7 @@
 #include "wine/differences.h"
 
 /** How long releasing a context or ending a process waits for each card left connected. */
-#define LEAVE_LIMIT_MS 2000u
+#define ABANDON_LIMIT_MS 2000u
 
 bool bridge_connection_share_is_valid(uint32_t share)
 {
@@ -199,10 +199,10 @@ struct winscard_result bridge_disconnect(uintptr_t handle, uint32_t disposition)
     return result;
 }
 
-void bridge_connection_leave(uintptr_t handle)
+void bridge_connection_abandon(uintptr_t handle)
 {
     struct bridge_card *card = close_card(handle);
-    struct unix_leave call = { .disposition = RESET_CARD, .limit_ms = LEAVE_LIMIT_MS };
+    struct unix_abandon call = { .disposition = RESET_CARD, .limit_ms = ABANDON_LIMIT_MS };
 
     if (!card) return;
     bridge_card_wait_for_calls(card, 0);
@@ -215,7 +215,7 @@ void bridge_connection_leave(uintptr_t handle)
         struct lite_result result;
 
         lite_channel_withdraw(&card->channel);
-        result = lite_channel_call(&card->channel, UNIX_LEAVE, &call, &call.result);
+        result = lite_channel_call(&card->channel, UNIX_ABANDON, &call, &call.result);
         /* What could not be done in time is done, to the end, without us. */
         system_lock_take(&card->lock);
         card->channel_use = lite_is(result, SC_E_TIMEOUT) ? CHANNEL_CLOSED : CHANNEL_SPOILT;

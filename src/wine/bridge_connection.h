@@ -27,6 +27,6 @@ void bridge_connection_disconnect_lite(struct lite_channel *channel, int64_t lit
                                        uint32_t disposition);
 
 /** A card whose client forgot it: reset, as Windows does, but not waited for without end. */
-void bridge_connection_leave(uintptr_t handle);
+void bridge_connection_abandon(uintptr_t handle);
 
 #endif

@@ -6,9 +6,9 @@
  * Design notes. A context holds no connection to the service, only the list of its cards and of the
  * waits under way in it. A card keeps its context alive by a reference; the context lists its cards
  * without one, and a card leaves that list when its handle is closed, so that there is no circle.
- * Locks: a context's lock guards its two lists. Under it only the locks of the handle table and of the
- * pool of channels are taken, and one call is made of the unix part, cancelling, which answers at once:
- * the wait it cancels must not lose its channel meanwhile.
+ * Locks: a context's lock guards its two lists. Under it only the locks of the handle table and of
+ * the pool of channels are taken, and one call is made of the unix part, cancelling, which answers
+ * at once: the wait it cancels must not lose its channel meanwhile.
  * SPDX-License-Identifier: MIT
  */
 #ifndef SCM_WINE_BRIDGE_CONTEXT_H

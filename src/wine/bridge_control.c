@@ -2,7 +2,7 @@
  * bridge_control - attributes of readers and cards, and control codes.
  * Layer: wine bridge (the core: no Windows header).
  * Threads: any.
- * Reference: SCardGetAttrib, SCardSetAttrib, SCardControl, Microsoft Learn; winscard.h of pcsc-lite.
+ * Reference: SCardGetAttrib, SCardSetAttrib, SCardControl, Microsoft Learn; winscard.h of pcsc-lite
  * SPDX-License-Identifier: MIT
  */
 #include "wine/bridge_card.h"

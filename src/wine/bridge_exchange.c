@@ -2,8 +2,8 @@
  * bridge_exchange - working with a connected card: transactions, status, exchanges.
  * Layer: wine bridge (the core: no Windows header).
  * Threads: any.
- * Reference: SCardBeginTransaction, SCardEndTransaction, SCardStatus, SCardTransmit, Microsoft Learn;
- *            winscard.h of pcsc-lite
+ * Reference: SCardBeginTransaction, SCardEndTransaction, SCardStatus, SCardTransmit,
+ *            Microsoft Learn; winscard.h of pcsc-lite
  * SPDX-License-Identifier: MIT
  */
 #include "wine/bridge_card.h"

@@ -12,8 +12,8 @@
 #include "wine/differences.h"
 
 /**
- * The transactions a reconnected handle had are over, whatever pcsc-lite thinks. The lock that makes
- * an exclusive connection exclusive is one more; pcscd may leave it behind when that ends.
+ * The transactions a reconnected handle had are over, whatever pcsc-lite thinks. The lock that
+ * makes an exclusive connection exclusive is one more; pcscd may leave it behind when that ends.
  */
 static void drop_transactions(struct bridge_card *card, int64_t lite_card, bool was_exclusive)
 {
@@ -84,7 +84,7 @@ static struct winscard_result connect_again(struct bridge_card *card, uint32_t *
     return winscard_ok(again) ? result : again;
 }
 
-/** The claim that a share mode wants, in place of another's; where that fails, the old one stays. */
+/** The claim that a share mode wants, in place of another's; failing, the old one stays. */
 static struct winscard_result change_claim(struct bridge_card *card, uint32_t from, uint32_t to)
 {
     bool was_direct = from == SHARE_DIRECT, is_direct = to == SHARE_DIRECT;
@@ -97,7 +97,7 @@ static struct winscard_result change_claim(struct bridge_card *card, uint32_t fr
     return result;
 }
 
-/** Whether the card of a connection was taken out since; another one may be in the reader by now. */
+/** Whether the card of a connection was taken out since; another one may be there by now. */
 static bool was_removed(struct bridge_card *card, int64_t lite_card)
 {
     struct unix_status call;
@@ -118,10 +118,10 @@ static bool keeps_others_out(struct bridge_card *card)
 /**
  * A shared connection whose card was taken out, made once more beside the old one and in its place.
  *
- * pcscd powers a card that is put in, and takes its power away 400 ms later where nobody connects. Its
- * SCardReconnect does not give that back, and counts the card as in use, so that even SCardConnect
- * leaves it without from then on. SCardConnect alone powers it, and leaves a card as it is that
- * another program has begun to work with.
+ * pcscd powers a card that is put in, and takes its power away 400 ms later where nobody connects.
+ * Its SCardReconnect does not give that back, and counts the card as in use, so that even
+ * SCardConnect leaves it without from then on. SCardConnect alone powers it, and leaves a card as
+ * it is that another program has begun to work with.
  */
 static struct winscard_result connect_beside(struct bridge_card *card, int64_t *lite_card,
                                              uint32_t lite_protocols, uint32_t *protocol)
@@ -154,7 +154,7 @@ static struct winscard_result reconnect_card(struct bridge_card *card, int64_t l
     if (!winscard_ok(result)) return result;
     if (initialization == LEAVE_CARD && !was_direct && !is_direct && was_removed(card, lite_card))
     {
-        /* What is in the reader now wants power; where others cannot use it yet, a reset gives it. */
+        /* The new card wants power; where others cannot use it yet, a reset gives it. */
         if (keeps_others_out(card))
             initialization = RESET_CARD;
         else

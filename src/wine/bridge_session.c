@@ -27,7 +27,7 @@ struct winscard_result bridge_release(uintptr_t handle)
     if (!context) return winscard_code(WINDOWS_ERROR_INVALID_HANDLE);
     bridge_context_cancel_waits(context);
     while ((card = bridge_context_any_card(context)) != 0)
-        bridge_connection_leave(card);
+        bridge_connection_abandon(card);
     bridge_context_give(context);
     return WINSCARD_OK;
 }
@@ -49,5 +49,5 @@ void bridge_process_ends(void)
 
     if (lite_calls_inside()) return;
     while ((handle = handle_table_any(&bridge.handles, HANDLE_CARD)) != 0)
-        bridge_connection_leave(handle);
+        bridge_connection_abandon(handle);
 }

@@ -5,6 +5,16 @@
  * value translated, a difference made up for. Results are Windows' codes; a handle that is none
  * gives WINDOWS_ERROR_INVALID_HANDLE. Texts are UTF-16, names those that clients see.
  *
+ * Ownership: a handle is a number in the handle table, which owns one reference to the context or
+ * card behind it; a call in it owns another. A card owns a channel (one of pcsc-lite's contexts), a
+ * claim on its reader and a reference to its context; a wait borrows a channel for as long as it
+ * takes.
+ * Locks, the outer ones first: a card's `reconnecting`; a context's or a card's lock, never both;
+ * and below them, each by itself, those of the handle table, the readers' names and the pool of
+ * channels.
+ * Files call downwards only: bridge_session -> bridge_reconnect, bridge_connection, bridge_wait,
+ * bridge_control -> bridge_exchange, bridge_card, bridge_readers -> bridge_context -> lite_channel,
+ * handle_table, reader_names, differences.
  * Threads: every function may be called from several threads, on one handle too. A call that waits
  * (bridge_wait, bridge_begin, bridge_transmit) hinders no call on the context or on other cards.
  * SPDX-License-Identifier: MIT

@@ -81,8 +81,8 @@ static struct winscard_result wait_once(struct waiting *waiting, struct unix_rea
 }
 
 /**
- * What pcsc-lite counts itself for readers that come and go: nothing, or from 2.3.0 on how many have.
- * Asked for before the readers are counted, so that whatever comes afterwards ends the wait.
+ * What pcsc-lite counts itself for readers that come and go: nothing, or from 2.3.0 on how many
+ * have. Asked for before the readers are counted, so that whatever comes afterwards ends the wait.
  */
 static struct winscard_result take_lite_count(struct waiting *waiting)
 {

@@ -2,9 +2,10 @@
  * client_memory - answers in the client's buffers, or in memory that SCardFreeMemory frees.
  * Layer: wine bridge, PE side (kernel32).
  * The buffer-size protocol of every winscard function that fills a buffer: no buffer asks for the
- * length, whatever length is given; a length of SCARD_AUTOALLOCATE makes the buffer argument a pointer to a pointer, which
- * gets memory of ours; a short buffer gives SCARD_E_INSUFFICIENT_BUFFER and the length needed.
- * Memory handed out is remembered, so that an address that was not is refused and not freed.
+ * length, whatever length is given; a length of SCARD_AUTOALLOCATE makes the buffer argument a
+ * pointer to a pointer, which gets memory of ours; a short buffer gives SCARD_E_INSUFFICIENT_BUFFER
+ * and the length needed. Memory handed out is remembered, so that an address that was not is
+ * refused and not freed.
  * Threads: any.
  * Reference: SCardListReaders, SCardFreeMemory, Microsoft Learn
  * SPDX-License-Identifier: MIT

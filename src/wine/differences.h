@@ -1,9 +1,14 @@
 /*
- * differences - where pcsc-lite answers otherwise than Windows: the one list, and the translation of
- *               every value that has another number on the other side.
+ * differences - where pcsc-lite answers otherwise than Windows: the one list, and the translation
+ *               of every value that has another number on the other side.
  * Layer: wine bridge (pure; knows neither Windows' nor pcsc-lite's headers).
- * Everything the bridge does beyond passing a call on has its row in WINE_DIFFERENCES, and every row
- * has its test.
+ * Everything the bridge does beyond passing a call on has its row in WINE_DIFFERENCES, and every
+ * row has its test. One more takes three things:
+ * 1. here, its row: what either side does, the file that makes up for it, and where it is tested;
+ * 2. in that file, the code; a value that only has another number is translated in differences.c;
+ * 3. its test, a function row_<ROW>: for WINE in tests/winscard/rows_*.c, and Wine's own winscard's
+ *    verdict in tests/winscard/own_winscard/; for CORE in bridge_core_test.c; for UNIX in
+ *    unix_lite_test.c.
  * Names here: WINDOWS_x is a value as a Windows program knows it, LITE_x the same as pcsc-lite has
  * it. What has the same number on both sides has no name here.
  * Reference: winscard.h, winsmcrd.h, "Authentication Return Values" (Microsoft Learn);
@@ -53,8 +58,8 @@
                             "left alone, or with UNAVAILABLE", "bridge_wait.c", WINE) \
     X(IGNORED_STATE,        "an ignored reader's event state is SCARD_STATE_IGNORE", \
                             "0", "bridge_wait.c", WINE) \
-    X(READER_NUMBER,        "the notification name tells how many readers there are, at once where " \
-                            "the caller has another number", \
+    X(READER_NUMBER,        "the notification name tells how many readers there are, at once " \
+                            "where the caller has another number", \
                             "how many came and went, or nothing before one does", \
                             "bridge_wait.c", WINE) \
     X(NO_READER_NAME,       "an empty name is an unknown reader", \
@@ -117,8 +122,9 @@
                             "bridge_wait.c", CORE) \
     X(SERVICE_STOPPED,      "SCARD_E_SERVICE_STOPPED once the service has gone", \
                             "SCARD_F_COMM_ERROR or SCARD_E_NO_SERVICE", "lite_channel.c", CORE) \
-    X(SERVER_FULL,          "who finds no room hears SCARD_E_SERVER_TOO_BUSY, and nobody else anything", \
-                            "SCARD_W_SECURITY_VIOLATION or SCARD_E_NO_SERVICE", "lite_channel.c", CORE) \
+    X(SERVER_FULL,          "who finds no room hears SCARD_E_SERVER_TOO_BUSY, and nobody else", \
+                            "SCARD_W_SECURITY_VIOLATION or SCARD_E_NO_SERVICE", \
+                            "lite_channel.c", CORE) \
     X(SERVICE_GENERATION,   "SCARD_E_NO_SERVICE from SCardEstablishContext", \
                             "SCARD_E_SERVICE_STOPPED with a daemon of another generation", \
                             "lite_channel.c", CORE) \

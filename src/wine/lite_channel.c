@@ -18,7 +18,7 @@
 #define RESTING_LIMIT_MS 500u
 #define RESTING_LOOK_MS  5u
 
-/** A daemon that was killed refuses whoever comes again; so often one comes again where no channel is. */
+/** A daemon that was killed cannot be reached again: tries where there is no channel to ask in. */
 #define REFUSALS_MAX 4
 
 static struct
@@ -204,14 +204,14 @@ static bool answers(int64_t context)
     return !lite_means_service_is_gone(lite_call(UNIX_LIST_READERS, &call, &call.result));
 }
 
-/** Whether a new context was refused in one of the ways in which a full daemon does, or a dead one. */
+/** Whether a new context was refused in one of the ways of a full daemon, or of a dead one. */
 static bool is_refusal(struct lite_result result)
 {
     return lite_is(result, SC_W_SECURITY_VIOLATION) || lite_is(result, SC_F_COMM_ERROR) ||
            lite_is(result, SC_E_NO_SERVICE);
 }
 
-/** Marks a lent channel of the epoch as asked, in which no call is under way; NULL where all have one. */
+/** Marks a lent channel of the epoch as asked that has no call in it; NULL where all have one. */
 static struct lite_channel *ask_resting(uint32_t epoch, bool *any)
 {
     struct lite_channel *found = NULL;

@@ -12,9 +12,10 @@
  * when the last client context goes. The lock here is a leaf: nothing is called while it is held
  * but memory.
  * pcscd serves 200 contexts of all programs together, and hangs up on the next one as a daemon does
- * that was killed just then. So a refusal proves nothing: a channel that is lent and in which no call
- * is under way is asked whether the service still answers. Its borrower's next call waits meanwhile.
- * Where calls are under way in all of them, that is the answer: they would have ended with the service.
+ * that was killed just then. So a refusal proves nothing: a channel that is lent and in which no
+ * call is under way is asked whether the service still answers. Its borrower's next call waits
+ * meanwhile. Where calls are under way in all of them, that is the answer: they would have ended
+ * with the service.
  * SPDX-License-Identifier: MIT
  */
 #ifndef SCM_WINE_LITE_CHANNEL_H
@@ -54,8 +55,8 @@ void lite_channels_forget(void);
  * @retval SC_E_NO_SERVICE the service is not running, is of another generation, or cannot be
  *         reached (no unix part, no libpcsclite).
  * @retval SC_E_SERVER_TOO_BUSY the service takes no more connections.
- * @retval SC_W_SECURITY_VIOLATION it hung up on the first one, as it does on a user who is not allowed
- *         in, and where other programs have all it has.
+ * @retval SC_W_SECURITY_VIOLATION it hung up on the first one, as it does on a user who is not
+ *         allowed in, and where other programs have all it has.
  * @retval other what pcsc-lite gave, translated.
  * Threads: any.
  */

@@ -2,14 +2,14 @@
  * reader_names - the name of a reader as Windows programs see it, and as pcsc-lite has it.
  * Layer: wine bridge (pure but for its lock).
  * Threads: any.
- * pcsc-lite appends two hexadecimal numbers to a reader's name, those of the reader among all that it
- * has and of its slot (`Name 00 00`); Windows appends one decimal number, which counts what has the same
- * name (`Name 0`), and programs have that in their settings or even in their code. The style is the
- * user's choice; see reader_names_style.
+ * pcsc-lite appends two hexadecimal numbers to a reader's name, those of the reader among all that
+ * it has and of its slot (`Name 00 00`); Windows appends one decimal number, which counts what has
+ * the same name (`Name 0`), and programs have that in their settings or even in their code. The
+ * style is the user's choice; see reader_names_style.
  *
  * Design notes. Which number a reader has depends on the others: the smallest that none of its name
- * had when it came. It keeps that until it goes, so the numbers given are remembered. Two programs may
- * disagree about readers that were plugged in and out while only one of them ran.
+ * had when it came. It keeps that until it goes, so the numbers given are remembered. Two programs
+ * may disagree about readers that were plugged in and out while only one of them ran.
  * SPDX-License-Identifier: MIT
  */
 #ifndef SCM_WINE_READER_NAMES_H

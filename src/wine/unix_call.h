@@ -7,7 +7,8 @@
  * 64-bit unix part: fixed-width members, each aligned to its own size, pointers widened to 64 bits.
  * So a 32-bit program over a 64-bit unix part (Wine's new WoW64) needs no second set of structures,
  * and the assertions below, compiled on each of the four sides, prove it. Numbers in here are
- * pcsc-lite's own (protocols, states, codes); Windows' are made of them in one place, differences.c.
+ * pcsc-lite's own (protocols, states, codes); Windows' are made of them in one place,
+ * differences.c.
  * SPDX-License-Identifier: MIT
  */
 #ifndef SCM_WINE_UNIX_CALL_H
@@ -40,7 +41,7 @@ enum unix_function
     UNIX_CONNECT,       /**< struct unix_connect */
     UNIX_RECONNECT,     /**< struct unix_reconnect */
     UNIX_DISCONNECT,    /**< struct unix_disposition */
-    UNIX_LEAVE,         /**< struct unix_leave */
+    UNIX_ABANDON,       /**< struct unix_abandon */
     UNIX_BEGIN,         /**< struct unix_disposition (the disposition is not used) */
     UNIX_END,           /**< struct unix_disposition */
     UNIX_STATUS,        /**< struct unix_status */
@@ -156,7 +157,7 @@ struct unix_disposition
  * programs' transactions. After the limit the rest happens in the background, SCardReleaseContext
  * included, and the result is SCARD_E_TIMEOUT: neither card nor context may be used again then.
  */
-struct unix_leave
+struct unix_abandon
 {
     int64_t context;
     int64_t card;
@@ -239,8 +240,8 @@ UNIX_CALL_HAS(unix_connect, result, 36, 40);
 UNIX_CALL_HAS(unix_reconnect, share, 8, 32);
 UNIX_CALL_HAS(unix_reconnect, result, 24, 32);
 UNIX_CALL_HAS(unix_disposition, result, 12, 16);
-UNIX_CALL_HAS(unix_leave, card, 8, 32);
-UNIX_CALL_HAS(unix_leave, result, 24, 32);
+UNIX_CALL_HAS(unix_abandon, card, 8, 32);
+UNIX_CALL_HAS(unix_abandon, result, 24, 32);
 UNIX_CALL_HAS(unix_status, state, 8, 64);
 UNIX_CALL_HAS(unix_status, atr, 24, 64);
 UNIX_CALL_HAS(unix_transmit, send, 8, 48);

@@ -2,10 +2,10 @@
  * unix_lite - the bridge's unix part: each call of unix_call.h as one call of libpcsclite.
  * Layer: wine bridge, unix side (a shared object that Wine loads beside scmbridge.dll).
  * Here and nowhere else pcsc-lite's `unsigned long` meets the border's fixed-width types: DWORD and
- * LONG have 64 bits on amd64 and 32 on i386, and a result such as 0x80100003 is positive in 64 bits.
- * Nothing is translated otherwise, and nothing here ends the program or unwinds past its caller.
- * Owns: the handle of libpcsclite, loaded once and never unloaded; threads: every function may run
- * on any thread, several at once; they run on Wine's small system stack, so buffers are the
+ * LONG have 64 bits on amd64 and 32 on i386, and a result such as 0x80100003 is positive in 64
+ * bits. Nothing is translated otherwise, and nothing here ends the program or unwinds past its
+ * caller. Owns: the handle of libpcsclite, loaded once and never unloaded; threads: every function
+ * may run on any thread, several at once; they run on Wine's small system stack, so buffers are the
  * caller's.
  * Reference: winscard.h and pcsclite.h of pcsc-lite
  * SPDX-License-Identifier: MIT
@@ -229,8 +229,9 @@ static wine_status lite_disconnect(void *arguments)
     return STATUS_DONE;
 }
 
-/* A leaving shared by the thread that does it and the caller that waits for it, at most so long. */
-struct leaving
+/* Shared by the thread that disconnects a card and the caller that waits for it, at most so long.
+   */
+struct abandoned_card
 {
     pthread_mutex_t mutex;
     pthread_cond_t done;
@@ -242,33 +243,33 @@ struct leaving
     int users;
 };
 
-static void leaving_give_locked(struct leaving *leaving)
+static void abandoned_card_give_locked(struct abandoned_card *abandoned)
 {
-    int is_last = --leaving->users == 0;
-    pthread_mutex_unlock(&leaving->mutex);
+    int is_last = --abandoned->users == 0;
+    pthread_mutex_unlock(&abandoned->mutex);
     if (!is_last) return;
-    pthread_cond_destroy(&leaving->done);
-    pthread_mutex_destroy(&leaving->mutex);
-    free(leaving);
+    pthread_cond_destroy(&abandoned->done);
+    pthread_mutex_destroy(&abandoned->mutex);
+    free(abandoned);
 }
 
 /* Not one of Wine's threads: it calls nothing of Wine's. */
-static void *leave(void *argument)
+static void *disconnect_abandoned(void *argument)
 {
-    struct leaving *leaving = argument;
-    int32_t result = cut(lite.disconnect(leaving->card, leaving->disposition));
+    struct abandoned_card *abandoned = argument;
+    int32_t result = cut(lite.disconnect(abandoned->card, abandoned->disposition));
 
-    pthread_mutex_lock(&leaving->mutex);
-    if (leaving->users == 1) lite.release_context(leaving->context); /* nobody waits any more */
-    leaving->result = result;
-    leaving->is_done = 1;
-    pthread_cond_signal(&leaving->done);
-    leaving_give_locked(leaving);
+    pthread_mutex_lock(&abandoned->mutex);
+    if (abandoned->users == 1) lite.release_context(abandoned->context); /* nobody waits any more */
+    abandoned->result = result;
+    abandoned->is_done = 1;
+    pthread_cond_signal(&abandoned->done);
+    abandoned_card_give_locked(abandoned);
     return NULL;
 }
 
 /** Starts the thread with no signal let in, so that Wine's never land on it. */
-static int start_leaving(struct leaving *leaving)
+static int start_abandoning(struct abandoned_card *abandoned)
 {
     sigset_t all, before;
     pthread_attr_t attributes;
@@ -279,28 +280,28 @@ static int start_leaving(struct leaving *leaving)
     pthread_attr_init(&attributes);
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    error = pthread_create(&thread, &attributes, leave, leaving);
+    error = pthread_create(&thread, &attributes, disconnect_abandoned, abandoned);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     pthread_attr_destroy(&attributes);
     return error;
 }
 
-static wine_status lite_leave(void *arguments)
+static wine_status lite_abandon(void *arguments)
 {
-    struct unix_leave *call = arguments;
-    struct leaving *leaving;
+    struct unix_abandon *call = arguments;
+    struct abandoned_card *abandoned;
     struct timespec until;
 
     if (!library_is_there()) return without_library(&call->result);
     call->result = cut(SCARD_E_NO_MEMORY);
-    leaving = calloc(1, sizeof(*leaving));
-    if (!leaving) return STATUS_DONE;
-    pthread_mutex_init(&leaving->mutex, NULL);
-    pthread_cond_init(&leaving->done, NULL);
-    leaving->context = (SCARDCONTEXT)call->context;
-    leaving->card = (SCARDHANDLE)call->card;
-    leaving->disposition = call->disposition;
-    leaving->users = 2;
+    abandoned = calloc(1, sizeof(*abandoned));
+    if (!abandoned) return STATUS_DONE;
+    pthread_mutex_init(&abandoned->mutex, NULL);
+    pthread_cond_init(&abandoned->done, NULL);
+    abandoned->context = (SCARDCONTEXT)call->context;
+    abandoned->card = (SCARDHANDLE)call->card;
+    abandoned->disposition = call->disposition;
+    abandoned->users = 2;
     clock_gettime(CLOCK_REALTIME, &until);
     until.tv_sec += call->limit_ms / 1000;
     until.tv_nsec += (long)(call->limit_ms % 1000) * 1000000;
@@ -309,19 +310,19 @@ static wine_status lite_leave(void *arguments)
         until.tv_sec++;
         until.tv_nsec -= 1000000000;
     }
-    pthread_mutex_lock(&leaving->mutex);
-    if (start_leaving(leaving) != 0)
+    pthread_mutex_lock(&abandoned->mutex);
+    if (start_abandoning(abandoned) != 0)
     {
-        leaving->users = 1;
+        abandoned->users = 1;
     }
     else
     {
         int waited = 0;
-        while (!leaving->is_done && waited == 0)
-            waited = pthread_cond_timedwait(&leaving->done, &leaving->mutex, &until);
-        call->result = leaving->is_done ? leaving->result : cut(SCARD_E_TIMEOUT);
+        while (!abandoned->is_done && waited == 0)
+            waited = pthread_cond_timedwait(&abandoned->done, &abandoned->mutex, &until);
+        call->result = abandoned->is_done ? abandoned->result : cut(SCARD_E_TIMEOUT);
     }
-    leaving_give_locked(leaving);
+    abandoned_card_give_locked(abandoned);
     return STATUS_DONE;
 }
 
@@ -421,7 +422,7 @@ const unix_entry __wine_unix_call_funcs[UNIX_FUNCTION_COUNT] = {
     [UNIX_CONNECT] = lite_connect,
     [UNIX_RECONNECT] = lite_reconnect,
     [UNIX_DISCONNECT] = lite_disconnect,
-    [UNIX_LEAVE] = lite_leave,
+    [UNIX_ABANDON] = lite_abandon,
     [UNIX_BEGIN] = lite_begin,
     [UNIX_END] = lite_end,
     [UNIX_STATUS] = lite_status,

@@ -3,6 +3,22 @@
  * Layer: wine bridge, PE side (arguments, texts and buffers; what they do is in bridge_session.h).
  * A function here checks what it was given, makes one call down and hands out the answer. The
  * functions with an A and a W form share one core that works in UTF-16; the A form converts.
+ *
+ * The road of SCardTransmit, down:
+ *   SCardTransmit              here                 pointers; the PCI's protocol, or none
+ *   bridge_transmit            bridge_exchange.c    length; the protocol as pcsc-lite has it
+ *   bridge_card_enter          bridge_card.c        the handle's card, counted in
+ *   lite_channel_call          lite_channel.c       struct unix_transmit, in the card's channel
+ *   call_bridge                winscard_main.c      finds scmbridge.dll, the first time
+ *   scmbridge_call             bridge_module.c      Wine's way to the unix part; or elf_module.c
+ *   lite_transmit              unix_lite.c          unsigned long; SCardTransmit of libpcsclite
+ * and up:
+ *   struct lite_result         lite_channel_call    pcsc-lite's code, of a type of its own
+ *   bridge_card_exchange_result  bridge_card.c      removed or reset, instead of no answer
+ *   bridge_card_result         bridge_card.c        reader unplugged, handle closed meanwhile
+ *   lite_channel_result        lite_channel.c       the service gone: its epoch ends
+ *   difference_result          differences.c        what is left: struct winscard_result
+ *   winscard_long              here                 the LONG, and the length got or needed
  * Threads: any.
  * Reference: the pages of the same names, Microsoft Learn; winscard.h
  * SPDX-License-Identifier: MIT

@@ -1,12 +1,13 @@
 /*
- * winscard_result - what a function of winscard.dll answers, and what one of pcsc-lite does: two types,
- *                   so that the one is never taken for the other, nor for an HRESULT.
+ * winscard_result - what a function of winscard.dll answers, and what one of pcsc-lite does: two
+ *                   types, so that the one is never taken for the other, nor for an HRESULT.
  * Layer: wine bridge (pure).
- * A LONG of winscard.dll is 0, a smart card code, or a Win32 error such as ERROR_INVALID_HANDLE, which is
- * 6 and would be a success among HRESULTs. pcsc-lite's code is a smart card code, but not always that of
- * the same case. One becomes the other in one place, lite_channel_result (what does not depend on the
- * case) and the functions that call it (what does); the number itself leaves as a LONG in the functions
- * that winscard.dll exports, and comes in where lite_channel_call has made a call.
+ * A LONG of winscard.dll is 0, a smart card code, or a Win32 error such as ERROR_INVALID_HANDLE,
+ * which is 6 and would be a success among HRESULTs. pcsc-lite's code is a smart card code, but not
+ * always that of the same case. One becomes the other in one place, lite_channel_result (what does
+ * not depend on the case) and the functions that call it (what does); the number itself leaves as a
+ * LONG in the functions that winscard.dll exports, and comes in where lite_channel_call has made a
+ * call.
  * SPDX-License-Identifier: MIT
  */
 #ifndef SCM_WINE_WINSCARD_RESULT_H

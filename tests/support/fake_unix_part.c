@@ -12,9 +12,9 @@
 #include "base/result.h"
 #include "wine/share_claim.h"
 
-#define OPEN_MAX 4096
-#define READER   "Fake Reader 00 00"
-#define NEWS     "\\\\?PnP?\\Notification"
+#define OPEN_MAX     4096
+#define READER       "Fake Reader 00 00"
+#define NOTIFICATION "\\\\?PnP?\\Notification"
 
 static const uint8_t fake_atr[] = { 0x3B, 0x80, 0x80, 0x01, 0x01 };
 
@@ -176,13 +176,13 @@ static int32_t list_readers(struct unix_list_readers *call)
     return 0;
 }
 
-static bool is_news(const struct unix_reader_state *state)
+static bool is_notification(const struct unix_reader_state *state)
 {
-    return strcmp((const char *)(uintptr_t)state->reader, NEWS) == 0;
+    return strcmp((const char *)(uintptr_t)state->reader, NOTIFICATION) == 0;
 }
 
-/** What is told of readers that come and go, until 2.2 by comparing with the beginning of the call. */
-static bool take_news(struct unix_reader_state *state, uint32_t events_before)
+/** What is told of readers that come and go; until 2.2 they are compared with the call's begin. */
+static bool take_notification(struct unix_reader_state *state, uint32_t events_before)
 {
     bool has_changed = fake_unix_part.counts_readers_events
                            ? state->current_state >> 16 != fake.reader_events
@@ -209,7 +209,7 @@ static int32_t status_change(struct unix_status_change *call)
         fake_unix_part.timeouts[number] = call->timeout_ms;
     for (uint32_t i = 0; i < call->count; i++)
     {
-        if (is_news(&states[i])) continue;
+        if (is_notification(&states[i])) continue;
         if (strcmp((const char *)(uintptr_t)states[i].reader, READER) != 0)
             return SC_E_UNKNOWN_READER;
         is_for_reader = true;
@@ -219,7 +219,8 @@ static int32_t status_change(struct unix_status_change *call)
     for (;;)
     {
         for (uint32_t i = 0; i < call->count; i++)
-            if (is_news(&states[i]) && take_news(&states[i], before)) has_changed = true;
+            if (is_notification(&states[i]) && take_notification(&states[i], before))
+                has_changed = true;
         if (has_changed || fake.is_cancelled[call->context] || call->timeout_ms == 0 ||
             fake_unix_part.results[UNIX_STATUS_CHANGE] || !(fake_unix_part.waits || !is_for_reader))
             break;
@@ -232,7 +233,7 @@ static int32_t status_change(struct unix_status_change *call)
         return fake_unix_part.results[UNIX_STATUS_CHANGE];
     for (uint32_t i = 0; i < call->count; i++)
     {
-        if (is_news(&states[i])) continue;
+        if (is_notification(&states[i])) continue;
         states[i].event_state = fake_unix_part.event_state;
         states[i].atr_len = sizeof(fake_atr);
         memcpy(states[i].atr, fake_atr, sizeof(fake_atr));
@@ -279,7 +280,7 @@ static int32_t disconnect(struct unix_disposition *call)
     return 0;
 }
 
-static int32_t leave(struct unix_leave *call)
+static int32_t abandon(struct unix_abandon *call)
 {
     if (fake_unix_part.looks_under_way) fake_unix_part.closed_while_looking = true;
     fake_unix_part.disposition = call->disposition;
@@ -389,9 +390,9 @@ static int32_t *answer_locked(uint32_t function, void *arguments, int32_t *answe
     case UNIX_DISCONNECT:
         *answer = disconnect(arguments);
         return &((struct unix_disposition *)arguments)->result;
-    case UNIX_LEAVE:
-        *answer = leave(arguments);
-        return &((struct unix_leave *)arguments)->result;
+    case UNIX_ABANDON:
+        *answer = abandon(arguments);
+        return &((struct unix_abandon *)arguments)->result;
     case UNIX_BEGIN:
         *answer = begin(arguments);
         return &((struct unix_disposition *)arguments)->result;

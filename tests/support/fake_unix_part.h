@@ -2,9 +2,10 @@
  * fake_unix_part - the bridge's unix part in memory, for tests of the core: strict about what it is
  *                  called with, and answering on demand what no virtual reader does.
  * Layer: tests.
- * One reader "Fake Reader 00 00" with one card, and others, "Fake Reader 01 00" and so on, on demand. Contexts and cards are numbered upwards and never
- * used again; a call with a number that is not open gives SCARD_E_INVALID_HANDLE as libpcsclite
- * does. Waits end when the test says so, or when they are cancelled.
+ * One reader "Fake Reader 00 00" with one card, and others, "Fake Reader 01 00" and so on, on
+ * demand. Contexts and cards are numbered upwards and never used again; a call with a number that
+ * is not open gives SCARD_E_INVALID_HANDLE as libpcsclite does. Waits end when the test says so, or
+ * when they are cancelled.
  * Threads: any.
  * SPDX-License-Identifier: MIT
  */
@@ -63,8 +64,9 @@ void fake_unix_part_reset(void);
 int32_t fake_unix_call(uint32_t function, void *arguments);
 
 /**
- * The card is taken out and put back, and has lost its power again meanwhile. As with pcscd, connecting
- * powers it unless a reconnection, which does not, has said before that it is in use; a reset does.
+ * The card is taken out and put back, and has lost its power again meanwhile. As with pcscd,
+ * connecting powers it unless a reconnection, which does not, has said before that it is in use; a
+ * reset does.
  */
 void fake_unix_part_replace_card(void);
 

@@ -248,7 +248,7 @@ void row_RECONNECT_POWERS(void)
     check_result(SCardReleaseContext(context), 0);
 }
 
-/** How long after it sees a card pcscd takes its power away where nobody connects, and some more. */
+/** The time after which pcscd has taken the power from a card that nobody connects to. */
 #define POWER_LOST_MS 1000
 
 static void check_new_card(SCARDCONTEXT context, DWORD share, bool in_transaction)

@@ -1,6 +1,7 @@
 /*
- * bridge_core_test - contexts, waits and cards of the bridge over a unix part in memory: the rows of
- *                    wine/differences.h that no virtual reader can show, and what is left behind.
+ * bridge_core_test - contexts, waits and cards of the bridge over a unix part in memory: the rows
+ *                    of wine/differences.h that no virtual reader can show, and what is left
+ *                    behind.
  * Layer: tests.
  * SPDX-License-Identifier: MIT
  */
@@ -291,7 +292,7 @@ static void test_release_resets_cards(void **state)
     uint32_t context = open_context(), first = open_card(context, 2);
     open_card(context, 2);
     assert_result(bridge_release(context), 0);
-    assert_int_equal(fake_unix_part.calls[UNIX_LEAVE], 2);
+    assert_int_equal(fake_unix_part.calls[UNIX_ABANDON], 2);
     assert_int_equal(fake_unix_part.disposition, 1);
     assert_int_equal(fake_unix_part.contexts_open, 0);
     assert_result(exchange(first), WINDOWS_ERROR_INVALID_HANDLE);
@@ -303,13 +304,13 @@ static void test_process_ends(void **state)
     (void)state;
     open_card(open_context(), 2);
     bridge_process_ends();
-    assert_int_equal(fake_unix_part.calls[UNIX_LEAVE], 1);
+    assert_int_equal(fake_unix_part.calls[UNIX_ABANDON], 1);
     assert_int_equal(fake_unix_part.cards_open, 0);
 }
 
 /* ---- A service that takes no more contexts ---- */
 
-/* pcscd serves 200 contexts of all programs, and hangs up on the next: that one is refused, not all. */
+/* pcscd serves 200 contexts of all programs, and hangs up on the next, which alone is refused. */
 static void row_SERVER_FULL(void **state)
 {
     (void)state;
@@ -588,7 +589,7 @@ static void test_disconnected_while_waiting(void **state)
     assert_result(waiting.result, WINDOWS_ERROR_INVALID_HANDLE);
 }
 
-/* pcscd hangs up on who comes with a handle that has just been closed: no reason to give up on it. */
+/* pcscd hangs up on who comes with a handle just closed: no reason to give up on it. */
 static void test_hung_up_after_disconnecting(void **state)
 {
     (void)state;
@@ -744,28 +745,29 @@ static void test_full_service_under_threads(void **state)
 
 /* ---- Readers that come and go ---- */
 
-static const uint16_t news[] = u"\\\\?PnP?\\Notification";
+static const uint16_t notification[] = u"\\\\?PnP?\\Notification";
 
-struct news_waiter
+struct notified
 {
     uint32_t context, known, told;
     struct winscard_result result;
 };
 
-static void *wait_for_news(void *argument)
+static void *wait_for_readers(void *argument)
 {
-    struct news_waiter *waiter = argument;
-    struct bridge_reader_state state = { .reader = news, .current_state = waiter->known };
+    struct notified *waiter = argument;
+    struct bridge_reader_state state = { .reader = notification, .current_state = waiter->known };
     waiter->result = bridge_wait(waiter->context, BRIDGE_WAIT_FOR_EVER, &state, 1);
     waiter->told = state.event_state;
     return NULL;
 }
 
 /* Their number is told above the bits, whatever pcsc-lite has there. */
-static void test_reader_news(void **state)
+static void test_reader_number(void **state)
 {
     (void)state;
-    struct bridge_reader_state states[2] = { { .reader = news }, { .reader = FAKE_READER } };
+    struct bridge_reader_state states[2] = { { .reader = notification },
+                                             { .reader = FAKE_READER } };
     uint32_t context = open_context();
 
     for (int counts = 0; counts < 2; counts++)
@@ -797,9 +799,9 @@ static void test_reader_news(void **state)
         for (uint32_t readers = 3; readers != 1; readers = readers == 3 ? 0 : 1)
         {
             uint32_t before = readers == 3 ? 2 : 3;
-            struct news_waiter waiter = { context, before << 16, 0, { 1 } };
+            struct notified waiter = { context, before << 16, 0, { 1 } };
             pthread_t thread;
-            pthread_create(&thread, NULL, wait_for_news, &waiter);
+            pthread_create(&thread, NULL, wait_for_readers, &waiter);
             wait_until_waiting(1);
             fake_unix_part_set_readers(readers);
             pthread_join(thread, NULL);
@@ -904,7 +906,7 @@ int main(void)
         ENTER_TEST(test_refused_with_nothing_open),
         ENTER_TEST(test_refused_while_looking),
         ENTER_TEST(test_full_service_under_threads),
-        ENTER_TEST(test_reader_news),
+        ENTER_TEST(test_reader_number),
         ENTER_TEST(test_names),
         ENTER_TEST(test_windows_names),
     };

@@ -183,21 +183,21 @@ static void test_attributes_and_control(void **state)
     assert_memory_equal(value, "kk", 2);
 }
 
-static void test_leaving(void **state)
+static void test_abandoning(void **state)
 {
     (void)state;
-    struct unix_leave leave = { .context = 11, .card = 12, .disposition = 1, .limit_ms = 5000 };
-    call(UNIX_LEAVE, &leave);
-    assert_int_equal(leave.result, 0);
+    struct unix_abandon abandon = { .context = 11, .card = 12, .disposition = 1, .limit_ms = 5000 };
+    call(UNIX_ABANDON, &abandon);
+    assert_int_equal(abandon.result, 0);
     assert_int_equal(lite->card, 12);
     assert_int_equal(lite->numbers[0], 1);
     /* The context is left to the caller, */
     assert_int_equal(lite->context, 0);
     /* unless it took too long to wait for. */
     lite->disconnect_ms = 100;
-    leave = (struct unix_leave){ .context = 13, .card = 14, .disposition = 1, .limit_ms = 1 };
-    call(UNIX_LEAVE, &leave);
-    assert_int_equal(leave.result, (int32_t)SCARD_E_TIMEOUT);
+    abandon = (struct unix_abandon){ .context = 13, .card = 14, .disposition = 1, .limit_ms = 1 };
+    call(UNIX_ABANDON, &abandon);
+    assert_int_equal(abandon.result, (int32_t)SCARD_E_TIMEOUT);
     while (__atomic_load_n(&lite->context, __ATOMIC_SEQ_CST) != 13)
     {
         const struct timespec pause = { 0, 1000000 };
@@ -389,7 +389,7 @@ int main(void)
         WINE_DIFFERENCES(ENTER_ROW) cmocka_unit_test_setup(test_every_entry_is_there, fresh),
         cmocka_unit_test_setup(test_too_many_readers, fresh),
         cmocka_unit_test_setup(test_attributes_and_control, fresh),
-        cmocka_unit_test_setup(test_leaving, fresh),
+        cmocka_unit_test_setup(test_abandoning, fresh),
         cmocka_unit_test_setup(test_connect_from_32, fresh),
         cmocka_unit_test_setup(test_list_from_32, fresh),
         cmocka_unit_test_setup(test_status_change_from_32, fresh),
