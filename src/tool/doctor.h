@@ -1,6 +1,7 @@
 /*
  * doctor - the command "doctor": whether everything is there that a client needs, in plain words.
  * Layer: tool.
+ * Owns: nothing; threads: one.
  * SPDX-License-Identifier: MIT
  */
 #ifndef SCM_TOOL_DOCTOR_H
@@ -8,7 +9,10 @@
 
 #include "tool/options.h"
 
-/** The command "doctor". Good where every part is in order and a card could be attached to. */
+/**
+ * The command "doctor". Good where nothing is amiss. A card to try is no part of that: where there is
+ * none, the words say so.
+ */
 int doctor_command(const struct options *options);
 
 #endif

@@ -173,6 +173,7 @@ readers()
   check 'a reader that is not there' complains 1 SCARD_E_UNKNOWN_READER
   tool --reader 'No such reader 7' doctor
   check 'doctor: a reader that is not there' ends 1 'AMISS  No such reader 7'
+  check 'which is not in order' ends 1 'Not everything is in order: 1 thing is amiss.'
   tool --reader "$reader" doctor
   check 'doctor' ends 0 'Everything is in order.'
   check 'doctor names the server' ends 0 "${server##*\\}"
@@ -399,7 +400,7 @@ without_card()
   tool ls
   check 'ls' complains 1 SCARD_E_NO_SMARTCARD
   tool doctor
-  check 'doctor' ends 1 'there is no card to try'
+  check 'doctor: nothing is amiss' ends 0 'Everything is in order, but there is no card to try.'
   without_any_card
   check 'the card is back' insert_card
 }
