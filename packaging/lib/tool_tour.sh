@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # tool_tour - the demo's walk through a card with scmtool: what a person at a command line sees, held
 #             against what the sample card has in it.
-# Owns: nothing of its own; a code given wrong is given right again, so that all tries are left.
+# Owns: nothing of its own; a PIN given wrong is given right again, so that all tries are left.
 # To be sourced after messages.sh and wine_prefix.sh, with a prefix in use.
 # SPDX-License-Identifier: MIT
 
@@ -22,7 +22,7 @@ tour_run()
 {
   local input=$1 shown at_reader=()
   shift
-  # Of the other readers' cards no code may be tried.
+  # Of the other readers' cards no PIN may be tried.
   if [[ $1 != readers ]]; then at_reader=(--reader "$tour_reader"); fi
   shown=$(printf ' %s' "${@@Q}")
   say "\$ scmtool${shown//\'/}${input:+   (standard input: $input)}"
@@ -93,20 +93,18 @@ tour_files()
   tour_expect 'every byte came back' tour_gave "$greeting"
 }
 
-tour_codes()
+tour_pins()
 {
   tour_run '' cat 7F10/6F02
   tour_expect 'a file behind PIN 1 is closed' tour_said 1 SCARD_W_SECURITY_VIOLATION
   tour_run 4321 verify
-  tour_expect 'a wrong code costs a try' tour_said 1 'Tries left: 2'
+  tour_expect 'a wrong PIN costs a try' tour_said 1 'Tries left: 2'
   tour_run '' verify --check
   tour_expect 'to look costs none' tour_said 0 'tries left: 2'
   tour_run 1234 verify
-  tour_expect 'the right code' tour_said 0 'code 1: right'
-  # A card that lost its power meanwhile tells the tries, one that did not that none is due.
+  tour_expect 'the right PIN' tour_said 0 'PIN 1: right'
   tour_run '' verify --check
-  tour_expect 'all tries are left again' \
-    grep -qE 'tries left: 3|presented already' "$tour_folder/said"
+  tour_expect 'the card is closed again, with all tries' tour_said 0 'not presented; tries left: 3'
   tour_run 1234 cat --pin-from - 7F10/6F02
   tour_expect 'the file behind PIN 1 is open' tour_said 0 'This was behind PIN 1.'
 }
@@ -117,6 +115,6 @@ tour_sample_card()
   tour_run '' readers
   tour_expect 'the card is in its reader' tour_said 0 ': card, ATR 3B8C018031F073F721E05444454D4FDE'
   tour_files
-  tour_codes
+  tour_pins
   ((tour_failed == 0))
 }

@@ -119,17 +119,16 @@ static int read_command(const struct options *options, piece_function use)
 {
     struct session session;
     struct card_file file;
-    int code = TOOL_REFUSED;
+    int exit_code = TOOL_REFUSED;
 
     if (!session_open(&session, options)) return TOOL_REFUSED;
     if (open_file(&session, options, &file))
     {
         HRESULT hr = read_all(&file, use);
-        code = FAILED(hr) ? session_trouble(hr, "the file cannot be read") : TOOL_GOOD;
+        exit_code = FAILED(hr) ? session_trouble(hr, "the file cannot be read") : TOOL_GOOD;
         ISCardFileAccess_Close(session.files, file.handle);
     }
-    session_close(&session);
-    return code;
+    return session_close(&session) ? exit_code : TOOL_REFUSED;
 }
 
 int contents_cat_command(const struct options *options)
@@ -203,7 +202,7 @@ int contents_put_command(const struct options *options)
     struct local_file contents;
     struct session session;
     struct card_file file;
-    int code = TOOL_REFUSED;
+    int exit_code = TOOL_REFUSED;
 
     /* The card is not touched where there is nothing to write. */
     if (!local_file_read(&contents, options->arguments[1])) return TOOL_REFUSED;
@@ -211,11 +210,11 @@ int contents_put_command(const struct options *options)
     {
         if (open_file(&session, options, &file))
         {
-            code = write_all(&file, &contents, options);
+            exit_code = write_all(&file, &contents, options);
             ISCardFileAccess_Close(session.files, file.handle);
         }
-        session_close(&session);
+        if (!session_close(&session)) exit_code = TOOL_REFUSED;
     }
     local_file_free(&contents);
-    return code;
+    return exit_code;
 }

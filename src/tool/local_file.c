@@ -8,14 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tool/options.h"
 #include "tool/output.h"
-#include "tool/session.h"
+#include "tool/wide_text.h"
 
 #define FIRST_CAPACITY 65536
 
-static HANDLE open_path(const char *path)
+HANDLE local_file_open(const char *path)
 {
-    BSTR wide = session_bstr(path);
+    WCHAR *wide = wide_text(path);
     HANDLE handle = INVALID_HANDLE_VALUE;
 
     if (!wide) return handle;
@@ -23,7 +24,7 @@ static HANDLE open_path(const char *path)
                          FILE_ATTRIBUTE_NORMAL, NULL);
     if (handle == INVALID_HANDLE_VALUE)
         output_trouble("%s: cannot be opened (error %lu)", path, (unsigned long)GetLastError());
-    SysFreeString(wide);
+    free(wide);
     return handle;
 }
 
@@ -49,7 +50,7 @@ static const char *read_handle(struct local_file *file, HANDLE handle)
     for (;;)
     {
         DWORD got = 0;
-        if (file->len == capacity && !grow(file, &capacity)) return "there is no memory left";
+        if (file->len == capacity && !grow(file, &capacity)) return "out of memory";
         if (!ReadFile(handle, file->bytes + file->len, (DWORD)(capacity - file->len), &got, NULL))
             return GetLastError() == ERROR_BROKEN_PIPE ? NULL : "cannot be read";
         if (got == 0) return NULL;
@@ -61,7 +62,7 @@ static const char *read_handle(struct local_file *file, HANDLE handle)
 bool local_file_read(struct local_file *file, const char *path)
 {
     bool is_standard = strcmp(path, OPTIONS_STANDARD_STREAM) == 0;
-    HANDLE handle = is_standard ? GetStdHandle(STD_INPUT_HANDLE) : open_path(path);
+    HANDLE handle = is_standard ? GetStdHandle(STD_INPUT_HANDLE) : local_file_open(path);
 
     *file = (struct local_file){ 0 };
     if (handle == INVALID_HANDLE_VALUE) return false;

@@ -20,6 +20,9 @@ struct local_file
     size_t len;
 };
 
+/** Opens a file for reading, to be closed with CloseHandle; says why not. */
+HANDLE local_file_open(const char *path);
+
 /** Reads all of it ("-": standard input); says why not. To be freed after success. */
 bool local_file_read(struct local_file *file, const char *path);
 

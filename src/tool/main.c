@@ -1,5 +1,5 @@
 /*
- * main - scmtool: a card's files and codes from the command line, through our COM interfaces.
+ * main - scmtool: a card's files and PINs from the command line, through our COM interfaces.
  * Layer: tool (a client like any other: it includes what a client includes, and nothing of the
  *        server's).
  * SPDX-License-Identifier: MIT
@@ -10,13 +10,13 @@
 #include <ole2.h>
 #include <shellapi.h>
 
-#include "tool/codes.h"
 #include "tool/contents.h"
 #include "tool/doctor.h"
 #include "tool/listing.h"
 #include "tool/options.h"
 #include "tool/output.h"
 #include "tool/overview.h"
+#include "tool/pins.h"
 
 #define WHY_CHARS 160
 /* What every command that works on a card takes. */
@@ -39,7 +39,7 @@ static const struct command commands[] = {
       "writes the bytes of FILE, or of standard input, to the front of a file", contents_put_command },
     { "verify", CARD_OPTIONS | OPTION_DIR | OPTION_NUMBER | OPTION_LOCAL | OPTION_CHECK |
                 OPTION_CHANGE | OPTION_UNBLOCK, 0, 0, "[--check|--change|--unblock]",
-      "presents the code that is on standard input", codes_command },
+      "presents the PIN that is on standard input", pins_command },
     { "doctor", CARD_OPTIONS, 0, 0, "",
       "is everything there that a program needs?", doctor_command },
 };
@@ -50,13 +50,13 @@ static const char options_help[] =
     "  --reader NAME     this reader; otherwise the first with a card in it\n"
     "  --exclusive       no other program may use the card meanwhile\n"
     "  --dir PATH        begin in this directory (of the card) and not in the MF\n"
-    "  --pin-from FILE|- first present the code that is in FILE or on standard input\n"
-    "  --number N        the number of the code; 1 where it is not given. 128 to 255: the whole\n"
+    "  --pin-from FILE|- first present the PIN that is in FILE or on standard input\n"
+    "  --number N        the number of the PIN; 1 where it is not given. 128 to 255: the whole\n"
     "                    reference as the card has it\n"
-    "  --local           the code of the current directory and not of the whole card\n"
-    "  --check           how many tries a code has left; none is spent\n"
-    "  --change          standard input has two lines: the old code and the new one\n"
-    "  --unblock         standard input has two lines: the unblocking code and a new code\n"
+    "  --local           the PIN of the current directory and not of the whole card\n"
+    "  --check           how many tries a PIN has left; the card is asked once\n"
+    "  --change          standard input has two lines: the old PIN and the new one\n"
+    "  --unblock         standard input has two lines: the PUK and a new PIN\n"
     "                    An empty line: the holder types at the reader's keys, where it has some\n"
     "\n"
     "PATH: 7F10\\6F01 or 7F10/6F01, from the MF where it begins with 3F00 or a separator; a DF "
@@ -103,14 +103,14 @@ static int run(const char *const *arguments, size_t count)
         output_trouble("COM does not start: 0x%08lX", (unsigned long)hr);
         return TOOL_REFUSED;
     }
-    int code = command->run(&options);
+    int exit_code = command->run(&options);
     CoUninitialize();
-    return output_end() ? code : TOOL_REFUSED;
+    return output_end() ? exit_code : TOOL_REFUSED;
 }
 
 int main(void)
 {
-    int count = 0, code = TOOL_REFUSED;
+    int count = 0, exit_code = TOOL_REFUSED;
     WCHAR **wide = CommandLineToArgvW(GetCommandLineW(), &count);
     char **arguments = calloc((size_t)count + 1, sizeof(*arguments));
 
@@ -119,13 +119,13 @@ int main(void)
     {
         for (int i = 1; i < count; i++)
             arguments[i - 1] = output_utf8(wide[i]);
-        code = run((const char *const *)arguments, count > 0 ? (size_t)count - 1 : 0);
+        exit_code = run((const char *const *)arguments, count > 0 ? (size_t)count - 1 : 0);
         for (int i = 1; i < count; i++)
             free(arguments[i - 1]);
     }
     else
-        output_trouble("there is no memory left");
+        output_trouble("out of memory");
     free(arguments);
     LocalFree(wide);
-    return code;
+    return exit_code;
 }

@@ -77,7 +77,7 @@ static bool take_value(struct reading *reading, unsigned bit, const char *value)
         return true;
     default:
         if (read_number(value, &options->number)) return true;
-        return refuse(reading, "\"%s\" is not the number of a code (0 to 255)", value);
+        return refuse(reading, "\"%s\" is not the number of a PIN (0 to 255)", value);
     }
 }
 
@@ -136,13 +136,13 @@ static bool is_consistent(struct reading *reading)
         if (!*options->arguments[i]) return refuse(reading, "an argument is empty%s", "");
     if (deeds & (deeds - 1))
         return refuse(reading, "%s, --change and --unblock exclude each other", "--check");
-    /* Where a code can be given, these two tell which one. */
+    /* Where a PIN can be given, these two tell which one. */
     if (command->options & OPTION_PIN_FROM && !options->pin_from &&
         options->given & (OPTION_NUMBER | OPTION_LOCAL))
-        return refuse(reading, "--number and --local say whose code --pin-from gives%s", "");
+        return refuse(reading, "--number and --local say whose PIN --pin-from gives%s", "");
     if (options->pin_from && strcmp(options->pin_from, OPTIONS_STANDARD_STREAM) == 0 &&
         options->argument_count > 1 && strcmp(options->arguments[1], OPTIONS_STANDARD_STREAM) == 0)
-        return refuse(reading, "%s cannot give the code and the contents", "standard input");
+        return refuse(reading, "%s cannot give the PIN and the contents", "standard input");
     return true;
 }
 

@@ -36,7 +36,7 @@ enum
 /** The argument, or the value of --pin-from, that means standard input. */
 #define OPTIONS_STANDARD_STREAM "-"
 #define OPTIONS_ARGUMENTS_MAX   2
-/** The code that is meant where no --number says otherwise. */
+/** The PIN that is meant where no --number says otherwise. */
 #define OPTIONS_NUMBER_DEFAULT 1
 
 struct options
@@ -44,7 +44,7 @@ struct options
     unsigned given;       /**< OPTION_ bits */
     const char *reader;   /**< NULL: the first reader with a card */
     const char *dir;      /**< NULL: the MF */
-    const char *pin_from; /**< NULL: no code is presented */
+    const char *pin_from; /**< NULL: no PIN is presented */
     int number;
     const char *arguments[OPTIONS_ARGUMENTS_MAX];
     unsigned argument_count;

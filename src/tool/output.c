@@ -86,7 +86,7 @@ char *output_utf8(const WCHAR *text)
 
     if (!made)
     {
-        output_trouble("there is no memory left");
+        output_trouble("out of memory");
         exit(EXIT_FAILURE);
     }
     if (size > 0) WideCharToMultiByte(CP_UTF8, 0, text, -1, made, size, NULL, NULL);

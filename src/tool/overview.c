@@ -84,7 +84,7 @@ int overview_status_command(const struct options *options)
         output_text("reader    %s\nstate     %s (%d)\nprotocol  %s\n", name, state_name(state),
                     (int)state, protocol_name(protocol));
     free(name);
-    int code = FAILED(hr) ? session_trouble(hr, "the card's state is not known") : TOOL_GOOD;
+    int exit_code = FAILED(hr) ? session_trouble(hr, "the card's state is not known") : TOOL_GOOD;
     session_close(&session);
-    return code;
+    return exit_code;
 }

@@ -147,9 +147,9 @@ command_lines()
   tool cat ''
   check 'an empty path' complains 2 'empty'
   tool verify 1234
-  check 'a code on the command line' complains 2 'too many'
+  check 'a PIN on the command line' complains 2 'too many'
   tool verify --number 300
-  check 'a number that no code has' complains 2 '300'
+  check 'a number that no PIN has' complains 2 '300'
   with_input '1234\n' put --pin-from - 7F10/6F01 -
   check 'standard input for two things' complains 2 'standard input'
   tool --help
@@ -312,75 +312,141 @@ writing()
   check 'a directory' complains 1 SCARD_E_NO_FILE
 }
 
-codes()
+# How often the card was reset, whoever did it.
+resets()
 {
-  say 'codes'
+  local words
+  words=$(card_stack_order count)
+  words=${words##*resets=}
+  printf '%s\n' "${words%% *}"
+}
+
+# counts_resets COMMAND...: runs it, and says in reset_count how often the card was reset meanwhile.
+counts_resets()
+{
+  local before
+  before=$(resets)
+  "$@"
+  reset_count=$(($(resets) - before))
+}
+
+pins()
+{
+  say 'PINs'
   tool verify --check
-  check 'tries before' gives 'code 1: not presented; tries left: 3\n'
+  check 'tries before' gives 'PIN 1: not presented; tries left: 3\n'
   tool verify
-  check 'no code' complains 1 'the code is missing'
+  check 'no PIN' complains 1 'the PIN is missing'
   with_input "$(printf '%0100d' 7)\n" verify
-  check 'a code too long' complains 1 'longer than any'
+  check 'a PIN too long' complains 1 'longer than any'
   with_input '\n' verify
-  check 'an empty code, and a reader without keys' complains 1 'code is empty'
+  check 'an empty PIN, and a reader without keys' complains 1 ' is empty'
   with_input '43\n' verify
-  check 'a code too short' ends 1
+  check 'a PIN too short' ends 1
   tool verify --check
   check 'none of these cost a try' ends 0 'tries left: 3'
   with_input '4321\n' verify
-  check 'a wrong code' complains 1 'Tries left: 2'
+  check 'a wrong PIN' complains 1 'Tries left: 2'
   check 'which is not told' is_quiet 4321
+  counts_resets tool verify --check
+  check 'a try is gone' gives 'PIN 1: not presented; tries left: 2\n'
+  check 'to look resets nothing' test "$reset_count" -eq 0
+  counts_resets with_input '1234\r\n' verify
+  check 'the right one' gives 'PIN 1: right\n'
+  check 'and the card is reset' test "$reset_count" -ge 1
+  tool cat 7F10/6F02
+  check 'so that nobody else finds it open' complains 1 SCARD_W_SECURITY_VIOLATION
   tool verify --check
-  check 'a try is gone' gives 'code 1: not presented; tries left: 2\n'
-  with_input '1234\r\n' verify
-  check 'the right one' gives 'code 1: right\n'
-  with_input '1234' cat --pin-from - 7F10/6F02
+  check 'and the PIN is due again' gives 'PIN 1: not presented; tries left: 3\n'
+  counts_resets with_input '1234' cat --pin-from - 7F10/6F02
   check 'opens a file, without an end of line' ends 0 'This was behind PIN 1.'
+  check 'and the card is reset afterwards' test "$reset_count" -ge 1
+  tool cat 7F10/6F02
+  check 'so that the file is closed again' complains 1 SCARD_W_SECURITY_VIOLATION
   printf '1234\n' >"$work/pin"
-  with_input 'This is behind PIN 1..' put --pin-from "$(windows_path pin)" 7F10/6F02 -
-  check 'writes it, with the code from a file' ends 0 '22 bytes written'
-  tool cat --pin-from "$(windows_path missing)" 7F10/6F02
-  check 'a file with the code that is not there' complains 1 'cannot be opened'
+  counts_resets with_input 'This is behind PIN 1..' \
+    put --pin-from "$(windows_path pin)" 7F10/6F02 -
+  check 'writes it, with the PIN from a file' ends 0 '22 bytes written'
+  check 'and the card is reset afterwards' test "$reset_count" -ge 1
+  counts_resets with_input '1234' ls --pin-from - 7F10
+  check 'lists, with a PIN' ends 0 6F02
+  check 'and the card is reset afterwards' test "$reset_count" -ge 1
+  counts_resets tool cat --pin-from "$(windows_path missing)" 7F10/6F02
+  check 'a file with the PIN that is not there' complains 1 'cannot be opened'
+  check 'without a PIN nothing is reset' test "$reset_count" -eq 0
   with_input '4321' cat --pin-from - 7F10/6F02
-  check 'a wrong code before reading' complains 1 SCARD_W_WRONG_CHV
-  with_input '1234' verify
-  check 'all tries again' ends 0 right
+  check 'a wrong PIN before reading' complains 1 SCARD_W_WRONG_CHV
+  with_input '1234' --exclusive verify
+  check 'all tries again, with the card for itself alone' gives 'PIN 1: right\n'
   with_input '9999' verify --local --dir 7F10
-  check 'a code of a directory' gives 'local code 1: right\n'
+  check 'a PIN of a directory' gives 'local PIN 1: right\n'
   with_input '9999' cat --pin-from - --local --dir 7F10 6F09
   check 'opens its files' gives 'three ways lead here'
   with_input '9999' verify --number 0x81 --dir 7F10
-  check 'the same, by its whole reference' ends 0 'code 129: right'
+  check 'the same, by its whole reference' ends 0 'PIN 129: right'
   with_input '0000' verify --number 9
-  check 'a code the card does not have' complains 1 SCARD_E_INVALID_CHV
-  with_input '1234\n2468\n' verify --change
-  check 'changed' gives 'code 1: changed\n'
+  check 'a PIN the card does not have' complains 1 SCARD_E_INVALID_CHV
+  counts_resets with_input '1234\n2468\n' verify --change
+  check 'changed' gives 'PIN 1: changed\n'
+  check 'and the card is reset afterwards' test "$reset_count" -ge 1
   with_input '1234\n' verify
   check 'the old one is wrong now' complains 1 SCARD_W_WRONG_CHV
   with_input '2468\r\n1234\r\n' verify --change
   check 'changed back' ends 0 changed
   with_input '1234\n' verify --change
-  check 'no new code' complains 1 'the new code is missing'
+  check 'no new PIN' complains 1 'the new PIN is missing'
 }
 
-blocked_code()
+blocked_pin()
 {
   local try
-  say 'a blocked code'
+  say 'a blocked PIN'
   for try in 'Tries left: 2' 'Tries left: 1' 'Tries left: 0'; do
     with_input '4321\n' verify
     check "$try" complains 1 "$try"
   done
   with_input '1234\n' verify
-  check 'the right code is no use' complains 1 SCARD_W_CHV_BLOCKED
+  check 'the right PIN is no use' complains 1 SCARD_W_CHV_BLOCKED
   tool verify --check
   check 'which the card tells' complains 1 SCARD_W_CHV_BLOCKED
   with_input '11111111\n1234\n' verify --unblock
-  check 'a wrong unblocking code' complains 1 'Tries left: 9'
+  check 'a wrong PUK' complains 1 'Tries left: 9'
   with_input '12345678\n1234\n' verify --unblock
-  check 'the right one' gives 'code 1: unblocked, with a new code\n'
+  check 'the right one' gives 'PIN 1: unblocked, with a new PIN\n'
   with_input '1234\n' verify
-  check 'the code is right again' ends 0 right
+  check 'the PIN is right again' ends 0 right
+}
+
+# quirk WORD...: the card has this quirk besides, and is as new otherwise.
+quirk()
+{
+  [[ $(card_stack_order quirk "$@") == ok* ]] && remove_card && insert_card
+}
+
+# Cards for which VERIFY without data is no question.
+silent_cards()
+{
+  local sw
+  say 'cards that do not tell the tries left'
+  for sw in 6700 6D00; do
+    check "the card answers $sw" quirk verify-query "$sw"
+    tool verify --check
+    check 'it does not tell' complains 1 \
+      "PIN 1: this card does not tell the tries left (it answered $sw)"
+  done
+  check 'the card answers 6A88' quirk verify-query 6A88
+  tool verify --check
+  check 'it has none, or does not tell' complains 1 \
+    'PIN 1: this card has no such PIN, or does not tell of it (it answered 6A88)'
+  with_input '1234\n' verify
+  check 'it takes the PIN all the same' gives 'PIN 1: right\n'
+  check 'the card answers 6300, for a try' quirk verify-query 6300 spends
+  tool verify --check
+  check 'it does not tell' complains 1 \
+    'PIN 1: this card does not tell the tries left (it answered 6300)'
+  check 'and that may have cost a try' ends 1 'may have cost'
+  with_input '4321\n' verify
+  check 'it was asked once' complains 1 'Tries left: 1'
 }
 
 # Only where no other reader of the machine has a card.
@@ -406,6 +472,7 @@ without_card()
 }
 
 code=0
+reset_count=0
 : >"$work/out"
 : >"$work/err"
 check 'a new card' new_card
@@ -418,9 +485,11 @@ reading
 check 'a new card' new_card
 writing
 check 'a new card' new_card
-codes
+pins
 check 'a new card' new_card
-blocked_code
+blocked_pin
+silent_cards
+check 'a new card' new_card
 without_card
 check 'a new card' new_card
 

@@ -1,7 +1,9 @@
-/* tool_text_test - what scmtool makes of bytes and of a file's properties. Layer under test: tool.
+/* tool_text_test - what scmtool makes of bytes, of a file's properties, and of what a card says of a
+ * PIN. Layer under test: tool.
  * SPDX-License-Identifier: MIT */
 #include "tool/file_facts.h"
 #include "tool/hex_dump.h"
+#include "tool/pin_answer.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -130,12 +132,58 @@ static void kinds_have_names(void **state)
     assert_false(file_kind_has_records(FILE_KIND_DIRECTORY));
 }
 
+/* Descriptions as the server gives them. */
+static void answers_about_pins(void **state)
+{
+    (void)state;
+    static const struct
+    {
+        const char *description;
+        unsigned status_word;
+        int tries_left;
+        const char *silence; /* some of it; NULL: the card tells, or it is another trouble */
+    } rows[] = {
+        { "ISCardVerify::Verify: a PIN is due (SCARD_W_CARD_NOT_AUTHENTICATED, 0x8010006F). The "
+          "card "
+          "answered 63C2: wrong PIN. Tries left: 2. More words.",
+          0x63C2, 2, NULL },
+        { "x. The card answered 63CF. Tries left: 15.", 0x63CF, 15, NULL },
+        { "x. The card answered 63C0. Tries left: 0.", 0x63C0, 0, NULL },
+        { "x. The card answered 6300.", 0x6300, -1, "may have cost" },
+        { "x. The card answered 6300. Tries left: 1.", 0x6300, 1, NULL },
+        { "x. The card answered 6700: wrong length.", 0x6700, -1, "6700" },
+        { "x. The card answered 6D00.", 0x6D00, -1, "6D00" },
+        { "x. The card answered 6A88: no such data.", 0x6A88, -1, "no such PIN" },
+        { "x. The card answered 6A86.", 0x6A86, -1, "6A86" },
+        { "x. The card answered 6983: blocked.", 0x6983, -1, NULL },
+        { "x. The card answered 6982.", 0x6982, -1, NULL },
+        { "no card in the reader (SCARD_E_NO_SMARTCARD, 0x8010000C)", 0, -1, NULL },
+        { "x. The card answered 63", 0, -1, NULL },
+        { "x. The card answered ", 0, -1, NULL },
+        { "x. Tries left: many.", 0, -1, NULL },
+        { "", 0, -1, NULL },
+        { NULL, 0, -1, NULL },
+    };
+
+    for (size_t i = 0; i < COUNT(rows); i++)
+    {
+        struct pin_answer answer = pin_answer_read(rows[i].description);
+        const char *silence = pin_answer_silence(&answer);
+        assert_int_equal(answer.status_word, rows[i].status_word);
+        assert_int_equal(answer.tries_left, rows[i].tries_left);
+        if (rows[i].silence)
+            assert_non_null(strstr(silence ? silence : "", rows[i].silence));
+        else
+            assert_null(silence);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_of_bytes),   cmocka_unit_test(names),
         cmocka_unit_test(kinds_and_sizes),  cmocka_unit_test(names_and_states),
-        cmocka_unit_test(kinds_have_names),
+        cmocka_unit_test(kinds_have_names), cmocka_unit_test(answers_about_pins),
     };
     return cmocka_run_group_tests_name("tool_text", tests, NULL, NULL);
 }
