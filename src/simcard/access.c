@@ -169,7 +169,8 @@ static bool decode_condition_byte(uint8_t condition, struct access_rule *rule)
     }
     uint8_t environment = condition & SC_ENVIRONMENT_MASK;
     if (environment == 0 || environment > SC_ENVIRONMENT_MAX) return false;
-    if (condition & SC_SECURE_MESSAGING) return false; /* with more: in the expanded format */
+    if (condition & SC_SECURE_MESSAGING)
+        return false; /* together with others it needs the expanded format */
     if (!(condition & (SC_EXTERNAL_AUTH | SC_USER_AUTH))) return false;
 
     rule->kind = ACCESS_TERMS;
@@ -227,7 +228,7 @@ static bool add_term(struct bytes template, bool starts_alternative, struct acce
     return true;
 }
 
-/* The members of an "and", or of an "or" whose members may be "and"s: the form a rule can hold. */
+/* Reads the members of an "and", or of an "or" of "and"s. A rule can hold no other form. */
 static bool decode_group(struct bytes members, bool is_or, int depth, struct access_rule *rule)
 {
     struct byte_reader reader = byte_reader_of(members);

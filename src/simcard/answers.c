@@ -85,7 +85,7 @@ void answer_send(struct card *card, bool takes_data, const struct command_apdu *
     bool is_t0 = card->style.protocol == 0;
     if (is_t0 && (takes_data || command->is_extended))
     {
-        /* Incoming data took the one direction T=0 has: the answer must be fetched. */
+        /* T=0 moves data one way in each command: behind incoming data an answer is fetched. */
         if (command->is_extended && !command->has_le)
         {
             answer_put_sw(answer, sw);

@@ -1,6 +1,7 @@
 /*
  * apdu_trace - a file with everything that passes between reader and card, secrets left out.
  * Layer: simcard (I/O).
+ * Owns: nothing; the stream is its caller's.
  * SPDX-License-Identifier: MIT
  */
 #ifndef SCM_SIMCARD_APDU_TRACE_H

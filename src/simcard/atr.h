@@ -1,6 +1,7 @@
 /*
  * atr - the answer to reset: computed from a card's style, or checked where it is given.
  * Layer: simcard (core).
+ * Owns: nothing.
  * Standard: ISO/IEC 7816-3:2006 clause 8.2; ISO/IEC 7816-4:2013 clause 12.1.1 (historical bytes).
  * SPDX-License-Identifier: MIT
  */

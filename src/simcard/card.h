@@ -13,7 +13,7 @@
 
 struct card;
 
-/** A card without files and with the default style, for a description to fill; NULL: out of memory. */
+/** A card without files and with the default style, to be filled; NULL: out of memory. */
 struct card *card_new(void);
 
 /** The longest command and the longest answer (with status word) a card handles, in bytes. */

@@ -5,8 +5,8 @@
  * Standard: ISO/IEC 7816-3:2006 clause 12 (Le); ISO/IEC 7816-4:2013 clause 5.1.
  * SPDX-License-Identifier: MIT
  *
- * Design notes. Style and files last. What struct card_session holds a reset clears, and with it the
- * is_verified and is_authenticated marks of PINs and keys.
+ * Design notes. Style and files last. A reset clears struct card_session, and with it the is_verified
+ * and is_authenticated marks of PINs and keys.
  */
 #ifndef SCM_SIMCARD_CARD_STATE_H
 #define SCM_SIMCARD_CARD_STATE_H

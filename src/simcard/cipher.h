@@ -1,6 +1,7 @@
 /*
  * cipher - the block ciphers authentication uses, by libcrypto.
  * Layer: simcard (uses base; the only file that knows OpenSSL).
+ * Owns: nothing.
  * Standard: ISO/IEC 18033-3 (TDEA, AES), ISO/IEC 10116 (CBC), ISO/IEC 9797-1 (MAC algorithms 3, 5).
  * SPDX-License-Identifier: MIT
  */

@@ -51,8 +51,8 @@ static bool decode_extended(struct bytes body, struct command_apdu *command)
 }
 
 /*
- * T=0 always sends five header bytes, so a missing P3 is a zero; the instruction decides whether
- * P3 counts data to come or data to give.
+ * T=0 always sends five header bytes, so that a missing P3 is a zero. The instruction decides what
+ * P3 counts: data to come, or data to give.
  */
 static bool decode_t0(struct bytes body, enum apdu_coding coding, bool may_drop_le,
                       struct command_apdu *command)

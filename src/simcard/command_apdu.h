@@ -1,6 +1,7 @@
 /*
  * command_apdu - taking a received command apart: header, data field, Le.
  * Layer: simcard (uses base).
+ * Owns: nothing.
  * Standard: ISO/IEC 7816-3:2006 clause 12.1.3 (the cases), 12.2 (what T=0 leaves of them).
  * SPDX-License-Identifier: MIT
  */

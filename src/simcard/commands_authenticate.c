@@ -20,12 +20,12 @@ uint16_t command_get_challenge(struct card *card, const struct command_apdu *com
     if (len > sizeof(session->challenge)) return SW_WRONG_LENGTH;
     if (!card->random_fill(session->challenge, len)) return SW_MEMORY_FAILURE;
     byte_writer_put(out, bytes_of(session->challenge, len));
-    /* T=0 will correct an open Le; only what was sent is a challenge. */
+    /* T=0 corrects an open Le: these bytes are not sent, and are no challenge. */
     if (card->style.protocol != 0 || !command->is_le_open) session->challenge_len = len;
     return SW_OK;
 }
 
-/* The key P2 means, for the algorithm P1 names (00: the key knows). */
+/* The key that P2 names. P1 is 00: the key knows its algorithm. */
 static uint16_t find(struct card *card, const struct command_apdu *command, struct key **key)
 {
     if (command->p1) return SW_BAD_P1_P2;
@@ -50,7 +50,7 @@ uint16_t command_internal_authenticate(struct card *card, const struct command_a
                : SW_MEMORY_FAILURE;
 }
 
-/* With an Le: both sides prove that they have the static keys of secure messaging here. */
+/* EXTERNAL AUTHENTICATE with an Le: both sides prove that they have this DF's static keys. */
 static uint16_t authenticate_mutually(struct card *card, const struct command_apdu *command,
                                       struct bytes challenge, struct byte_writer *out)
 {
@@ -59,7 +59,7 @@ static uint16_t authenticate_mutually(struct card *card, const struct command_ap
     if (!df || !df->channel.is_agreed) return SW_WRONG_LENGTH;
     if (command->p1 || command->p2) return SW_BAD_P1_P2;
     if (command->data.len != MUTUAL_MESSAGE_LEN) return SW_WRONG_LENGTH;
-    /* A conversation under way is not changed from within. */
+    /* New session keys are not agreed on under the old ones. */
     if (challenge.len == 0 || card->session.is_secure) return SW_CONDITIONS_OF_USE;
     if (!card->random_fill(half, sizeof(half))) return SW_MEMORY_FAILURE;
     return secure_channel_agree(&df->channel, challenge, command->data, half, out);

@@ -122,7 +122,7 @@ uint16_t command_read_binary_odd(struct card *card, const struct command_apdu *c
         return SW_BAD_DATA;
     if (offset >= file->size) return SW_WRONG_OFFSET;
 
-    /* Le counts the data object's tag and length, too; T=0 has no Le here and gives what fits. */
+    /* Le counts the data object's tag and length too. T=0 has no Le here and gives what fits. */
     size_t room = command->has_le ? card_answer_limit(card, command) : APDU_SHORT_NE_MAX;
     size_t available = file->size - offset;
     size_t give = room_for_value(room);
@@ -191,7 +191,7 @@ static uint16_t change_even(struct card *card, const struct command_apdu *comman
     return sw == SW_OK ? change(file, offset, command->data) : sw;
 }
 
-/* Data field: an offset data object, then a discretionary one with the data. */
+/* The data field has two data objects: the offset, and the data as discretionary data. */
 static uint16_t change_odd(struct card *card, const struct command_apdu *command,
                            enum access_operation operation, change_function *change)
 {
@@ -252,7 +252,7 @@ uint16_t command_erase_binary(struct card *card, const struct command_apdu *comm
     return erase(file, from, to);
 }
 
-/* No data object: the whole file; one: from there to the end; two: from the first to the second. */
+/* Erases the whole file; with one offset to the end; with two from the first to the second. */
 uint16_t command_erase_binary_odd(struct card *card, const struct command_apdu *command,
                                   struct byte_writer *out)
 {

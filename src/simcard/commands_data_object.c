@@ -19,7 +19,7 @@
 #define DO_DISCOVERY          0x7E
 #define DO_BIOMETRIC_TEMPLATE 0x7F61
 
-/* What P1-P2 can be: BER-TLV tags of one byte, proprietary, SIMPLE-TLV tags, BER-TLV of two. */
+/* Tags in P1-P2: BER-TLV of one byte, proprietary, SIMPLE-TLV, BER-TLV of two bytes. */
 static bool is_tag(uint16_t tag)
 {
     return (tag >= 0x0040 && tag <= 0x01FF) || (tag > 0x0200 && tag < 0x02FF) || tag >= 0x4000;
@@ -70,7 +70,7 @@ uint16_t command_get_data(struct card *card, const struct command_apdu *command,
     return SW_OK;
 }
 
-/* Replaces an object; one that is not there yet is made in the current DF, as an EF would be. */
+/* Replaces an object. One that is not there yet is made in the current DF, as an EF would be. */
 uint16_t command_put_data(struct card *card, const struct command_apdu *command,
                           struct byte_writer *out)
 {
@@ -153,7 +153,7 @@ uint16_t command_get_data_odd(struct card *card, const struct command_apdu *comm
     return sw;
 }
 
-/* A tag list of one, and its contents in 53; or the object itself. */
+/* The data field is a tag list with one tag and the contents in 53, or the object itself. */
 uint16_t command_put_data_odd(struct card *card, const struct command_apdu *command,
                               struct byte_writer *out)
 {

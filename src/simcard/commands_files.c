@@ -58,8 +58,8 @@ uint16_t command_create_file(struct card *card, const struct command_apdu *comma
 }
 
 /*
- * The file a command of this family means: by identifier in the data field, a child of the current
- * DF; without data the current EF, or else the current DF.
+ * The file that a command of this family is about. An identifier in the data field names a child of
+ * the current DF. Without data it is the current EF, or else the current DF.
  */
 static uint16_t find_target(struct card *card, const struct command_apdu *command,
                             struct card_file **file)

@@ -9,7 +9,7 @@
 #include "simcard/security.h"
 #include "simcard/session.h"
 
-/* P2: bits 8-4 short identifier, bit 3 number or identifier in P1, bits 2-1 which. */
+/* P2. Bits 8-4: a short identifier. Bit 3: P1 is a number, or an identifier. Bits 2-1: which. */
 #define P2_SHORT_ID_SHIFT   3
 #define P2_SHORT_ID_INVALID 31
 #define P2_MODE_MASK        0x07
@@ -62,7 +62,7 @@ static bool has_identifier(const struct card_file *file, size_t number, uint8_t 
     return file->has_tlv_records && record->len > 0 && record->data[0] == identifier;
 }
 
-/* The number of the record an identifier and an occurrence mean, or 0. */
+/* The number of the record that has this identifier, by the occurrence asked for; or 0. */
 static size_t find_by_identifier(const struct card *card, const struct card_file *file,
                                  uint8_t identifier, uint8_t occurrence)
 {
@@ -80,8 +80,8 @@ static size_t find_by_identifier(const struct card *card, const struct card_file
 }
 
 /*
- * The record a command addresses, with the record pointer as it shall be afterwards: a number
- * leaves it alone, an identifier moves it to the record found.
+ * The record that a command addresses, and where the record pointer goes. A number leaves the
+ * pointer alone; an identifier moves it to the record found.
  */
 static uint16_t find_record(const struct card *card, const struct command_apdu *command,
                             const struct card_file *file, size_t *number, size_t *pointer)
@@ -104,7 +104,7 @@ static struct bytes content_of(const struct card_file *file, size_t number)
     return bytes_of(file->records[number - 1].data, file->records[number - 1].len);
 }
 
-/* Le against records: an open one asks for whole records, however many answers that takes. */
+/* Applies Le to records. An open Le asks for whole records, however many answers that takes. */
 static uint16_t apply_le(const struct card *card, const struct command_apdu *command,
                          size_t available, size_t *give)
 {
@@ -222,11 +222,11 @@ static uint16_t change(struct card *card, const struct command_apdu *command,
     uint16_t sw = locate(card, command, operation, &file);
     if (sw != SW_OK) return sw;
 
-    /* The record before the first of a cyclic file is the oldest, which becomes number 1. */
+    /* In a cyclic file the oldest record comes before the first; written, it becomes number 1. */
     if (file->kind == FILE_CYCLIC && mode == BY_ID_PREVIOUS)
         return append(card, file, command->data);
 
-    /* A SIMPLE-TLV record says by its tag which one it replaces; else any is meant. */
+    /* A SIMPLE-TLV record replaces the one with its tag; without tags any record is meant. */
     struct command_apdu search = *command;
     if (file->has_tlv_records)
     {

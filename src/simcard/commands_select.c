@@ -49,7 +49,7 @@ static struct card_file *find_by_id(struct card *card, uint16_t id)
     return df->parent->id == id ? df->parent : file_child(df->parent, id);
 }
 
-/* The path does not name the DF it starts from, except as 3FFF. */
+/* A path does not name the DF it starts from; 3FFF at its front stands for it. */
 static struct card_file *find_by_path(struct card_file *start, struct bytes path)
 {
     struct card_file *file = start;
@@ -70,7 +70,7 @@ static bool is_named(const struct card *card, const struct card_file *file, stru
 }
 
 /*
- * By (the beginning of) a DF name, anywhere on the card in the order of its description. Next and
+ * By a DF name or its beginning, anywhere on the card. The order is the description's; next and
  * previous count from the current DF.
  */
 static struct card_file *find_by_name(struct card *card, struct bytes name, uint8_t occurrence)

@@ -94,13 +94,13 @@ void control_info_encode(const struct card_file *file, uint32_t template,
     tlv_put(writer, template, byte_writer_written(&value));
 }
 
-/* What the descriptor says besides the kind. */
+/* What the parameters say, besides what stands in the file already. */
 struct shape
 {
     bool has_descriptor;
     bool has_size;
     bool has_id;
-    bool has_short_id; /**< DO 88 was there: its absence derives one from the file id */
+    bool has_short_id; /**< DO 88 was there; without it one follows from the file id */
     size_t size;
     size_t record_count;
 };
@@ -217,7 +217,7 @@ static bool read_parameter(const struct tlv *object, struct card_file *file, str
     }
 }
 
-/* Sizes that agree with the structure. */
+/* Gives the file its size, where the parameters agree with its structure. */
 static uint16_t give_size(struct card_file *file, const struct shape *shape, size_t memory_left)
 {
     if (file->kind == FILE_DF) return SW_OK;

@@ -1,6 +1,7 @@
 /*
  * control_info - file control information: what SELECT tells about a file, what CREATE FILE is told.
  * Layer: simcard (core).
+ * Owns: nothing.
  * Standard: ISO/IEC 7816-4:2013 clause 7.4 (tables 10 to 14).
  * SPDX-License-Identifier: MIT
  */

@@ -60,7 +60,7 @@ static bool read_short_id(struct parser *parser, struct card_file *file)
     return true;
 }
 
-/* Lines that EFs and DFs share; false with `*is_known` false for others. */
+/* Reads a line that EFs and DFs share. Another line gives false, and false in `*is_known`. */
 static bool read_file_line(struct parser *parser, const struct word *keyword,
                            struct card_file *file, bool *is_known)
 {

@@ -5,15 +5,15 @@
  *
  * Design notes. The text is read line by line; a line is a keyword and its words. Blocks (mf, df,
  * ef, pin, key, object) run to their `end`; each has one function, which loops over its lines. The
- * first error is kept and ends everything: every function returns false from then on, and what was
- * built belongs to the card, which is freed. The memory the card may have bounds what is allocated.
+ * first error is kept, and every function returns false from then on. What was built belongs to the
+ * card and goes with it. The card's memory bounds what is allocated.
  */
 #include "simcard/description.h"
+#include "simcard/atr.h"
 #include "simcard/description_parser.h"
 #include "simcard/description_quirks.h"
 #include "simcard/generated_files.h"
 #include "simcard/gsm_profile.h"
-#include "simcard/atr.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -202,7 +202,7 @@ struct card *description_read_with(const char *path, const char *head,
     *error = (struct description_error){ 0 };
     size_t head_len = strlen(head), capacity = head_len + DESCRIPTION_LEN_MAX + 1;
     FILE *file = fopen(path, "rb");
-    char *text = malloc(capacity);
+    uint8_t *text = malloc(capacity);
     if (!file || !text)
     {
         snprintf(error->message, sizeof(error->message), "%s",
@@ -211,7 +211,8 @@ struct card *description_read_with(const char *path, const char *head,
         free(text);
         return NULL;
     }
-    memcpy(text, head, head_len);
+    struct byte_writer writer = byte_writer_of(text, capacity);
+    byte_writer_put(&writer, bytes_of(head, head_len));
     size_t len = fread(text + head_len, 1, DESCRIPTION_LEN_MAX + 1, file);
     bool has_failed = ferror(file) != 0;
     int reason = errno;

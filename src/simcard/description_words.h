@@ -1,6 +1,7 @@
 /*
  * description_words - the words of card descriptions, shared by their reader and writer.
  * Layer: simcard (core, private to description*.c).
+ * Owns: nothing.
  * SPDX-License-Identifier: MIT
  */
 #ifndef SCM_SIMCARD_DESCRIPTION_WORDS_H

@@ -63,7 +63,7 @@ static uint16_t check_header(const struct card *card, struct bytes bytes,
     uint16_t sw = check_class(card, cla);
     if (sw != SW_OK) return sw;
     if (!is_wrapped(card, cla)) return instruction ? SW_OK : SW_UNKNOWN_INS;
-    /* How commands and answers travel is no message of its own. */
+    /* GET RESPONSE and ENVELOPE carry messages; they are never wrapped themselves. */
     return ins == INS_GET_RESPONSE || ins == INS_ENVELOPE ? SW_SM_UNSUPPORTED : SW_OK;
 }
 
@@ -167,8 +167,8 @@ static struct bytes open_envelope(struct card *card, const struct command_apdu *
 }
 
 /*
- * Answers one command, or gives the one that its ENVELOPE completes. @param is_enveloped the bytes
- * are such a one; they stay the session's until it is answered.
+ * Answers one command, or gives the command that its ENVELOPE completes. That one belongs to the
+ * session; it is processed with `is_enveloped`.
  */
 static struct bytes process(struct card *card, struct bytes bytes, bool is_enveloped,
                             struct byte_writer *answer)

@@ -58,7 +58,7 @@ void execution_plain(struct card *card, const struct instruction *instruction,
     explicit_bzero(card->answer_room, out.len);
 }
 
-/* What a command did to the counters stays, unless it deleted the DF that has them. */
+/* Stores the counters back. The command may have deleted the DF that has them. */
 static void keep_channel(struct card *card, const struct card_file *owner,
                          const struct secure_channel *channel)
 {

@@ -15,8 +15,8 @@ void execution_plain(struct card *card, const struct instruction *instruction,
                      const struct command_apdu *command, struct byte_writer *answer);
 
 /**
- * The same for a wrapped command. It is opened and answered with the keys of where it came, wherever
- * it leads. What is wrong with the wrapping itself is answered plain.
+ * The same for a wrapped command. It is opened and answered with the keys of where it came, also
+ * where it leads to another DF. What is wrong with the wrapping itself is answered plain.
  *
  * @param[in] instruction NULL: the card does not know it, which is answered wrapped.
  */

@@ -1,6 +1,7 @@
 /*
  * generated_files - file contents that follow from the card itself: EF.DIR, EF.ATR/INFO, patterns.
  * Layer: simcard (core).
+ * Owns: nothing.
  * Standard: ISO/IEC 7816-4:2013 clauses 12.2.2 (EF.ATR/INFO), 12.2.3 (EF.DIR).
  * SPDX-License-Identifier: MIT
  */

@@ -200,7 +200,7 @@ static void apply(struct hostile *hostile, enum hostile_mode mode, struct bytes 
         put_garbage_sw(hostile, answer);
         break;
     case HOSTILE_MORE:
-        /* As many bytes as GET RESPONSE asks for, so that only a count ends it. */
+        /* GET RESPONSE gets all that it asks for: only a reader that counts comes to an end. */
         replace(answer, 0x61, 0x10,
                 command.len >= 5 && command.data[1] == 0xC0 ? command.data[4] : 0);
         break;

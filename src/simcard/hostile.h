@@ -1,6 +1,7 @@
 /*
  * hostile - answers no honest card gives, to see what readers and libraries make of them.
  * Layer: simcard (between card and link; does no I/O).
+ * Owns: nothing; struct hostile is a plain value.
  * SPDX-License-Identifier: MIT
  */
 #ifndef SCM_SIMCARD_HOSTILE_H

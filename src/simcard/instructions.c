@@ -13,7 +13,7 @@ static const struct instruction instructions[] = {
     { 0x0C, ABSENT,   ABSENT,   false, command_erase_record },
     { 0x0E, OPTIONAL, ABSENT,   false, command_erase_binary },
     { 0x0F, OPTIONAL, ABSENT,   false, command_erase_binary_odd },
-    { 0x20, OPTIONAL, OPTIONAL, true,  command_verify }, /* Le: "00 20 00 01 00" asks for the tries */
+    { 0x20, OPTIONAL, OPTIONAL, true,  command_verify }, /* "00 20 00 01 00": the tries */
     { 0x24, REQUIRED, ABSENT,   true,  command_change_reference_data },
     { 0x26, OPTIONAL, ABSENT,   true,  command_disable_verification },
     { 0x28, OPTIONAL, ABSENT,   true,  command_enable_verification },

@@ -99,7 +99,7 @@ static bool read_number(const char *text, long max, long *number)
     return errno == 0 && end != text && *end == 0 && *number >= 0 && *number <= max;
 }
 
-/* 0 to go on; otherwise an exit code, or -1 to end well. */
+/* Returns 0 to go on, -1 to end well, or an exit code. */
 static int read_option(int code, struct command_line *line, struct simulation *simulation)
 {
     long number = 0;

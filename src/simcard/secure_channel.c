@@ -46,7 +46,7 @@ static void pad(struct byte_writer *writer, size_t block_len)
         byte_writer_u8(writer, 0);
 }
 
-/* Counter, header (perhaps), objects (perhaps), each padded; then the checksum of it all. */
+/* The checksum of counter, header and objects, each padded. Header and objects may be missing. */
 static bool checksum(const struct secure_channel *channel, const struct command_apdu *command,
                      struct bytes objects, uint8_t sum[CIPHER_BLOCK_MAX])
 {
@@ -84,7 +84,7 @@ static bool crypt(const struct secure_channel *channel, bool is_encryption, uint
     static const uint8_t zeros[CIPHER_BLOCK_MAX];
     if (channel->algorithm == CIPHER_AES)
     {
-        /* The counter enciphered; one block, so chaining from zero changes nothing. */
+        /* The initial vector is the enciphered counter: one block, which chaining leaves alone. */
         memcpy(iv, channel->counter, channel->counter_len);
         if (!cipher_chain(channel->algorithm, key, zeros, true, iv, sizeof(iv))) return false;
     }
@@ -266,7 +266,7 @@ static bool derive_key(const uint8_t *seed, uint8_t number, uint8_t *key)
     return is_done;
 }
 
-/* The retail MAC of a message part with its padding: a whole block, since 32 bytes are whole. */
+/* The retail MAC of SECRET_LEN bytes. They are whole blocks: the padding is one block more. */
 static bool static_checksum(const struct secure_channel *channel, const uint8_t *secret,
                             uint8_t sum[CIPHER_BLOCK_MAX])
 {

@@ -43,7 +43,7 @@ void secure_channel_reset(struct secure_channel *channel);
  *
  * @param[in] wrapped with the class bits of secure messaging.
  * @param[out] plain what it says; its data lies in `room`.
- * @param[in,out] room a writer of CIPHERED_MAX bytes or as many as the command has.
+ * @param[in,out] room a writer of as many bytes as the command's data field has.
  * @retval SW_OK
  * @retval SW_SM_OBJECTS_MISSING no MAC, or an object that cannot be left out.
  * @retval SW_SM_OBJECTS_INCORRECT the MAC is wrong, or an object is not as it has to be.

@@ -1,6 +1,7 @@
 /*
  * security - whether an operation is allowed now: conditions against what has been proved.
  * Layer: simcard (core).
+ * Owns: nothing.
  * Standard: ISO/IEC 7816-4:2013 clause 9.2 (security status, local and global).
  * SPDX-License-Identifier: MIT
  */

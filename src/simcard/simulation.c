@@ -234,7 +234,7 @@ static const char *add_quirk(struct simulation *simulation, const char *line, ch
     return answer;
 }
 
-/* Another description from the folder of this one; whoever puts another card in, removes the first. */
+/* Takes another description from the folder of this one; the card is out of its reader then. */
 static const char *change_card(struct simulation *simulation, const char *name, char *room,
                                size_t capacity)
 {

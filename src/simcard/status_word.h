@@ -1,6 +1,7 @@
 /*
  * status_word - the status words the simulated card answers with, by name.
  * Layer: simcard (a program of its own; shares only src/base with the library).
+ * Owns: nothing.
  * Standard: ISO/IEC 7816-4:2013 clause 5.1.3, tables 5 to 7.
  * SPDX-License-Identifier: MIT
  */

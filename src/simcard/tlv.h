@@ -1,6 +1,7 @@
 /*
  * tlv - BER-TLV data objects, read strictly and written in the shortest form.
  * Layer: simcard (uses base).
+ * Owns: nothing.
  * Standard: ISO/IEC 7816-4:2013 clause 5.2.2 (tags of one to three bytes, lengths below 2^24).
  * SPDX-License-Identifier: MIT
  */

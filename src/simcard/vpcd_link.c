@@ -26,8 +26,8 @@ bool vpcd_link_init(struct vpcd_link *link, const char *host, const char *port)
 }
 
 /*
- * An orderly end, even in the middle of an exchange: vpcd 3.3 hands on what it got (nothing, or half
- * an answer) as a success either way, and after a reset it reads a length it never received.
+ * Ends in order, even in the middle of an exchange. vpcd 3.3 hands on what it got as a success, be
+ * it nothing or half an answer. After a reset of the connection it reads a length that never came.
  */
 void vpcd_link_close(struct vpcd_link *link)
 {
@@ -47,8 +47,8 @@ void vpcd_link_free(struct vpcd_link *link)
 }
 
 /*
- * The daemon sends length and payload in two segments; a receiver that delays its acknowledgement
- * makes it wait 40 ms between them. The kernel forgets the option, so it is set after each receive.
+ * The daemon sends length and message in two segments. A receiver that delays its acknowledgement
+ * makes it wait 40 ms between them. The kernel forgets the option: it is set after each receive.
  */
 static void acknowledge_at_once(int socket)
 {

@@ -1,6 +1,7 @@
 /*
  * contents - the commands "cat", "hex" and "put": what is in a file.
  * Layer: tool (a client of ISCardFileAccess).
+ * Owns: nothing; threads: one.
  * SPDX-License-Identifier: MIT
  */
 #ifndef SCM_TOOL_CONTENTS_H

@@ -70,7 +70,7 @@ static void examine_class(struct findings *findings, const WCHAR *prog_id, const
         return;
     }
     char *server = output_utf8(path);
-    /* A bare name is looked for by the loader, and is right too. */
+    /* A bare name is right too: the loader looks for it. */
     if (wcspbrk(path, L"\\/") && GetFileAttributesW(path) == INVALID_FILE_ATTRIBUTES)
         amiss(findings, name, "registered, but its file is not there");
     else
@@ -152,7 +152,7 @@ static HRESULT try_attach(ISCardManage *manage, const WCHAR *reader, SCARD_SHARE
     return hr;
 }
 
-/* What the server makes of one reader; true where it is attached to its card. */
+/* Tries one reader. True where the server could attach to a card in it. */
 static bool examine_reader(struct findings *findings, ISCardManage *manage, const WCHAR *reader,
                            SCARD_SHARE_MODES mode)
 {
@@ -172,7 +172,7 @@ static bool examine_reader(struct findings *findings, ISCardManage *manage, cons
     return SUCCEEDED(hr);
 }
 
-/* The readers that the options speak of; whether one of them had a card to attach to. */
+/* Tries the readers that the options speak of. True where one had a card to attach to. */
 static bool examine_readers(struct findings *findings, const struct options *options,
                             ISCardManage *manage, const struct reader *list)
 {

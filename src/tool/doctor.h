@@ -10,8 +10,8 @@
 #include "tool/options.h"
 
 /**
- * The command "doctor". Good where nothing is amiss. A card to try is no part of that: where there is
- * none, the words say so.
+ * The command "doctor". Good where nothing is amiss. That there is no card to try is not amiss; the
+ * words say so.
  */
 int doctor_command(const struct options *options);
 

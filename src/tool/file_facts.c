@@ -47,7 +47,7 @@ static unsigned long number_in(const unsigned char *bytes, size_t len)
     return number;
 }
 
-/* Descriptor, data coding, longest record in one or two bytes, number of records in one or two. */
+/* The value: descriptor, data coding, length of records (1 or 2 bytes), their number (1 or 2). */
 static void add_descriptor(struct file_facts *facts, const unsigned char *value, size_t len)
 {
     if (len == 0) return;
@@ -59,7 +59,7 @@ static void add_descriptor(struct file_facts *facts, const unsigned char *value,
 
 void file_facts_add(struct file_facts *facts, const unsigned char *object, size_t len)
 {
-    /* All tags of use here have one byte, and short values. */
+    /* Every tag of use here has one byte and a short value. */
     if (len < 2 || object[1] > 0x7F || (size_t)object[1] > len - 2) return;
     const unsigned char *value = object + 2;
     size_t value_len = object[1];

@@ -1,6 +1,7 @@
 /*
  * file_facts - what the properties of a file say about it: kind, size, name, state.
  * Layer: tool (pure; reads data objects as ISCardFileAccess::GetProperties gives them).
+ * Owns: nothing; threads: one.
  * Standard: ISO/IEC 7816-4:2020 clause 7.4 (file control parameters)
  * SPDX-License-Identifier: MIT
  */

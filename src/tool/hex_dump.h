@@ -1,6 +1,7 @@
 /*
  * hex_dump - bytes as people read them: where they stand, in hexadecimal, and as text.
  * Layer: tool (pure).
+ * Owns: nothing; threads: one.
  * SPDX-License-Identifier: MIT
  */
 #ifndef SCM_TOOL_HEX_DUMP_H

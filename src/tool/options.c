@@ -116,7 +116,7 @@ static bool take_option(struct reading *reading, const char *const *rest, size_t
     return refuse(reading, "there is no option \"%s\"", rest[0]);
 }
 
-/* What each text by itself does not tell. */
+/* Checks what no text tells by itself. */
 static bool is_consistent(struct reading *reading)
 {
     const struct command *command = reading->command;

@@ -1,6 +1,7 @@
 /*
  * overview - the commands "readers" and "status": what can be worked with.
  * Layer: tool.
+ * Owns: nothing; threads: one.
  * SPDX-License-Identifier: MIT
  */
 #ifndef SCM_TOOL_OVERVIEW_H

@@ -1,9 +1,9 @@
 /*
  * pin_source - PINs as they come in: a line each, from standard input or a file.
  * Layer: tool (knows no card).
- * Owns: what it opens, until pin_source_close(). A PIN is the caller's, who wipes it. PINs never come
- *       from the command line, where others can read them, and are not shown while they are typed.
- *       Threads: one.
+ * Owns: what it opens, until pin_source_close(). A PIN is the caller's, who wipes it. PINs never
+ *       come from the command line, where others can read them, and are not shown while they are
+ *       typed. Threads: one.
  * Reference: SetConsoleMode, Microsoft Learn
  * SPDX-License-Identifier: MIT
  */

@@ -65,7 +65,7 @@ static bool read_and_do(struct session *session, const struct options *options, 
     return is_done;
 }
 
-/* Said when the card is closed again, so that it is true. */
+/* Said only when the card is closed again: nobody is told "right" and left with an open card. */
 static int say_done(const struct options *options, unsigned deed)
 {
     output_text("%s %d: %s\n", scope_name(options), options->number,

@@ -1,5 +1,5 @@
 /*
- * pins - the command "verify": the PINs of the card's holder verified, looked at, changed, unblocked.
+ * pins - the command "verify": PINs of the card's holder verified, looked at, changed, unblocked.
  * Layer: tool (a client of ISCardVerify; above the session).
  * Owns: PINs only while they are used; then they are wiped. Threads: one.
  * Reference: ISCardVerify, Microsoft Learn

@@ -1,6 +1,7 @@
 /*
  * properties - what ISCardFileAccess tells about one file.
  * Layer: tool (a client of ISCardFileAccess).
+ * Owns: nothing: a table that the server gives is freed at once; threads: one.
  * SPDX-License-Identifier: MIT
  */
 #ifndef SCM_TOOL_PROPERTIES_H

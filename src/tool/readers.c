@@ -52,7 +52,7 @@ static WCHAR *reader_names(SCARDCONTEXT context, LONG *error)
 
     *error = winscard.list_readers(context, NULL, NULL, &chars);
     if (*error) return NULL;
-    /* Two more, so that the end is there whatever was written. */
+    /* Two zeros more end the list, whatever was written. */
     names = calloc((size_t)chars + 2, sizeof(*names));
     *error = names ? winscard.list_readers(context, NULL, names, &chars) : SCARD_E_NO_MEMORY;
     if (!*error) return names;

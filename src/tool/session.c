@@ -158,7 +158,7 @@ IByteBuffer *session_pin_buffer(struct session *session, const struct pin *pin)
     return buffer;
 }
 
-/* The client's own copy is wiped as well, before its memory goes back. */
+/* The buffer has a copy of its own: it is overwritten before its memory goes back. */
 void session_pin_release(IByteBuffer *buffer, const struct pin *pin)
 {
     static BYTE zeros[PIN_LEN_MAX];
