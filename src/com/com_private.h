@@ -20,7 +20,7 @@
  * @param[in] iid interface wanted.
  * @param[out] out the interface, NULL on failure.
  * @retval S_OK
- * @retval E_POINTER out is NULL.
+ * @retval E_POINTER out or iid is NULL.
  * @retval CLASS_E_NOAGGREGATION outer given and iid is not IID_IUnknown.
  * @retval E_NOINTERFACE the class has no such interface.
  * @retval E_OUTOFMEMORY

@@ -39,6 +39,12 @@ HRESULT dispatch_get_type_info(const struct com_class *class, UINT index, ITypeI
     return library_type_info(class, class->iid, info);
 }
 
+/* The id is reserved: some clients give none at all. */
+static bool is_null_iid(const IID *iid)
+{
+    return !iid || IsEqualIID(iid, &IID_NULL);
+}
+
 HRESULT dispatch_get_ids_of_names(const struct com_class *class, REFIID iid, LPOLESTR *names,
                                   UINT names_count, DISPID *ids)
 {
@@ -48,7 +54,7 @@ HRESULT dispatch_get_ids_of_names(const struct com_class *class, REFIID iid, LPO
     if (!names || !ids) return E_POINTER;
     for (UINT i = 0; i < names_count; i++)
         ids[i] = DISPID_UNKNOWN;
-    if (!IsEqualIID(iid, &IID_NULL)) return DISP_E_UNKNOWNINTERFACE;
+    if (!is_null_iid(iid)) return DISP_E_UNKNOWNINTERFACE;
     if (names_count == 0) return E_INVALIDARG;
 
     for (older = class->older_names; older && older->name; older++)
@@ -108,7 +114,7 @@ HRESULT dispatch_invoke(const struct com_class *class, void *object, DISPID id, 
     const struct member *member;
 
     if (result) VariantInit(result);
-    if (!IsEqualIID(iid, &IID_NULL)) return DISP_E_UNKNOWNINTERFACE;
+    if (!is_null_iid(iid)) return DISP_E_UNKNOWNINTERFACE;
     if (!params || (params->cArgs && !params->rgvarg)) return E_POINTER;
     if (params->cNamedArgs && !params->rgdispidNamedArgs) return E_POINTER;
 

@@ -32,6 +32,7 @@ static HRESULT STDMETHODCALLTYPE inner_QueryInterface(IUnknown *iface, REFIID ii
 
     if (!out) return E_POINTER;
     *out = NULL;
+    if (!iid) return E_POINTER;
     if (IsEqualIID(iid, &IID_IUnknown))
         *out = &object->IUnknown_inner;
     else if (IsEqualIID(iid, &IID_IDispatch) || IsEqualIID(iid, object->class->iid))
@@ -113,6 +114,7 @@ static ULONG STDMETHODCALLTYPE support_Release(ISupportErrorInfo *iface)
 static HRESULT STDMETHODCALLTYPE support_InterfaceSupportsErrorInfo(ISupportErrorInfo *iface,
                                                                     REFIID iid)
 {
+    if (!iid) return E_POINTER;
     return IsEqualIID(iid, impl_from_ISupportErrorInfo(iface)->class->iid) ? S_OK : S_FALSE;
 }
 
@@ -160,6 +162,7 @@ HRESULT com_check_create(IUnknown *outer, REFIID iid, void **out)
 {
     if (!out) return E_POINTER;
     *out = NULL;
+    if (!iid) return E_POINTER;
     if (outer && !IsEqualIID(iid, &IID_IUnknown)) return CLASS_E_NOAGGREGATION;
     return S_OK;
 }

@@ -59,7 +59,7 @@ HRESULT com_object_hand_out(struct com_object *object, REFIID iid, void **out);
 /**
  * The rule of aggregation for constructors and factories: with an outer object only IUnknown may
  * be asked for. Also checks and zeroes `out`.
- * @retval S_OK, E_POINTER, CLASS_E_NOAGGREGATION
+ * @retval S_OK, E_POINTER `out` or `iid` is NULL, CLASS_E_NOAGGREGATION
  */
 HRESULT com_check_create(IUnknown *outer, REFIID iid, void **out);
 

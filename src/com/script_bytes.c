@@ -54,6 +54,18 @@ static HRESULT take_array(SAFEARRAY *array, VARTYPE vt, size_t len, uint8_t *to)
     return hr;
 }
 
+/* Whether an array is what the variant around it says: it is read by that. */
+static bool holds_elements(SAFEARRAY *array, VARTYPE vt)
+{
+    VARTYPE own = vt;
+    bool are_variants = vt == VT_VARIANT;
+
+    /* Not every array knows the type of its elements; every one knows their size. */
+    if (SUCCEEDED(SafeArrayGetVartype(array, &own)) && (own == VT_VARIANT) != are_variants)
+        return false;
+    return SafeArrayGetElemsize(array) == (are_variants ? sizeof(VARIANT) : sizeof(uint8_t));
+}
+
 /* How many bytes there are to take, before memory is asked for. */
 static HRESULT count_bytes(const VARIANT *given, ULONGLONG *count)
 {
@@ -67,7 +79,8 @@ static HRESULT count_bytes(const VARIANT *given, ULONGLONG *count)
     *count = 0;
     if (vt != VT_UI1 && vt != VT_I1 && vt != VT_VARIANT) return DISP_E_TYPEMISMATCH;
     if (!V_ARRAY(given)) return S_OK;
-    if (SafeArrayGetDim(V_ARRAY(given)) != 1) return DISP_E_TYPEMISMATCH;
+    if (SafeArrayGetDim(V_ARRAY(given)) != 1 || !holds_elements(V_ARRAY(given), vt))
+        return DISP_E_TYPEMISMATCH;
     HRESULT hr = SafeArrayGetLBound(V_ARRAY(given), 1, &first);
     if (SUCCEEDED(hr)) hr = SafeArrayGetUBound(V_ARRAY(given), 1, &last);
     if (SUCCEEDED(hr)) *count = (ULONGLONG)((LONGLONG)last - first + 1);

@@ -32,6 +32,7 @@ static HRESULT WINAPI factory_QueryInterface(IClassFactory *iface, REFIID iid, v
 {
     if (!out) return E_POINTER;
     *out = NULL;
+    if (!iid) return E_POINTER;
     if (!IsEqualIID(iid, &IID_IUnknown) && !IsEqualIID(iid, &IID_IClassFactory))
         return E_NOINTERFACE;
     IClassFactory_AddRef(iface);
@@ -61,6 +62,7 @@ static HRESULT WINAPI factory_CreateInstance(IClassFactory *iface, IUnknown *out
 {
     if (!out) return E_POINTER;
     *out = NULL;
+    if (!iid) return E_POINTER;
     /* An outer object gets our own IUnknown and nothing else: any other interface would hand out
      * its identity before it has the means to keep it. */
     if (outer && !IsEqualIID(iid, &IID_IUnknown)) return CLASS_E_NOAGGREGATION;

@@ -857,6 +857,13 @@ static void late_bound(void)
     check_hr(CALL(buffer, ID_WRITE, number(256), number(1), number(0)), DISP_E_OVERFLOW);
     check_hr(CALL(buffer, ID_WRITE, bytes_of_text("1", VT_I4), number(1), number(0)),
              DISP_E_TYPEMISMATCH);
+    /* An array that is not what the variant around it says. */
+    VARIANT mislabelled = bytes_of_text("12345678", VT_UI1);
+    V_VT(&mislabelled) = VT_ARRAY | VT_VARIANT;
+    check_hr(CALL(buffer, ID_WRITE, mislabelled, number(8), number(0)), DISP_E_TYPEMISMATCH);
+    mislabelled = bytes_of_text("12345678", VT_VARIANT);
+    V_VT(&mislabelled) = VT_ARRAY | VT_UI1;
+    check_hr(CALL(buffer, ID_WRITE, mislabelled, number(8), number(0)), DISP_E_TYPEMISMATCH);
     check_hr(CALL(buffer, ID_WRITE, object, number(1), number(0)), E_POINTER);
     check_hr(CALL(buffer, ID_WRITE, text_of(L"12"), number(-1), number(0)), E_INVALIDARG);
     check_hr(CALL(buffer, ID_WRITE, text_of(L"12"), number(0x7FFFFFFF), number(0)), E_INVALIDARG);

@@ -82,6 +82,7 @@ static void names_of(const CLSID *clsid, const struct name_row *rows)
     check_int(id, DISPID_UNKNOWN);
     check_hr(IDispatch_GetIDsOfNames(dispatch, &IID_IUnknown, &unknown, 1, 0, &id),
              DISP_E_UNKNOWNINTERFACE);
+    check_hr(IDispatch_GetIDsOfNames(dispatch, NULL, &unknown, 1, 0, &id), DISP_E_UNKNOWNNAME);
     check_hr(IDispatch_GetIDsOfNames(dispatch, &IID_NULL, NULL, 1, 0, &id), E_POINTER);
     check_hr(IDispatch_GetIDsOfNames(dispatch, &IID_NULL, &unknown, 1, 0, NULL), E_POINTER);
     check_hr(IDispatch_GetIDsOfNames(dispatch, &IID_NULL, &unknown, 0, 0, &id), E_INVALIDARG);
@@ -233,6 +234,8 @@ static void arguments_of_every_kind(void)
     check_hr(
         IDispatch_Invoke(dispatch, 6, &IID_IUnknown, 0, DISPATCH_METHOD, &none, NULL, NULL, NULL),
         DISP_E_UNKNOWNINTERFACE);
+    check_hr(IDispatch_Invoke(dispatch, 99, NULL, 0, DISPATCH_METHOD, &none, NULL, NULL, NULL),
+             DISP_E_MEMBERNOTFOUND);
 
     check_context("types");
     /* The mode as text, the name through a VARIANT by reference. */
@@ -340,6 +343,80 @@ static void arguments_of_every_kind(void)
     check_int(IDispatch_Release(dispatch), 0);
 }
 
+/* What a script, or a careless program, may have in its hands. From FORM_NULL_NUMBER on there are
+ * references that lead nowhere, to other references, and round in circles. */
+enum
+{
+    FORM_EMPTY,
+    FORM_NUMBER,
+    FORM_TEXT,
+    FORM_EMPTY_BY_VALUE,
+    FORM_NULL_NUMBER,
+    FORM_NULL_TEXT,
+    FORM_NULL_VARIANT,
+    FORM_NULL_BEHIND_TWO,
+    FORM_NUMBER_BEHIND_TWO,
+    FORM_CIRCLE,
+    FORM_COUNT,
+};
+
+static VARIANT argument_of_form(int form, VARIANT *variable, VARIANT *further)
+{
+    VariantInit(variable);
+    *further = form == FORM_NUMBER_BEHIND_TWO ? number(1) : by_ref(VT_I4, NULL);
+    switch (form)
+    {
+    case FORM_NUMBER:
+        *variable = number(1);
+        break;
+    case FORM_TEXT:
+        *variable = string(L"3F00");
+        break;
+    case FORM_EMPTY_BY_VALUE:
+        return *variable;
+    case FORM_NULL_NUMBER:
+        *variable = by_ref(VT_I4, NULL);
+        break;
+    case FORM_NULL_TEXT:
+        *variable = by_ref(VT_BSTR, NULL);
+        break;
+    case FORM_NULL_VARIANT:
+        *variable = by_ref(VT_VARIANT, NULL);
+        break;
+    case FORM_NULL_BEHIND_TWO:
+    case FORM_NUMBER_BEHIND_TWO:
+        *variable = by_ref(VT_VARIANT, further);
+        break;
+    case FORM_CIRCLE:
+        *variable = by_ref(VT_VARIANT, variable);
+        break;
+    }
+    return by_ref(VT_VARIANT, variable);
+}
+
+/* A reference to a variant is followed, but not to one that refers to a third. */
+static void references_to_references(void)
+{
+    IDispatch *dispatch = create(&CLSID_SCardManage);
+    VARIANT variable, further, arguments[2];
+
+    check_context("references to references");
+    for (int form = FORM_NULL_BEHIND_TWO; form <= FORM_CIRCLE; form++)
+    {
+        arguments[1] = string(L"A reader");
+        arguments[0] = argument_of_form(form, &variable, &further);
+        check_hr(invoke(dispatch, 2, arguments, 2, NULL, NULL), DISP_E_TYPEMISMATCH);
+        arguments[1] = argument_of_form(form, &variable, &further);
+        arguments[0] = number(SHARED);
+        check_hr(invoke(dispatch, 2, arguments, 2, NULL, NULL), DISP_E_TYPEMISMATCH);
+    }
+    arguments[1] = string(L"A reader");
+    arguments[0] = argument_of_form(FORM_NULL_NUMBER, &variable, &further);
+    check_hr(invoke(dispatch, 2, arguments, 2, NULL, NULL), E_POINTER);
+    check_context(NULL);
+    IDispatch_Release(dispatch);
+}
+
 /* Every member of every class, called the way a script does with nothing sensible in its hands:
  * an answer each time, no crash, and by-reference variables left in a usable state. */
 static void every_member(const CLSID *clsid, const struct name_row *rows)
@@ -352,29 +429,25 @@ static void every_member(const CLSID *clsid, const struct name_row *rows)
     {
         for (UINT count = 0; count <= 7; count++)
         {
-            for (int form = 0; form < 4; form++)
+            for (int form = 0; form < FORM_COUNT; form++)
             {
-                VARIANT arguments[7], variables[7], result;
+                VARIANT arguments[7], variables[7], further[7], result;
                 EXCEPINFO exception;
                 VariantInit(&result);
                 for (UINT i = 0; i < count; i++)
-                {
-                    VariantInit(&variables[i]);
-                    if (form == 1) variables[i] = number(1);
-                    if (form == 2) variables[i] = string(L"3F00");
-                    arguments[i] = form == 3 ? variables[i] : by_ref(VT_VARIANT, &variables[i]);
-                }
+                    arguments[i] = argument_of_form(form, &variables[i], &further[i]);
                 HRESULT hr = invoke(dispatch, rows->dispid, arguments, count, &result, &exception);
                 check_context("%ls, %u arguments, form %d", rows->name, count, form);
                 check(hr == S_OK || hr == DISP_E_EXCEPTION || hr == DISP_E_BADPARAMCOUNT ||
-                      hr == DISP_E_TYPEMISMATCH || hr == DISP_E_PARAMNOTOPTIONAL);
+                      hr == DISP_E_TYPEMISMATCH || hr == DISP_E_PARAMNOTOPTIONAL ||
+                      (hr == E_POINTER && form >= FORM_NULL_NUMBER));
                 if (hr == DISP_E_EXCEPTION)
                 {
                     check(exception.bstrDescription != NULL);
                     clear(&exception);
                 }
                 for (UINT i = 0; i < count; i++)
-                    if (form != 3) check_hr(VariantClear(&variables[i]), S_OK);
+                    if (form != FORM_EMPTY_BY_VALUE) check_hr(VariantClear(&variables[i]), S_OK);
                 VariantClear(&result);
             }
         }
@@ -394,6 +467,7 @@ int main(void)
     type_info();
     results_by_reference();
     arguments_of_every_kind();
+    references_to_references();
     every_member(&CLSID_SCardManage, manage_names);
     every_member(&CLSID_SCardFileAccess, file_access_names);
     every_member(&CLSID_SCardVerify, verify_names);

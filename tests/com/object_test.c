@@ -61,6 +61,9 @@ static void identity(size_t i)
     check_hr(IUnknown_QueryInterface(unknown, &IID_IPersist, &out), E_NOINTERFACE);
     check(out == NULL);
     check_hr(IUnknown_QueryInterface(unknown, &IID_IUnknown, NULL), E_POINTER);
+    out = (void *)(ULONG_PTR)0x5555;
+    check_hr(unknown->lpVtbl->QueryInterface(unknown, NULL, &out), E_POINTER);
+    check(out == NULL);
     check_int(IUnknown_AddRef(unknown), 2);
     check_int(IUnknown_Release(unknown), 1);
     check_int(IUnknown_Release(unknown), 0);
@@ -172,6 +175,12 @@ static void factories(void)
                                   (void **)&factory),
                  S_OK);
         check_hr(IClassFactory_CreateInstance(factory, NULL, &IID_IUnknown, NULL), E_POINTER);
+        out = (void *)(ULONG_PTR)0x5555;
+        check_hr(factory->lpVtbl->CreateInstance(factory, NULL, NULL, &out), E_POINTER);
+        check(out == NULL);
+        out = (void *)(ULONG_PTR)0x5555;
+        check_hr(factory->lpVtbl->QueryInterface(factory, NULL, &out), E_POINTER);
+        check(out == NULL);
         check_hr(IClassFactory_CreateInstance(factory, NULL, &IID_IPersist, &out), E_NOINTERFACE);
         check(out == NULL);
         check_hr(IClassFactory_CreateInstance(factory, NULL, classes[i].iid, (void **)&unknown),

@@ -28,6 +28,8 @@ static HRESULT copy_given(const struct parameter *parameter, VARIANT *copy)
 
     VariantInit(copy);
     if (V_VT(given) & VT_BYREF && !V_BYREF(given)) return E_POINTER;
+    /* One reference leads to a variant; what refers to yet another one may go round in circles. */
+    if (V_VT(given) == (VT_BYREF | VT_VARIANT)) return DISP_E_TYPEMISMATCH;
     return VariantCopyInd(copy, given);
 }
 
