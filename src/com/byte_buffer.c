@@ -102,6 +102,30 @@ static HRESULT size_locked(struct byte_buffer *buffer, ULONGLONG *size)
     return hr;
 }
 
+/* Whether a stream is over movable memory, ours or a client's. */
+static bool is_over_memory(IStream *stream)
+{
+    HGLOBAL memory;
+    return SUCCEEDED(GetHGlobalFromStream(stream, &memory));
+}
+
+/* Reads no further than the end. Wine 8 reads on behind it where the seek pointer is there already. */
+static HRESULT read_locked(struct byte_buffer *buffer, void *data, ULONG len, ULONG *got)
+{
+    ULONGLONG position = 0, size = 0;
+
+    *got = 0;
+    if (is_over_memory(buffer->stream))
+    {
+        HRESULT hr = seek_locked(buffer, 0, STREAM_SEEK_CUR, &position);
+        if (SUCCEEDED(hr)) hr = size_locked(buffer, &size);
+        if (FAILED(hr)) return hr;
+        if (position >= size) return S_OK;
+        if (len > size - position) len = (ULONG)(size - position);
+    }
+    return IStream_Read(buffer->stream, data, len, got);
+}
+
 static HRESULT write_locked(struct byte_buffer *buffer, const void *data, ULONG len, ULONG *written)
 {
     *written = 0;
@@ -268,7 +292,7 @@ static HRESULT read_on_locked(struct byte_buffer *buffer, size_t most, struct se
             !secret_bytes_reserve(into, capacity < most ? capacity : most))
             return E_OUTOFMEMORY;
         ULONG wanted = (ULONG)(into->capacity - into->len);
-        HRESULT hr = IStream_Read(buffer->stream, into->data + into->len, wanted, &got);
+        HRESULT hr = read_locked(buffer, into->data + into->len, wanted, &got);
         if (FAILED(hr)) return hr;
         /* A stream that a client put in may say anything. */
         if (got > wanted) return E_UNEXPECTED;
@@ -411,7 +435,7 @@ static HRESULT STDMETHODCALLTYPE buffer_Read(IByteBuffer *iface, BYTE *data, LON
     if (!data) return com_call_end(&call, HR_POINTER);
     if (len < 0) return com_call_end(&call, HR_INVALIDARG);
     enter(buffer);
-    HRESULT hr = IStream_Read(buffer->stream, data, (ULONG)len, &got);
+    HRESULT hr = read_locked(buffer, data, (ULONG)len, &got);
     leave(buffer);
     if (SUCCEEDED(hr) && read_count) *read_count = (LONG)got;
     return com_call_end(&call, hr);

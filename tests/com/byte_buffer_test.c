@@ -263,6 +263,40 @@ static void seek_and_size(void)
     IByteBuffer_Release(buffer);
 }
 
+/* A seek pointer may stand behind the end; there is nothing to read there. */
+static void read_behind_the_end(void)
+{
+    IByteBuffer *buffer = create_holding("12345678"), *other = create(), *target = create();
+    IStream *stream = NULL;
+
+    check_context("behind the end");
+    check_hr(IByteBuffer_get_Stream(buffer, &stream), S_OK);
+    check_hr(IByteBuffer_put_Stream(other, stream), S_OK); /* a stream that a client puts in */
+    static const LONG places[] = { 8, 9, 100, 0x10000000, 0x7FFFFFFF };
+    for (size_t i = 0; i < 2 * ARRAYSIZE(places); i++)
+    {
+        IByteBuffer *tried = i % 2 ? other : buffer;
+        BYTE data[64];
+        LONG count = 4711, written = 4711;
+
+        memset(data, 0x55, sizeof(data));
+        check_hr(IByteBuffer_Seek(tried, places[i / 2], STREAM_SEEK_SET, NULL), S_OK);
+        check_hr(IByteBuffer_Read(tried, data, sizeof(data), &count), S_OK);
+        check_int(count, 0);
+        check_int(data[0], 0x55);
+        check_position(tried, places[i / 2]);
+        count = 4711;
+        check_hr(IByteBuffer_CopyTo(tried, &target, 64, &count, &written), S_OK);
+        check_int(count, 0);
+        check_int(written, 0);
+    }
+    check_int(size_of(target), 0);
+    IStream_Release(stream);
+    check_int(IByteBuffer_Release(target), 0);
+    check_int(IByteBuffer_Release(other), 0);
+    check_int(IByteBuffer_Release(buffer), 0);
+}
+
 static void clones(void)
 {
     IByteBuffer *buffer = create_holding("0123456789"), *clone = POISON;
@@ -1009,6 +1043,7 @@ int main(void)
     initialize();
     read_and_write();
     seek_and_size();
+    read_behind_the_end();
     clones();
     copies();
     the_rest();
