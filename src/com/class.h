@@ -49,6 +49,16 @@ struct com_counted_bytes
     UINT got; /**< where they come out: position of the LONG * that counts them */
 };
 
+/**
+ * A parameter that may be left out although our type library does not say so: the original's gives it
+ * a default of NULL, and the compiler of ours cannot write one for an array.
+ */
+struct com_optional_parameter
+{
+    DISPID dispid;
+    UINT position; /**< from 0 */
+};
+
 /** What is the same for all objects of a class. */
 struct com_class
 {
@@ -68,6 +78,8 @@ struct com_class
     const struct com_older_name *older_names;
     const struct com_counted_bytes *counted_bytes;
     size_t counted_bytes_count;
+    const struct com_optional_parameter *optional_parameters;
+    size_t optional_parameters_count;
     void (*destroy)(struct com_object *object); /**< frees state and memory */
 };
 

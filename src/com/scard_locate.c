@@ -313,6 +313,11 @@ static HRESULT give_script(const struct invoked_member *member, void *memory, VA
     return S_OK;
 }
 
+static const struct com_optional_parameter optional_parameters[] = {
+    { .dispid = 0, .position = 1 }, /* ConfigureCardGuidSearch: reader groups */
+    { .dispid = 1, .position = 1 }, /* ConfigureCardNameSearch: reader groups */
+};
+
 static const struct com_class locate_class = {
     .library = COM_LIBRARY_SCARDSSP,
     .clsid = &CLSID_CSCardLocate,
@@ -320,6 +325,8 @@ static const struct com_class locate_class = {
     .interface_name = "ISCardLocate",
     .prog_id = L"ScardManage.CSCardLocate.1",
     .give_script = give_script,
+    .optional_parameters = optional_parameters,
+    .optional_parameters_count = ARRAYSIZE(optional_parameters),
     .destroy = destroy_locate,
 };
 

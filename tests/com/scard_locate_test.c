@@ -392,6 +392,18 @@ static void late_bound(void)
     arguments[3] = late_number(NO_UI);
     check_hr(late_call(object, L"ConfigureCardNameSearch", DISPATCH_METHOD, arguments, 4, NULL),
              S_OK);
+    /* The groups may be left out, as with the original's type library; the rest has defaults. */
+    arguments[1] = late_number(0);
+    V_VT(&arguments[1]) = VT_ERROR;
+    V_ERROR(&arguments[1]) = DISP_E_PARAMNOTFOUND;
+    check_hr(late_call(object, L"ConfigureCardNameSearch", DISPATCH_METHOD, arguments, 4, NULL),
+             S_OK);
+    check_hr(late_call(object, L"ConfigureCardGuidSearch", DISPATCH_METHOD, arguments, 1, NULL),
+             E_INVALIDARG); /* reached: a name is no GUID */
+    check_hr(late_call(object, L"ConfigureCardNameSearch", DISPATCH_METHOD, arguments, 0, NULL),
+             DISP_E_BADPARAMCOUNT);
+    check_hr(late_call(object, L"ConfigureCardNameSearch", DISPATCH_METHOD, arguments, 1, NULL),
+             S_OK);
     arguments[0] = late_number(SHARED);
     arguments[1] = late_number(T0 | T1);
     arguments[2] = late_number(0);

@@ -342,6 +342,15 @@ HRESULT arguments_prepare(struct invocation *invocation, const DISPPARAMS *param
     return prepare_all_counted(invocation, bad_argument);
 }
 
+static bool is_optional(const struct com_class *class, DISPID dispid, UINT position)
+{
+    for (size_t row = 0; row < class->optional_parameters_count; row++)
+        if (class->optional_parameters[row].dispid == dispid &&
+            class->optional_parameters[row].position == position)
+            return true;
+    return false;
+}
+
 void arguments_begin(struct invocation *invocation, const struct com_class *class,
                      const struct member *member)
 {
@@ -353,6 +362,7 @@ void arguments_begin(struct invocation *invocation, const struct com_class *clas
         struct parameter *parameter = &invocation->parameters[i];
         parameter->type = &member->parameters[i].type;
         parameter->flags = member->parameters[i].flags;
+        if (is_optional(class, member->dispid, i)) parameter->flags |= PARAMFLAG_FOPT;
         parameter->bytes = secret_bytes_from(&system_memory);
     }
 }
