@@ -115,7 +115,7 @@ static const struct advice advices[] = {
       "Another program uses the card with another protocol; close it and try again." },
     { SC_E_UNKNOWN_CARD, NULL,
       "Compare the name with those that ISCardDatabase's ListCards tells." },
-    { SC_W_CANCELLED_BY_USER, NULL,
+    { SC_W_CANCELLED_BY_USER, "FindCard",
       "Search again when the user has a card." },
     { SC_E_NO_SERVICE, NULL,
       "Start the smart card service (Windows: SCardSvr; Linux: pcscd); in Wine see that "
