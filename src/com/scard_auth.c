@@ -273,7 +273,26 @@ static scm_result present(struct card_files *files, const struct request *reques
     return card_auth_prove(files, request->key, &known, challenge_len, fault);
 }
 
-/* EXTERNAL AUTHENTICATE: the buffer holds the answer to the card's challenge, or the key for it. */
+/**
+ * The application proves itself to the card: EXTERNAL AUTHENTICATE.
+ *
+ * The buffer holds the answer to the card's challenge, or the key for it, or keys of secure
+ * messaging: see the head of this file.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the buffer is NULL.
+ * @retval E_INVALIDARG the algorithm is unknown, or does not fit the parameters or the buffer.
+ * @retval SCARD_E_INVALID_HANDLE nothing is attached.
+ * @retval SCARD_W_SECURITY_VIOLATION the proof fails.
+ * @retval SCARD_W_CHV_BLOCKED the key is blocked.
+ * @retval SCARD_E_FILE_NOT_FOUND the card has no such key.
+ * @retval E_OUTOFMEMORY
+ * A status word of the card as the SCARD_* code made for it (iso7816/status_words.h); any other
+ * PC/SC code unchanged.
+ * A failure of the caller's buffer unchanged.
+ * Threads: any.
+ * Source: ISCardAuth::APP_Auth, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE auth_APP_Auth(ISCardAuth *iface, LONG algorithm,
                                                IByteBuffer *param, IByteBuffer *buffer)
 {
@@ -313,7 +332,26 @@ static scm_result get_challenge(struct card_files *files, const struct request *
     return card_auth_get_challenge(files, request->key, wanted, answer, fault);
 }
 
-/* GET CHALLENGE; a length of 0 leaves it to the card how long it is. */
+/**
+ * Fetches a challenge from the card: GET CHALLENGE.
+ *
+ * A length of 0 leaves it to the card how long it is.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the address of the length or of the buffer is NULL.
+ * @retval E_INVALIDARG the algorithm is unknown, or does not fit the parameters or the buffer; the
+ *         length is negative.
+ * @retval SCARD_E_INVALID_HANDLE nothing is attached.
+ * @retval SCARD_E_UNSUPPORTED_FEATURE the card gives no challenges.
+ * @retval E_OUTOFMEMORY
+ * A status word of the card as the SCARD_* code made for it (iso7816/status_words.h); any other
+ * PC/SC code unchanged.
+ * A failure of the caller's buffer unchanged.
+ * Threads: any.
+ * Source: ISCardAuth::GetChallenge, Microsoft Learn.
+ * Differs: the page has the length by value; the published type library by address, where the
+ *          length that came goes.
+ */
 static HRESULT STDMETHODCALLTYPE auth_GetChallenge(ISCardAuth *iface, LONG algorithm,
                                                    IByteBuffer *param, LONG *len,
                                                    IByteBuffer **buffer)
@@ -366,14 +404,39 @@ static HRESULT authenticate_for(ISCardAuth *iface, const char *method, LONG algo
     return com_call_end(&call, result);
 }
 
-/* INTERNAL AUTHENTICATE: the buffer holds the application's challenge, or the key to compare with,
- * then the card's answer. */
+/**
+ * The card proves itself to the application: INTERNAL AUTHENTICATE.
+ *
+ * The buffer holds the application's challenge, or the key to compare with; then the card's answer.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the address of the length or of the buffer, or the buffer, is NULL.
+ * @retval E_INVALIDARG the algorithm is unknown, or does not fit the parameters or the buffer; the
+ *         length is negative.
+ * @retval SCARD_E_INVALID_HANDLE nothing is attached.
+ * @retval SCARD_W_SECURITY_VIOLATION the proof fails.
+ * @retval SCARD_E_FILE_NOT_FOUND the card has no such key.
+ * @retval E_OUTOFMEMORY
+ * A status word of the card as the SCARD_* code made for it (iso7816/status_words.h); any other
+ * PC/SC code unchanged.
+ * A failure of the caller's buffer unchanged.
+ * Threads: any.
+ * Source: ISCardAuth::ICC_Auth, Microsoft Learn.
+ * Differs: the page has no length; the published type library has.
+ */
 static HRESULT STDMETHODCALLTYPE auth_ICC_Auth(ISCardAuth *iface, LONG algorithm,
                                                IByteBuffer *param, LONG *len, IByteBuffer **buffer)
 {
     return authenticate_for(iface, "ICC_Auth", algorithm, param, TAKES_KEY, len, buffer);
 }
 
+/**
+ * For use inside a service provider only.
+ *
+ * @retval E_NOTIMPL always: the objects here are linked in another way.
+ * Threads: any.
+ * Source: the published type library; no page.
+ */
 static HRESULT STDMETHODCALLTYPE auth_Initialize(ISCardAuth *iface, LONG *data)
 {
     struct scard_auth *auth = impl_from_ISCardAuth(iface);
@@ -384,7 +447,29 @@ static HRESULT STDMETHODCALLTYPE auth_Initialize(ISCardAuth *iface, LONG *data)
     return com_call_end(&call, HR_NOTIMPL);
 }
 
-/* A remote application's challenge, answered by the card after its holder gave his code. */
+/**
+ * The user proves himself through the card.
+ *
+ * A remote application's challenge, answered by the card after its holder gave his PIN.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the address of the length or of the buffer, or the buffer, is NULL.
+ * @retval E_INVALIDARG the algorithm is unknown, or does not fit the parameters or the buffer; the
+ *         length is negative.
+ * @retval SCARD_E_INVALID_HANDLE nothing is attached.
+ * @retval SCARD_W_SECURITY_VIOLATION the proof fails.
+ * @retval SCARD_W_WRONG_CHV, SCARD_W_CHV_BLOCKED the PIN in the parameters is wrong, or no try is
+ *         left.
+ * @retval SCARD_E_FILE_NOT_FOUND the card has no such key.
+ * @retval E_OUTOFMEMORY
+ * A status word of the card as the SCARD_* code made for it (iso7816/status_words.h); any other
+ * PC/SC code unchanged.
+ * A failure of the caller's buffer unchanged.
+ * Threads: any.
+ * Source: ISCardAuth::User_Auth, Microsoft Learn.
+ * Differs: the page has no length, and the buffer goes in only; the published type library has both
+ *          ways.
+ */
 static HRESULT STDMETHODCALLTYPE auth_User_Auth(ISCardAuth *iface, LONG algorithm,
                                                 IByteBuffer *param, LONG *len, IByteBuffer **buffer)
 {

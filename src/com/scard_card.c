@@ -37,6 +37,18 @@ struct scard_card
 
 COM_OBJECT_MEMBERS(card, ISCard, struct scard_card);
 
+/**
+ * Answer to reset of the card.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the address for the result is NULL.
+ * @retval SCARD_E_INVALID_HANDLE nothing is attached.
+ * @retval SCARD_W_REMOVED_CARD, SCARD_W_RESET_CARD
+ * @retval E_OUTOFMEMORY
+ * Any other PC/SC code unchanged.
+ * Threads: any.
+ * Source: ISCard::get_Atr, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE card_get_Atr(ISCard *iface, IByteBuffer **atr)
 {
     struct scard_card *card = impl_from_ISCard(iface);
@@ -50,6 +62,14 @@ static HRESULT STDMETHODCALLTYPE card_get_Atr(ISCard *iface, IByteBuffer **atr)
     return com_call_end(&call, result);
 }
 
+/**
+ * Handle of the connection; 0 while nothing is attached. It stays ours to end.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the address for the result is NULL.
+ * Threads: any.
+ * Source: ISCard::get_CardHandle, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE card_get_CardHandle(ISCard *iface, HSCARD *handle)
 {
     struct scard_card *card = impl_from_ISCard(iface);
@@ -60,6 +80,14 @@ static HRESULT STDMETHODCALLTYPE card_get_CardHandle(ISCard *iface, HSCARD *hand
     return com_call_end(&call, HR_OK);
 }
 
+/**
+ * Resource manager context of the connection; it stays ours to end.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the address for the result is NULL.
+ * Threads: any.
+ * Source: ISCard::get_Context, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE card_get_Context(ISCard *iface, HSCARDCONTEXT *context)
 {
     struct scard_card *card = impl_from_ISCard(iface);
@@ -70,6 +98,17 @@ static HRESULT STDMETHODCALLTYPE card_get_Context(ISCard *iface, HSCARDCONTEXT *
     return com_call_end(&call, HR_OK);
 }
 
+/**
+ * Protocol between reader and card.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the address for the result is NULL.
+ * @retval SCARD_E_INVALID_HANDLE nothing is attached.
+ * @retval SCARD_W_REMOVED_CARD, SCARD_W_RESET_CARD
+ * Any other PC/SC code unchanged.
+ * Threads: any.
+ * Source: ISCard::get_Protocol, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE card_get_Protocol(ISCard *iface, SCARD_PROTOCOLS *protocol)
 {
     struct scard_card *card = impl_from_ISCard(iface);
@@ -83,6 +122,18 @@ static HRESULT STDMETHODCALLTYPE card_get_Protocol(ISCard *iface, SCARD_PROTOCOL
     return com_call_end(&call, result);
 }
 
+/**
+ * State of the card in the reader.
+ *
+ * @retval S_OK also with the card gone: ABSENT.
+ * @retval E_POINTER the address for the result is NULL.
+ * @retval SCARD_E_INVALID_HANDLE nothing is attached.
+ * @retval SCARD_F_UNKNOWN_ERROR the resource manager gives no state.
+ * @retval SCARD_W_RESET_CARD another program reset the card.
+ * Any other PC/SC code unchanged.
+ * Threads: any.
+ * Source: ISCard::get_Status, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE card_get_Status(ISCard *iface, SCARD_STATES *state)
 {
     struct scard_card *card = impl_from_ISCard(iface);
@@ -97,6 +148,18 @@ static HRESULT STDMETHODCALLTYPE card_get_Status(ISCard *iface, SCARD_STATES *st
     return com_call_end(&call, result);
 }
 
+/**
+ * Uses a card handle the caller got from SCardConnect.
+ *
+ * @retval S_OK
+ * @retval E_INVALIDARG not a card handle of this process, or one no longer connected; what was
+ *         attached stays attached.
+ * @retval E_OUTOFMEMORY
+ * @retval SCARD_W_REMOVED_CARD, SCARD_E_NO_SERVICE likewise.
+ * Any other PC/SC code unchanged.
+ * Threads: any.
+ * Source: ISCard::AttachByHandle, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE card_AttachByHandle(ISCard *iface, HSCARD handle)
 {
     struct scard_card *card = impl_from_ISCard(iface);
@@ -105,6 +168,23 @@ static HRESULT STDMETHODCALLTYPE card_AttachByHandle(ISCard *iface, HSCARD handl
     return com_call_end(&call, card_session_attach_handle(card->session, handle));
 }
 
+/**
+ * Connects to the card in the reader of this name.
+ *
+ * @retval S_OK
+ * @retval E_INVALIDARG share mode or protocols are unknown, or the name is empty; what was attached
+ *         stays attached.
+ * @retval SCARD_E_UNKNOWN_READER no reader has this name.
+ * @retval SCARD_E_NO_SMARTCARD there is no card in it.
+ * @retval SCARD_E_SHARING_VIOLATION another program holds the card.
+ * @retval SCARD_E_PROTO_MISMATCH the card offers none of the protocols, or others use it with
+ *         another one.
+ * @retval SCARD_E_NO_SERVICE the resource manager is not running.
+ * @retval E_OUTOFMEMORY
+ * Any other PC/SC code unchanged.
+ * Threads: any.
+ * Source: ISCard::AttachByReader, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE card_AttachByReader(ISCard *iface, BSTR reader_name,
                                                      SCARD_SHARE_MODES share,
                                                      SCARD_PROTOCOLS protocols)
@@ -123,6 +203,17 @@ static HRESULT STDMETHODCALLTYPE card_AttachByReader(ISCard *iface, BSTR reader_
     return com_call_end(&call, result);
 }
 
+/**
+ * Ends the connection, and locks with it.
+ *
+ * @retval S_OK
+ * @retval E_INVALIDARG the disposition is unknown; what was attached stays attached.
+ * @retval SCARD_E_INVALID_HANDLE nothing is attached.
+ * @retval SCARD_E_CANT_DISPOSE the reader cannot do that; nothing is attached then either.
+ * Any other PC/SC code unchanged.
+ * Threads: any.
+ * Source: ISCard::Detach, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE card_Detach(ISCard *iface, SCARD_DISPOSITIONS disposition)
 {
     struct scard_card *card = impl_from_ISCard(iface);
@@ -132,6 +223,18 @@ static HRESULT STDMETHODCALLTYPE card_Detach(ISCard *iface, SCARD_DISPOSITIONS d
                         card_session_detach_to(card->session, (enum pcsc_disposition)disposition));
 }
 
+/**
+ * Claims the card for this program; nests.
+ *
+ * Waits while another program holds the card.
+ *
+ * @retval S_OK
+ * @retval SCARD_E_INVALID_HANDLE nothing is attached.
+ * @retval SCARD_W_RESET_CARD, SCARD_W_REMOVED_CARD the lock is not taken.
+ * Any other PC/SC code unchanged.
+ * Threads: any.
+ * Source: ISCard::LockSCard, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE card_LockSCard(ISCard *iface)
 {
     struct scard_card *card = impl_from_ISCard(iface);
@@ -140,6 +243,18 @@ static HRESULT STDMETHODCALLTYPE card_LockSCard(ISCard *iface)
     return com_call_end(&call, card_session_lock(card->session));
 }
 
+/**
+ * Establishes the connection again; what was known of the card is forgotten.
+ *
+ * @retval S_OK
+ * @retval E_INVALIDARG share mode or disposition are unknown; nothing is changed.
+ * @retval SCARD_E_INVALID_HANDLE nothing is attached, or the client closed the handle it gave.
+ * @retval SCARD_E_NO_SMARTCARD, SCARD_E_SHARING_VIOLATION, SCARD_E_NO_SERVICE
+ * @retval E_OUTOFMEMORY
+ * Any other PC/SC code unchanged.
+ * Threads: any.
+ * Source: ISCard::ReAttach, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE card_ReAttach(ISCard *iface, SCARD_SHARE_MODES share,
                                                SCARD_DISPOSITIONS initialization)
 {
@@ -192,6 +307,21 @@ static HRESULT give_reply(ISCardCmd *cmd, const struct card_reply *reply)
     return ISCardCmd_put_ReplyStatus(cmd, reply->sw);
 }
 
+/**
+ * Sends the command and stores the reply in it, whatever the status word says.
+ *
+ * @retval S_OK
+ * @retval E_POINTER the address of the command, or the command, is NULL.
+ * @retval E_INVALIDARG there is no command in it.
+ * @retval SCARD_E_INVALID_HANDLE nothing is attached.
+ * @retval SCARD_W_REMOVED_CARD, SCARD_W_RESET_CARD
+ * @retval SCARD_E_COMM_DATA_LOST the card answers what no card may.
+ * @retval E_OUTOFMEMORY
+ * Any other PC/SC code unchanged.
+ * A failure of the caller's command object unchanged.
+ * Threads: any.
+ * Source: ISCard::Transaction, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE card_Transaction(ISCard *iface, ISCardCmd **cmd)
 {
     struct scard_card *card = impl_from_ISCard(iface);
@@ -219,6 +349,17 @@ static HRESULT STDMETHODCALLTYPE card_Transaction(ISCard *iface, ISCardCmd **cmd
     return com_call_end(&call, result);
 }
 
+/**
+ * Ends LockSCard.
+ *
+ * @retval S_OK
+ * @retval E_INVALIDARG the disposition is unknown; the lock stays.
+ * @retval SCARD_E_INVALID_HANDLE nothing is attached.
+ * @retval SCARD_E_NOT_TRANSACTED nothing is locked.
+ * Any other PC/SC code unchanged; the lock is gone all the same.
+ * Threads: any.
+ * Source: ISCard::UnlockSCard, Microsoft Learn.
+ */
 static HRESULT STDMETHODCALLTYPE card_UnlockSCard(ISCard *iface, SCARD_DISPOSITIONS disposition)
 {
     struct scard_card *card = impl_from_ISCard(iface);

@@ -130,11 +130,31 @@ static scm_result change_code(struct scard_verify *verify, IByteBuffer *old_buff
     return result;
 }
 
-/*
- * Two empty codes are typed at the reader's keys, where it has some. An empty old code replaces the
- * code by right of what was proved before. With SC_FL_REPLACE the old code is the unblocking code: the
- * way to a new code for a holder who forgot his. ENABLE and DISABLE also make the card ask for the
- * code, or not.
+/**
+ * Replaces the holder's PIN.
+ *
+ * Two empty PINs are typed at the reader's keys, where it has some. An empty old PIN replaces the
+ * PIN by right of what was proved before. With SC_FL_REPLACE the old PIN is the unblocking code:
+ * the way to a new PIN for a holder who forgot his. ENABLE and DISABLE also make the card ask for
+ * the PIN, or not.
+ *
+ * @retval S_OK
+ * @retval E_POINTER a buffer is NULL.
+ * @retval E_INVALIDARG the flags have no meaning here, or contradict each other.
+ * @retval SCARD_E_INVALID_HANDLE nothing is attached.
+ * @retval SCARD_W_WRONG_CHV the PIN is wrong; the description has the tries left.
+ * @retval SCARD_W_CHV_BLOCKED no try is left.
+ * @retval SCARD_E_INVALID_CHV the card has no PIN of this number here.
+ * @retval SCARD_E_UNSUPPORTED_FEATURE SC_FL_SECURE_MESSAGING, and no keys were given since the
+ *         attachment; or the card does not know the command.
+ * @retval SCARD_W_CANCELLED_BY_USER, SCARD_E_TIMEOUT at the reader's keys: the holder cancelled, or
+ *         typed nothing.
+ * @retval E_OUTOFMEMORY
+ * A status word of the card as the SCARD_* code made for it (iso7816/status_words.h); any other
+ * PC/SC code unchanged.
+ * A failure of the caller's buffer unchanged.
+ * Threads: any.
+ * Source: ISCardVerify::ChangeCode, Microsoft Learn.
  */
 static HRESULT STDMETHODCALLTYPE verify_ChangeCode(ISCardVerify *iface, IByteBuffer *old_code,
                                                    IByteBuffer *new_code, SCARD_FLAGS flags,
@@ -152,6 +172,13 @@ static HRESULT STDMETHODCALLTYPE verify_ChangeCode(ISCardVerify *iface, IByteBuf
     return com_call_end(&call, result);
 }
 
+/**
+ * For use inside a service provider only.
+ *
+ * @retval E_NOTIMPL always: the objects here are linked in another way.
+ * Threads: any.
+ * Source: the published type library; no page.
+ */
 static HRESULT STDMETHODCALLTYPE verify_Initialize(ISCardVerify *iface, LONG *data)
 {
     struct scard_verify *verify = impl_from_ISCardVerify(iface);
@@ -178,11 +205,29 @@ static size_t write_digits(LONG number, uint8_t digits[UNBLOCKING_DIGITS_MAX])
     return len;
 }
 
-/*
- * A LONG has room for no more than a number: the unblocking code, written in eight digits or as many
- * as it has; 0 where the card unblocks by right of what was proved before, or else where the holder
- * types it at the reader's keys. The code itself stays as
- * it was. Other unblocking codes, and a new code in the same step: ChangeCode with SC_FL_REPLACE.
+/**
+ * Enables a blocked PIN again.
+ *
+ * A LONG has room for no more than a number: the unblocking code, written in eight digits or as
+ * many as it has. 0 is for a card that unblocks by right of what was proved before, or else for a
+ * holder who types it at the reader's keys. The PIN itself stays as it was. Other unblocking codes,
+ * and a new PIN in the same step: ChangeCode with SC_FL_REPLACE.
+ *
+ * @retval S_OK
+ * @retval E_INVALIDARG the flags have no meaning here, or contradict each other; the unblocking
+ *         code is negative.
+ * @retval SCARD_E_INVALID_HANDLE nothing is attached.
+ * @retval SCARD_W_WRONG_CHV the unblocking code is wrong; the description has the tries left.
+ * @retval SCARD_W_CHV_BLOCKED no try is left.
+ * @retval SCARD_E_INVALID_CHV the card has no PIN of this number here.
+ * @retval SCARD_E_UNSUPPORTED_FEATURE SC_FL_SECURE_MESSAGING, and no keys were given since the
+ *         attachment; or the card does not know the command.
+ * @retval SCARD_W_CANCELLED_BY_USER, SCARD_E_TIMEOUT at the reader's keys: the holder cancelled, or
+ *         typed nothing.
+ * A status word of the card as the SCARD_* code made for it (iso7816/status_words.h); any other
+ * PC/SC code unchanged.
+ * Threads: any.
+ * Source: ISCardVerify::Unblock, aa377269, Microsoft.
  */
 static HRESULT STDMETHODCALLTYPE verify_Unblock(ISCardVerify *iface, LONG data, SCARD_FLAGS flags,
                                                 LONG reference)
@@ -211,7 +256,20 @@ static HRESULT STDMETHODCALLTYPE verify_Unblock(ISCardVerify *iface, LONG data, 
     return com_call_end(&call, result);
 }
 
-/* Rights cannot be given back one by one on every card: the card is reset. */
+/**
+ * Drops the rights gained by Verify.
+ *
+ * Rights cannot be given back one by one on every card: the card is reset.
+ *
+ * @retval S_OK
+ * @retval E_INVALIDARG the flags have no meaning here, or contradict each other.
+ * @retval SCARD_E_INVALID_HANDLE nothing is attached.
+ * @retval SCARD_W_REMOVED_CARD
+ * Any other PC/SC code unchanged.
+ * Threads: any.
+ * Source: ISCardVerify::ResetSecurityState, Microsoft Learn.
+ * Differs: the page has no flags; the published type library has.
+ */
 static HRESULT STDMETHODCALLTYPE verify_ResetSecurityState(ISCardVerify *iface, SCARD_FLAGS flags)
 {
     struct scard_verify *verify = impl_from_ISCardVerify(iface);
@@ -247,11 +305,31 @@ static scm_result verify_code(struct scard_verify *verify, IByteBuffer *buffer, 
     return result;
 }
 
-/*
- * With SC_FL_IHV_CHECKONLY no code is needed, and none presented: S_OK means that none is due, any
- * other answer has the tries left in its description. An empty code is typed at the reader's keys,
- * where it has some. With ENABLE or DISABLE the card is made to ask for the code, or not. The
- * reference stays as it was.
+/**
+ * Presents the holder's PIN to the card.
+ *
+ * With SC_FL_IHV_CHECKONLY no PIN is needed, and none presented: any answer but S_OK has the tries
+ * left in its description. An empty PIN is typed at the reader's keys, where it has some. With
+ * ENABLE or DISABLE the card is made to ask for the PIN, or not. The reference stays as it was.
+ *
+ * @retval S_OK with SC_FL_IHV_CHECKONLY: no PIN is due.
+ * @retval E_POINTER the reference, or without SC_FL_IHV_CHECKONLY the buffer, is NULL.
+ * @retval E_INVALIDARG the flags have no meaning here, or contradict each other.
+ * @retval SCARD_E_INVALID_HANDLE nothing is attached.
+ * @retval SCARD_W_WRONG_CHV the PIN is wrong; the description has the tries left.
+ * @retval SCARD_W_CHV_BLOCKED no try is left.
+ * @retval SCARD_E_INVALID_CHV the card has no PIN of this number here.
+ * @retval SCARD_E_UNSUPPORTED_FEATURE SC_FL_SECURE_MESSAGING, and no keys were given since the
+ *         attachment; or the card does not know the command.
+ * @retval SCARD_W_CANCELLED_BY_USER, SCARD_E_TIMEOUT at the reader's keys: the holder cancelled, or
+ *         typed nothing.
+ * @retval E_OUTOFMEMORY
+ * A status word of the card as the SCARD_* code made for it (iso7816/status_words.h); any other
+ * PC/SC code unchanged.
+ * A failure of the caller's buffer unchanged.
+ * Threads: any.
+ * Source: ISCardVerify::Verify, Microsoft Learn.
+ * Differs: the page has the reference by value; the published type library by address.
  */
 static HRESULT STDMETHODCALLTYPE verify_Verify(ISCardVerify *iface, IByteBuffer *code,
                                                SCARD_FLAGS flags, LONG *reference)
