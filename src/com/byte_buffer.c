@@ -10,6 +10,11 @@
  * safe from two threads: so they share the lock too. Streams that a client puts in are used as
  * they are; the limit of size, and zeros in what was never written, are our memory's only. The lock
  * is held while a stream works, never while another byte buffer does.
+ *
+ * PINs travel in byte buffers, so our memory is wiped before the system has it back: when its last
+ * buffer goes, when content is cut off, and when a short content may move because it grows. A client
+ * that has asked for the stream may have made streams over the same memory that nobody can count:
+ * then it is left to him when the last buffer goes, and is not touched while it grows.
  * SPDX-License-Identifier: MIT
  */
 #include "com/byte_buffer.h"
@@ -18,6 +23,7 @@
 
 #include "base/invariant.h"
 #include "base/secret_bytes.h"
+#include "base/wipe.h"
 #include "com/com_private.h"
 #include "com/dispatch.h"
 #include "com/object.h"
@@ -25,11 +31,24 @@
 #include "system/memory.h"
 #include "scardssp_interfaces.h"
 
+enum
+{
+    /* No PIN and no key is longer; to copy more whenever it grows would take its time. */
+    SECRET_LEN_MAX = 4096,
+};
+
 /* What clones share. */
 struct shared_lock
 {
     LONG refs;
     struct lock *lock;
+};
+
+/* Memory of ours under one stream and its clones. */
+struct stream_memory
+{
+    LONG refs;       /* of byte buffers */
+    bool is_outside; /* a client has had one of the streams */
 };
 
 struct byte_buffer
@@ -39,7 +58,7 @@ struct byte_buffer
 
     struct shared_lock *shared;
     IStream *stream;
-    bool is_memory; /* the stream is over memory of ours */
+    struct stream_memory *memory; /* under the stream; NULL where a client put the stream in */
 };
 
 COM_OBJECT_MEMBERS(buffer, IByteBuffer, struct byte_buffer);
@@ -69,6 +88,56 @@ static void shared_lock_release(struct shared_lock *shared)
     if (refs != 0) return;
     lock_destroy(shared->lock);
     memory_free(shared);
+}
+
+/* A new stream over memory of ours. Both are given back with stream_release(). */
+static HRESULT stream_create(IStream **stream, struct stream_memory **memory)
+{
+    *stream = NULL;
+    *memory = memory_alloc(sizeof(**memory));
+    if (!*memory) return E_OUTOFMEMORY;
+    (*memory)->refs = 1;
+    HRESULT hr = CreateStreamOnHGlobal(NULL, TRUE, stream);
+    if (SUCCEEDED(hr)) return hr;
+    memory_free(*memory);
+    *memory = NULL;
+    return hr;
+}
+
+static struct stream_memory *stream_memory_add_ref(struct stream_memory *memory)
+{
+    if (memory) InterlockedIncrement(&memory->refs);
+    return memory;
+}
+
+/* The system's memory under a stream of ours, from byte `from` on. */
+static void wipe_memory(IStream *stream, SIZE_T from)
+{
+    HGLOBAL handle = NULL;
+
+    if (FAILED(GetHGlobalFromStream(stream, &handle))) return;
+    SIZE_T size = GlobalSize(handle);
+    if (from >= size) return;
+    uint8_t *bytes = GlobalLock(handle);
+    if (!bytes) return;
+    wipe(bytes + from, size - from);
+    GlobalUnlock(handle);
+}
+
+/* `memory` NULL: the stream is a client's. */
+static void stream_release(IStream *stream, struct stream_memory *memory)
+{
+    if (memory)
+    {
+        LONG refs = InterlockedDecrement(&memory->refs);
+        INVARIANT(refs >= 0, "references on a stream's memory never fall below zero");
+        if (refs == 0)
+        {
+            if (!memory->is_outside) wipe_memory(stream, 0);
+            memory_free(memory);
+        }
+    }
+    IStream_Release(stream);
 }
 
 static void enter(struct byte_buffer *buffer)
@@ -136,7 +205,7 @@ static HRESULT write_locked(struct byte_buffer *buffer, const void *data, ULONG 
 static HRESULT memory_result(const struct byte_buffer *buffer, HRESULT hr)
 {
     bool is_full = hr == STG_E_MEDIUMFULL || hr == STG_E_INSUFFICIENTMEMORY;
-    return buffer->is_memory && is_full ? E_OUTOFMEMORY : hr;
+    return buffer->memory && is_full ? E_OUTOFMEMORY : hr;
 }
 
 /* Zeros from `from` on. What the system's memory holds is nothing to write onto a card. */
@@ -155,6 +224,37 @@ static HRESULT fill_locked(struct byte_buffer *buffer, ULONGLONG from, ULONGLONG
     return hr;
 }
 
+/* Whether content is short enough for a PIN or a key, and nobody else looks at it. */
+static bool is_secret_locked(const struct byte_buffer *buffer, ULONGLONG size)
+{
+    return size > 0 && size <= SECRET_LEN_MAX && !buffer->memory->is_outside;
+}
+
+/* The system may move the memory that grows, and leave what was in it where it was. */
+static HRESULT set_size_locked(struct byte_buffer *buffer, ULARGE_INTEGER size, ULONGLONG old_size)
+{
+    struct secret_bytes content = secret_bytes_from(&system_memory);
+    HGLOBAL handle = NULL;
+    ULONG ignored;
+
+    if (size.QuadPart <= old_size || !is_secret_locked(buffer, old_size))
+        return IStream_SetSize(buffer->stream, size);
+    HRESULT hr = GetHGlobalFromStream(buffer->stream, &handle);
+    if (FAILED(hr)) return hr;
+    const uint8_t *bytes = GlobalLock(handle);
+    bool is_copied = bytes && secret_bytes_add(&content, bytes_of(bytes, (size_t)old_size));
+    if (bytes) GlobalUnlock(handle);
+    if (!is_copied) return E_OUTOFMEMORY;
+    wipe_memory(buffer->stream, 0);
+    hr = IStream_SetSize(buffer->stream, size);
+    HRESULT seek_hr = seek_locked(buffer, 0, STREAM_SEEK_SET, NULL);
+    /* Also where it did not grow: there is room for what was there. */
+    if (SUCCEEDED(seek_hr))
+        seek_hr = write_locked(buffer, content.data, (ULONG)content.len, &ignored);
+    secret_bytes_free(&content);
+    return FAILED(hr) ? hr : seek_hr;
+}
+
 /* A new size for our memory; the seek pointer stays where it is. */
 static HRESULT resize_locked(struct byte_buffer *buffer, ULONGLONG new_size)
 {
@@ -164,22 +264,24 @@ static HRESULT resize_locked(struct byte_buffer *buffer, ULONGLONG new_size)
     if (new_size > BYTE_BUFFER_LEN_MAX) return E_OUTOFMEMORY;
     HRESULT hr = seek_locked(buffer, 0, STREAM_SEEK_CUR, &position);
     if (SUCCEEDED(hr)) hr = size_locked(buffer, &old_size);
-    if (SUCCEEDED(hr)) hr = IStream_SetSize(buffer->stream, size);
+    if (SUCCEEDED(hr) && new_size < old_size) wipe_memory(buffer->stream, (SIZE_T)new_size);
+    if (SUCCEEDED(hr)) hr = set_size_locked(buffer, size, old_size);
     if (FAILED(hr)) return hr;
     if (old_size < new_size) hr = fill_locked(buffer, old_size, new_size);
     HRESULT seek_hr = seek_locked(buffer, (LONGLONG)position, STREAM_SEEK_SET, NULL);
     return FAILED(hr) ? hr : seek_hr;
 }
 
-/* Puts another stream in, whose reference it takes over. */
-static void set_stream(struct byte_buffer *buffer, IStream *stream, bool is_memory)
+/* Puts another stream in, whose references it takes over. */
+static void set_stream(struct byte_buffer *buffer, IStream *stream, struct stream_memory *memory)
 {
     enter(buffer);
     IStream *old = buffer->stream;
+    struct stream_memory *old_memory = buffer->memory;
     buffer->stream = stream;
-    buffer->is_memory = is_memory;
+    buffer->memory = memory;
     leave(buffer);
-    IStream_Release(old);
+    stream_release(old, old_memory);
 }
 
 /**
@@ -199,6 +301,7 @@ static HRESULT STDMETHODCALLTYPE buffer_get_Stream(IByteBuffer *iface, IStream *
     enter(buffer);
     *stream = buffer->stream;
     IStream_AddRef(*stream);
+    if (buffer->memory) buffer->memory->is_outside = true;
     leave(buffer);
     return com_call_end(&call, HR_OK);
 }
@@ -218,12 +321,12 @@ static HRESULT STDMETHODCALLTYPE buffer_put_Stream(IByteBuffer *iface, IStream *
 
     if (!stream) return com_call_end(&call, HR_POINTER);
     IStream_AddRef(stream);
-    set_stream(buffer, stream, false);
+    set_stream(buffer, stream, NULL);
     return com_call_end(&call, HR_OK);
 }
 
-static HRESULT create_over(struct shared_lock *shared, IStream *stream, bool is_memory,
-                           IUnknown *outer, REFIID iid, void **out);
+static HRESULT create_over(struct shared_lock *shared, IStream *stream,
+                           struct stream_memory *memory, IUnknown *outer, REFIID iid, void **out);
 
 /**
  * Another byte buffer over the same bytes, with a seek pointer of its own.
@@ -247,12 +350,12 @@ static HRESULT STDMETHODCALLTYPE buffer_Clone(IByteBuffer *iface, IByteBuffer **
     *clone = NULL;
     enter(buffer);
     HRESULT hr = IStream_Clone(buffer->stream, &stream);
-    bool is_memory = buffer->is_memory;
+    struct stream_memory *memory = SUCCEEDED(hr) ? stream_memory_add_ref(buffer->memory) : NULL;
     leave(buffer);
     if (SUCCEEDED(hr))
     {
-        hr = create_over(buffer->shared, stream, is_memory, NULL, &IID_IByteBuffer, (void **)clone);
-        IStream_Release(stream);
+        hr = create_over(buffer->shared, stream, memory, NULL, &IID_IByteBuffer, (void **)clone);
+        stream_release(stream, memory);
     }
     return com_call_end(&call, hr);
 }
@@ -358,12 +461,12 @@ static HRESULT STDMETHODCALLTYPE buffer_Initialize(IByteBuffer *iface, LONG size
 {
     struct byte_buffer *buffer = impl_from_IByteBuffer(iface);
     struct com_call call = com_call_begin(&buffer->object, "Initialize");
-    struct byte_buffer fresh = { .is_memory = true };
+    struct byte_buffer fresh = { .stream = NULL };
     ULONG written = 0;
 
     if (size < 0) return com_call_end(&call, HR_INVALIDARG);
     if (size > BYTE_BUFFER_LEN_MAX) return com_call_end(&call, HR_OUTOFMEMORY);
-    HRESULT hr = CreateStreamOnHGlobal(NULL, TRUE, &fresh.stream);
+    HRESULT hr = stream_create(&fresh.stream, &fresh.memory);
     if (FAILED(hr)) return com_call_end(&call, hr);
     /* Nobody else knows the new stream: no lock is needed. */
     if (data)
@@ -372,11 +475,12 @@ static HRESULT STDMETHODCALLTYPE buffer_Initialize(IByteBuffer *iface, LONG size
         hr = resize_locked(&fresh, (ULONGLONG)size);
     if (SUCCEEDED(hr) && data && written != (ULONG)size) hr = E_OUTOFMEMORY;
     if (SUCCEEDED(hr)) hr = seek_locked(&fresh, 0, STREAM_SEEK_SET, NULL);
+    hr = memory_result(&fresh, hr);
     if (SUCCEEDED(hr))
-        set_stream(buffer, fresh.stream, true);
+        set_stream(buffer, fresh.stream, fresh.memory);
     else
-        IStream_Release(fresh.stream);
-    return com_call_end(&call, memory_result(&fresh, hr));
+        stream_release(fresh.stream, fresh.memory);
+    return com_call_end(&call, hr);
 }
 
 /* Ranges of our memory cannot be locked, which streams over memory say in different words. */
@@ -387,9 +491,9 @@ static HRESULT lock_range(struct byte_buffer *buffer, LONG offset, LONG len, LON
     if (offset < 0 || len < 0) return E_INVALIDARG;
     enter(buffer);
     HRESULT hr = STG_E_INVALIDFUNCTION;
-    if (!buffer->is_memory && lock)
+    if (!buffer->memory && lock)
         hr = IStream_LockRegion(buffer->stream, from, count, (DWORD)type);
-    else if (!buffer->is_memory)
+    else if (!buffer->memory)
         hr = IStream_UnlockRegion(buffer->stream, from, count, (DWORD)type);
     leave(buffer);
     return hr;
@@ -521,8 +625,8 @@ static HRESULT STDMETHODCALLTYPE buffer_SetSize(IByteBuffer *iface, LONG new_siz
 
     if (new_size < 0) return com_call_end(&call, HR_INVALIDARG);
     enter(buffer);
-    HRESULT hr = buffer->is_memory ? resize_locked(buffer, size.QuadPart)
-                                   : IStream_SetSize(buffer->stream, size);
+    HRESULT hr = buffer->memory ? resize_locked(buffer, size.QuadPart)
+                                : IStream_SetSize(buffer->stream, size);
     hr = memory_result(buffer, hr);
     leave(buffer);
     return com_call_end(&call, hr);
@@ -582,16 +686,20 @@ static HRESULT STDMETHODCALLTYPE buffer_UnlockRegion(IByteBuffer *iface, LONG of
     return com_call_end(&call, lock_range(buffer, offset, len, type, false));
 }
 
-/* Makes our memory reach to where the next write begins, and keeps it from growing for ever. */
+/* Makes our memory reach to where the next write begins, and keeps it from growing for ever. What
+ * holds a secret grows here and not in the write, which would leave the old memory as it is. */
 static HRESULT prepare_write_locked(struct byte_buffer *buffer, ULONG len)
 {
     ULONGLONG position = 0, size = 0;
 
-    if (!buffer->is_memory || len == 0) return S_OK;
+    if (!buffer->memory || len == 0) return S_OK;
     HRESULT hr = seek_locked(buffer, 0, STREAM_SEEK_CUR, &position);
     if (SUCCEEDED(hr) && position + len > BYTE_BUFFER_LEN_MAX) hr = E_OUTOFMEMORY;
     if (SUCCEEDED(hr)) hr = size_locked(buffer, &size);
-    if (SUCCEEDED(hr) && position > size) hr = resize_locked(buffer, position);
+    if (SUCCEEDED(hr) && position > size)
+        hr = resize_locked(buffer, position);
+    else if (SUCCEEDED(hr) && position + len > size && is_secret_locked(buffer, size))
+        hr = resize_locked(buffer, position + len);
     return hr;
 }
 
@@ -647,7 +755,7 @@ static void destroy_buffer(struct com_object *object)
 {
     struct byte_buffer *buffer = CONTAINING_RECORD(object, struct byte_buffer, object);
 
-    IStream_Release(buffer->stream);
+    stream_release(buffer->stream, buffer->memory);
     shared_lock_release(buffer->shared);
     com_object_fini(object);
     memory_free(buffer);
@@ -670,9 +778,9 @@ static const struct com_class buffer_class = {
     .destroy = destroy_buffer,
 };
 
-/* A buffer on a stream; lock and stream stay the caller's and get one more reference. */
-static HRESULT create_over(struct shared_lock *shared, IStream *stream, bool is_memory,
-                           IUnknown *outer, REFIID iid, void **out)
+/* A buffer on a stream; lock, stream and memory stay the caller's and get one more reference. */
+static HRESULT create_over(struct shared_lock *shared, IStream *stream,
+                           struct stream_memory *memory, IUnknown *outer, REFIID iid, void **out)
 {
     struct byte_buffer *buffer = memory_alloc(sizeof(*buffer));
     if (!buffer) return E_OUTOFMEMORY;
@@ -687,23 +795,24 @@ static HRESULT create_over(struct shared_lock *shared, IStream *stream, bool is_
     buffer->shared = shared_lock_add_ref(shared);
     buffer->stream = stream;
     IStream_AddRef(stream);
-    buffer->is_memory = is_memory;
+    buffer->memory = stream_memory_add_ref(memory);
     return com_object_hand_out(&buffer->object, iid, out);
 }
 
 HRESULT byte_buffer_create(IUnknown *outer, REFIID iid, void **out)
 {
+    struct stream_memory *memory = NULL;
     IStream *stream = NULL;
 
     HRESULT hr = com_check_create(outer, iid, out);
     if (FAILED(hr)) return hr;
     struct shared_lock *shared = shared_lock_create();
     if (!shared) return E_OUTOFMEMORY;
-    hr = CreateStreamOnHGlobal(NULL, TRUE, &stream);
+    hr = stream_create(&stream, &memory);
     if (SUCCEEDED(hr))
     {
-        hr = create_over(shared, stream, true, outer, iid, out);
-        IStream_Release(stream);
+        hr = create_over(shared, stream, memory, outer, iid, out);
+        stream_release(stream, memory);
     }
     shared_lock_release(shared);
     return hr;

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <windows.h>
 #include <ole2.h>
+#include <winscard.h>
 
 #include "system/memory.h"
 #include "com/buffer_bytes.h"
@@ -295,6 +296,133 @@ static void read_behind_the_end(void)
     check_int(IByteBuffer_Release(target), 0);
     check_int(IByteBuffer_Release(other), 0);
     check_int(IByteBuffer_Release(buffer), 0);
+}
+
+enum
+{
+    UNIT_LEN = 16,
+    UNIT_COUNT = 4,
+    MASK = 0xA5,
+};
+
+/* A text that is nowhere in memory but where the test puts it: here it is masked. */
+static const BYTE masked_unit[UNIT_LEN] = { 0x91, 0x17, 0xE3, 0x4C, 0x08, 0xB6, 0x5D, 0xF2,
+                                            0x3A, 0xC7, 0x60, 0x9E, 0x24, 0xDB, 0x75, 0x0F };
+
+/* Who copied bytes last may have left them in a register, which Wine saves in memory at every system
+ * call, or on the stack below us. Neither is a byte buffer's memory. */
+static void forget_last_copies(void)
+{
+    volatile BYTE stack[16384];
+
+    for (size_t i = 0; i < sizeof(stack); i++)
+        stack[i] = 0;
+#ifdef __x86_64__
+    __asm__ volatile("pxor %%xmm0, %%xmm0\n\tpxor %%xmm1, %%xmm1\n\tpxor %%xmm2, %%xmm2\n\t"
+                     "pxor %%xmm3, %%xmm3\n\tpxor %%xmm4, %%xmm4\n\tpxor %%xmm5, %%xmm5\n\t"
+                     "pxor %%xmm6, %%xmm6\n\tpxor %%xmm7, %%xmm7\n\tpxor %%xmm8, %%xmm8\n\t"
+                     "pxor %%xmm9, %%xmm9\n\tpxor %%xmm10, %%xmm10\n\tpxor %%xmm11, %%xmm11\n\t"
+                     "pxor %%xmm12, %%xmm12\n\tpxor %%xmm13, %%xmm13\n\tpxor %%xmm14, %%xmm14\n\t"
+                     "pxor %%xmm15, %%xmm15"
+                     :
+                     :
+                     : "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8",
+                       "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15");
+#endif
+    Sleep(1);
+}
+
+/* How often it is in the private memory of this process, freed or not. */
+static int copies_in_memory(void)
+{
+    MEMORY_BASIC_INFORMATION region;
+    int found = 0;
+
+    forget_last_copies();
+    for (const BYTE *at = NULL; VirtualQuery(at, &region, sizeof(region));
+         at = (const BYTE *)region.BaseAddress + region.RegionSize)
+    {
+        const BYTE *bytes = region.BaseAddress;
+        if (region.State != MEM_COMMIT || region.Type != MEM_PRIVATE ||
+            region.Protect != PAGE_READWRITE)
+            continue;
+        for (SIZE_T i = 0; i + UNIT_LEN <= region.RegionSize; i++)
+        {
+            SIZE_T same = 0;
+            while (same < UNIT_LEN && (bytes[i + same] ^ MASK) == masked_unit[same])
+                same++;
+            if (same == UNIT_LEN) found++;
+        }
+    }
+    return found;
+}
+
+static void write_secret(IByteBuffer *buffer)
+{
+    BYTE secret[UNIT_LEN * UNIT_COUNT];
+    LONG written = 0;
+
+    for (size_t i = 0; i < sizeof(secret); i++)
+        secret[i] = masked_unit[i % UNIT_LEN] ^ MASK;
+    check_hr(IByteBuffer_Write(buffer, secret, sizeof(secret), &written), S_OK);
+    check_int(written, (LONG)sizeof(secret));
+    SecureZeroMemory(secret, sizeof(secret));
+}
+
+/* What was in a buffer is not found in memory that the system has back. */
+static void wiped(void)
+{
+    static BYTE zeros[100];
+    IByteBuffer *buffer = create(), *clone = NULL;
+
+    check_context("released");
+    check_int(copies_in_memory(), 0);
+    write_secret(buffer);
+    check_int(copies_in_memory(), UNIT_COUNT);
+    check_int(IByteBuffer_Release(buffer), 0);
+    check_int(copies_in_memory(), 0);
+
+    check_context("grown");
+    buffer = create();
+    write_secret(buffer);
+    for (int i = 0; i < 60; i++)
+    {
+        check_hr(IByteBuffer_Write(buffer, zeros, sizeof(zeros), NULL), S_OK);
+        if (i % 20 == 0) check_int(copies_in_memory(), UNIT_COUNT);
+    }
+    check_int(copies_in_memory(), UNIT_COUNT);
+    check_int(size_of(buffer), UNIT_LEN * UNIT_COUNT + 60 * (LONG)sizeof(zeros));
+
+    check_context("cut");
+    check_hr(IByteBuffer_SetSize(buffer, UNIT_LEN), S_OK);
+    check_int(copies_in_memory(), 1);
+    check_hr(IByteBuffer_SetSize(buffer, 3000), S_OK);
+    check_int(copies_in_memory(), 1);
+    check_hr(IByteBuffer_Initialize(buffer, 4, NULL), S_OK);
+    check_int(copies_in_memory(), 0);
+
+    check_context("cloned");
+    write_secret(buffer);
+    check_hr(IByteBuffer_Clone(buffer, &clone), S_OK);
+    check_int(IByteBuffer_Release(buffer), 0);
+    check_int(copies_in_memory(), UNIT_COUNT);
+    check_int(IByteBuffer_Release(clone), 0);
+    check_int(copies_in_memory(), 0);
+
+    /* A client's own stream over the same memory reads on when all buffers are gone. */
+    check_context("the stream stays a client's");
+    IStream *stream = NULL, *other = NULL;
+    BYTE data[8] = { 0 };
+    ULONG got = 0;
+    buffer = create_holding("12345678");
+    check_hr(IByteBuffer_get_Stream(buffer, &stream), S_OK);
+    check_hr(IStream_Clone(stream, &other), S_OK);
+    IStream_Release(stream);
+    check_hr(IByteBuffer_Write(buffer, (BYTE *)"abcdefghij", 10, NULL), S_OK);
+    check_int(IByteBuffer_Release(buffer), 0);
+    check_hr(IStream_Read(other, data, sizeof(data), &got), S_OK);
+    check(got == 8 && memcmp(data, "abcdefgh", 8) == 0);
+    IStream_Release(other);
 }
 
 static void clones(void)
@@ -722,6 +850,61 @@ static void replace(void)
     check_int(foreign.refs, 1);
 }
 
+/* What a client's buffer does when it is asked may release the object that asks: the object lives
+ * until its call has ended, and no longer. */
+static void owner_released_meanwhile(void)
+{
+    IByteBuffer *source = create_holding("0123456789");
+    ISCardCmd *cmd = NULL, *built = NULL;
+    ISCardISO7816 *iso = NULL;
+    ISCardTypeConv *conv = NULL;
+    ISCardVerify *verify = NULL;
+    SAFEARRAY *array = NULL;
+    struct foreign foreign = foreign_holding("0123");
+    IByteBuffer *buffer = &foreign.IByteBuffer_iface;
+
+    check_context("the owner is released meanwhile");
+    foreign.releases = (IUnknown *)source;
+    check_hr(IByteBuffer_CopyTo(source, &buffer, 4, NULL, NULL), S_OK);
+    check_int(foreign.left, 1);
+
+    check_hr(CoCreateInstance(&CLSID_CSCardCmd, NULL, CLSCTX_INPROC_SERVER, &IID_ISCardCmd,
+                              (void **)&cmd),
+             S_OK);
+    foreign = foreign_holding("0123");
+    foreign.releases = (IUnknown *)cmd;
+    check_hr(ISCardCmd_put_Data(cmd, buffer), S_OK);
+    check_int(foreign.left, 1);
+
+    check_hr(CoCreateInstance(&CLSID_CSCardISO7816, NULL, CLSCTX_INPROC_SERVER, &IID_ISCardISO7816,
+                              (void **)&iso),
+             S_OK);
+    foreign = foreign_holding("0123");
+    foreign.releases = (IUnknown *)iso;
+    check_hr(ISCardISO7816_Verify(iso, 1, buffer, &built), S_OK);
+    check_int(foreign.left, 1);
+    if (built) check_int(ISCardCmd_Release(built), 0);
+
+    check_hr(CoCreateInstance(&CLSID_CSCardTypeConv, NULL, CLSCTX_INPROC_SERVER,
+                              &IID_ISCardTypeConv, (void **)&conv),
+             S_OK);
+    foreign = foreign_holding("0123");
+    foreign.releases = (IUnknown *)conv;
+    check_hr(ISCardTypeConv_ConvertByteBufferToSafeArray(conv, buffer, &array), S_OK);
+    check_int(foreign.left, 1);
+    SafeArrayDestroy(array);
+
+    /* Not attached: the buffer is read before that is seen. */
+    check_hr(CoCreateInstance(&CLSID_SCardVerify, NULL, CLSCTX_INPROC_SERVER, &IID_ISCardVerify,
+                              (void **)&verify),
+             S_OK);
+    foreign = foreign_holding("0123");
+    foreign.releases = (IUnknown *)verify;
+    check_hr(ISCardVerify_ChangeCode(verify, buffer, buffer, SC_FL_IHV_GLOBAL, 1),
+             SCARD_E_INVALID_HANDLE);
+    check_int(foreign.left, 1);
+}
+
 static VARIANT number(LONG value)
 {
     VARIANT variant = { 0 };
@@ -1044,6 +1227,7 @@ int main(void)
     read_and_write();
     seek_and_size();
     read_behind_the_end();
+    wiped();
     clones();
     copies();
     the_rest();
