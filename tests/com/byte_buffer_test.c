@@ -601,6 +601,9 @@ struct foreign
     LONG end_lies_by;  /* what Seek says too much */
     LONG read_lies_by; /* what Read says too much */
     HRESULT read_fails, write_fails;
+    IUnknown
+        *releases; /* let go in the next Read or Write: the last reference that its owner has */
+    LONG left;     /* the references that were left then */
 };
 
 static struct foreign *foreign_from(IByteBuffer *iface)
@@ -640,11 +643,19 @@ static HRESULT STDMETHODCALLTYPE foreign_Initialize(IByteBuffer *iface, LONG siz
     return S_OK;
 }
 
+static void release_owner(struct foreign *foreign)
+{
+    if (!foreign->releases) return;
+    foreign->left = (LONG)IUnknown_Release(foreign->releases);
+    foreign->releases = NULL;
+}
+
 static HRESULT STDMETHODCALLTYPE foreign_Read(IByteBuffer *iface, BYTE *data, LONG len, LONG *got)
 {
     struct foreign *foreign = foreign_from(iface);
     LONG rest = foreign->size - foreign->position;
 
+    release_owner(foreign);
     if (foreign->is_raw) return E_UNEXPECTED;
     if (foreign->needs_count && !got) return E_POINTER;
     if (foreign->read_fails) return foreign->read_fails;
@@ -690,6 +701,7 @@ static HRESULT STDMETHODCALLTYPE foreign_Write(IByteBuffer *iface, BYTE *data, L
     struct foreign *foreign = foreign_from(iface);
     LONG room = (LONG)sizeof(foreign->data) - foreign->position;
 
+    release_owner(foreign);
     if (foreign->is_raw) return E_UNEXPECTED;
     if (foreign->write_fails) return foreign->write_fails;
     if (len > room) len = room;
@@ -1236,6 +1248,7 @@ int main(void)
     copy_to_foreign();
     read_foreign();
     replace();
+    owner_released_meanwhile();
     late_bound();
     many_threads();
     check_context(NULL);
