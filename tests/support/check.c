@@ -14,8 +14,10 @@
 
 static long passed_count;
 static long failed_count;
+static long skipped_count;
 static char context_text[256];
 
+/* Counts a check; of one that failed it begins the line, which the caller ends by end_line(). */
 static bool count(const char *file, int line, bool holds, const char *what)
 {
     if (holds)
@@ -29,11 +31,16 @@ static bool count(const char *file, int line, bool holds, const char *what)
     return false;
 }
 
+static void end_line(void)
+{
+    printf("\n");
+    fflush(stdout);
+}
+
 bool check_true_at(const char *file, int line, bool holds, const char *what)
 {
     if (count(file, line, holds, what)) return true;
-    printf("\n");
-    fflush(stdout);
+    end_line();
     return false;
 }
 
@@ -46,19 +53,18 @@ static void print_hr(const char *label, int32_t value)
 bool check_hr_at(const char *file, int line, int32_t actual, int32_t expected, const char *what)
 {
     if (count(file, line, actual == expected, what)) return true;
-    print_hr("\n    gave", actual);
+    print_hr(": gave", actual);
     print_hr(", expected", expected);
-    printf("\n");
-    fflush(stdout);
+    end_line();
     return false;
 }
 
 bool check_int_at(const char *file, int line, int64_t actual, int64_t expected, const char *what)
 {
     if (count(file, line, actual == expected, what)) return true;
-    printf("\n    gave %lld (0x%llX), expected %lld (0x%llX)\n", (long long)actual,
+    printf(": gave %lld (0x%llX), expected %lld (0x%llX)", (long long)actual,
            (unsigned long long)actual, (long long)expected, (unsigned long long)expected);
-    fflush(stdout);
+    end_line();
     return false;
 }
 
@@ -67,10 +73,22 @@ bool check_wide_at(const char *file, int line, const wchar_t *actual, const wcha
 {
     bool same = actual && expected ? wcscmp(actual, expected) == 0 : actual == expected;
     if (count(file, line, same, what)) return true;
-    printf("\n    gave \"%ls\", expected \"%ls\"\n", actual ? actual : L"(null)",
+    printf(": gave \"%ls\", expected \"%ls\"", actual ? actual : L"(null)",
            expected ? expected : L"(null)");
-    fflush(stdout);
+    end_line();
     return false;
+}
+
+void check_skip(const char *format, ...)
+{
+    va_list args;
+
+    __atomic_add_fetch(&skipped_count, 1, __ATOMIC_RELAXED);
+    printf("skipped: ");
+    va_start(args, format);
+    vprintf(format, args);
+    va_end(args);
+    end_line();
 }
 
 void check_context(const char *format, ...)
@@ -93,8 +111,12 @@ int check_finish(void)
 {
     long passed = __atomic_load_n(&passed_count, __ATOMIC_RELAXED);
     long failed = check_failures();
+    long skipped = __atomic_load_n(&skipped_count, __ATOMIC_RELAXED);
 
-    printf("%ld passed, %ld failed\n", passed, failed);
-    fflush(stdout);
-    return failed == 0 && passed > 0 ? 0 : 1;
+    printf("%ld passed, %ld failed", passed, failed);
+    if (skipped > 0) printf(", %ld skipped", skipped);
+    end_line();
+    if (failed > 0) return 1;
+    if (passed > 0) return 0;
+    return skipped > 0 ? CHECK_EXIT_SKIPPED : 1;
 }

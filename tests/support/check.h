@@ -1,6 +1,6 @@
 /*
- * check - what the Windows test programs check with: a failure says file, line and values, and the
- *         program goes on, so that one run shows every failure.
+ * check - what the Windows test programs check with: a failure says file, line and values in one
+ *         line, and the program goes on, so that one run shows every failure.
  * Layer: tests. Counters are the process's; threads: any (each check is counted atomically).
  * SPDX-License-Identifier: MIT
  */
@@ -42,13 +42,25 @@ bool check_wide_at(const char *file, int line, const wchar_t *actual, const wcha
  */
 void check_context(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/** What check_finish() gives where nothing could be tested (tests/support/test_report.sh knows it). */
+#define CHECK_EXIT_SKIPPED 77
+
+/**
+ * Says why a part of the program is not tested here. It is neither passed nor failed: the report
+ * lists it.
+ *
+ * @param[in] format printf format of the reason, one line without its end.
+ */
+void check_skip(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /** How many checks have failed so far. */
 long check_failures(void);
 
 /**
- * Prints "N passed, N failed" as the last line.
+ * Prints "N passed, N failed" as the last line, with ", N skipped" where check_skip() was called.
  *
- * @return the exit code for main: 0 when checks were made and none failed, else 1.
+ * @return the exit code for main: 0 when checks were made and none failed; CHECK_EXIT_SKIPPED when
+ *         none was made because all was skipped; else 1.
  */
 int check_finish(void);
 

@@ -1,7 +1,8 @@
 #!/bin/bash
 # debian13_root - a Debian 13 in a folder, made once by debootstrap and kept, with the Wine, the 32-bit
 #                 Wine and the pcscd of that release; runs a command in it.
-# Usage: debian13_root.sh make               makes it where it is missing or half made
+# Usage: debian13_root.sh make               makes it where it is missing or half made; exit code 77,
+#                                            "skipped: ...", where that cannot be at all
 #        debian13_root.sh run TREE COMMAND...  TREE becomes /src inside, and is where COMMAND starts
 # The folder is $SCARDMANAGE_CACHE/trixie, /var/cache/scardmanage/trixie where that is not set. A command
 # runs in mount and process namespaces of its own: nothing of it stays mounted or running.
@@ -17,6 +18,19 @@ here=$(cd "$(dirname "$(readlink -f "$0")")/../.." && pwd)
 cache=${SCARDMANAGE_CACHE:-/var/cache/scardmanage}
 root=$cache/trixie
 tries=4
+
+# can_be: we are root, and the kernel gives us namespaces.
+can_be()
+{
+  if ((EUID != 0)); then
+    say 'skipped: only root can make a Debian 13 root'
+  elif ! unshare --mount --pid --fork --kill-child true 2>/dev/null; then
+    say 'skipped: no mount and process namespaces are allowed here'
+  else
+    return 0
+  fi
+  return 1
+}
 
 # The base system, in a folder of another name until it is whole.
 make_base()
@@ -87,6 +101,7 @@ make_packages()
 
 case ${1:-} in
   make)
+    can_be || exit 77
     make_base
     make_packages
     ;;

@@ -2,164 +2,104 @@
 # wine_cell - one cell of the matrix of Wines: a card stack, a new prefix, our installer, and every
 #             Windows test in every word size this prefix has; then the installer's undoing.
 # Usage: wine_cell.sh SOURCE-TREE [--arch win64|win32] [--windows VERSION] [--bits "64 32"] [--own "64"]
+#                     [--test NAME] [--heart]
 #   SOURCE-TREE is built already. --bits: the word sizes that must work here; any other that happens
 #   to work is tested as well. --own: those in which Wine's own winscard.dll must reach cards.
-# Last line: "N passed, N failed".
+#   --test: only tests with NAME in their name. --heart: the few that say most.
+# Last line: "N passed, N failed". With SCARDMANAGE_LOGS set it is a part of tests/run, whose report
+# has the last word.
 # SPDX-License-Identifier: MIT
 set -euo pipefail
 
 source_tree=$(cd "${1:?the source tree is missing}" && pwd)
-for library in messages card_stack wine_prefix prefix_record prefix_halves; do
-  # shellcheck source=/dev/null
-  . "$source_tree/packaging/lib/$library.sh"
-done
+# shellcheck source=tests/support/cell.sh
+. "$source_tree/tests/support/cell.sh"
 # shellcheck source=tests/support/test_report.sh
 . "$source_tree/tests/support/test_report.sh"
-card_stack_enter_private "$0" "$@"
-
-# Wine has only those file names that the locale has, and a fresh machine may have set none.
-export LC_ALL=C.UTF-8
+cell_begin "$0" "$@"
 
 shift
-architecture=''
-windows_version=''
 bits='64'
 own_bits=''
+heart_only=''
 while (($# > 0)); do
+  cell_option "$@"
+  if ((cell_taken > 0)); then
+    shift "$cell_taken"
+    continue
+  fi
   case $1 in
-    --arch) architecture=$2 ;;
-    --windows) windows_version=$2 ;;
     --bits) bits=$2 ;;
     --own) own_bits=$2 ;;
+    --test) REPORT_ONLY=$2 ;;
+    --heart)
+      heart_only=yes
+      shift
+      continue
+      ;;
     *) die "unknown option: $1" ;;
   esac
   shift 2
 done
 
-work=$(mktemp -d)
-REPORT_LOGS=${SCARDMANAGE_LOGS:-$work/logs}
-mkdir -p "$REPORT_LOGS"
-SETUP_FILES=$source_tree/build
-tools=$SETUP_FILES/native/bin
+if [[ -n ${SCARDMANAGE_LOGS:-} ]]; then REPORT_IS_PART=yes; fi
+report_begin "${SCARDMANAGE_LOGS:-$cell_work/logs}"
 
-clean_up()
+# The tests that are the heart of the suite: of every layer what most changes would break, by time.
+heart=(com_tests/scard_manage_test com_tests/scard_file_access_test com_tests/scard_verify_test
+  com_tests/dispatch_test com_tests/object_test winscard_tests/winscard_conformance vbs/use_card)
+
+is_chosen()
 {
-  wine_prefix_end
-  card_stack_stop
-  rm -rf -- "$work"
+  local name
+  [[ -n $heart_only ]] || return 0
+  for name in "${heart[@]}"; do
+    if [[ $1 == "$name" ]]; then return 0; fi
+  done
+  return 1
 }
-trap clean_up EXIT
-trap 'exit 130' INT TERM
 
 # A part that everything after it stands on: the cell ends where it fails.
 must()
 {
-  local before=$report_failed
-  "$@"
-  if ((report_failed > before)); then
+  if ! report_needed "$@"; then
     card_stack_show_logs
     report_end || exit 1
   fi
 }
 
-start_card()
-{
-  card_stack_start "$tools" "$tools/cards/demo.card"
-}
-
-make_prefix()
-{
-  wine_prefix_create "$work/prefix" "$architecture" || return 1
-  if [[ -n $windows_version ]]; then wine_prefix_set_windows_version "$windows_version"; fi
-}
-
-# in_prefix PROGRAM [ARGUMENT...]: a Windows program given by its path on disk. Once in thousands Wine
-# ends a process before it has begun: one that failed without a word of its own is started again.
-in_prefix()
-{
-  local words=$work/program-words code=0
-  timeout 900 "$WINE_LOADER" "$@" </dev/null >"$words" 2>&1 || code=$?
-  if ((code != 0)) && ! grep -qv '^wine: ' "$words"; then
-    printf 'it ended with exit code %d without having begun; once more\n' "$code"
-    cat -- "$words"
-    code=0
-    timeout 900 "$WINE_LOADER" "$@" </dev/null >"$words" 2>&1 || code=$?
-  fi
-  cat -- "$words"
-  return "$code"
-}
-
-# without_winscard PROGRAM: the same where no winscard.dll can be loaded.
-without_winscard()
-{
-  WINEDLLOVERRIDES="$WINEDLLOVERRIDES;winscard=" in_prefix "$@"
-}
-
-# with_orders PROGRAM: the same for a program that gives us orders: a line "order: stop service",
-# "order: kill service" or "order: start service" is carried out and answered by "done".
-with_orders()
-{
-  local line client code=0
-  coproc CLIENT { exec timeout 900 "$WINE_LOADER" "$1"; }
-  client=$CLIENT_PID
-  # Bash forgets the pipes when the program ends; duplicates stay until all is read.
-  exec {from_client}<&"${CLIENT[0]}" {to_client}>&"${CLIENT[1]}"
-  while IFS= read -r line <&"$from_client"; do
-    line=${line%$'\r'}
-    printf '%s\n' "$line"
-    case $line in
-      'order: stop service')
-        if card_stack_stop_service; then printf 'done\n' >&"$to_client"; fi
-        ;;
-      'order: kill service')
-        if card_stack_stop_service KILL; then printf 'done\n' >&"$to_client"; fi
-        ;;
-      'order: start service')
-        if card_stack_start_service; then printf 'done\n' >&"$to_client"; fi
-        ;;
-      'order: '*) printf 'unknown\n' >&"$to_client" ;;
-    esac
-  done
-  exec {from_client}<&- {to_client}>&-
-  wait "$client" || code=$?
-  return "$code"
-}
-
-# run_programs HALF FOLDER RUNNER: every program in this folder of the build, by this runner.
+# run_programs HALF FOLDER: every program in this folder of the build.
 run_programs()
 {
-  local half=$1 folder=$2 runner=$3 program
+  local half=$1 folder=$2 program name
   for program in "$(half_build "$half")/$folder"/*.exe; do
     [[ -e $program ]] || continue
-    report_program "$half-bit $folder/${program##*/}" "$runner" "$program"
+    name=$folder/$(basename "$program" .exe)
+    if is_chosen "$name"; then
+      report_program "$half-bit $name" "$(cell_runner_of "$program")" "$program"
+    fi
   done
 }
 
-# run_windows_tests HALF: the COM tests, the tests of winscard and the compiled client.
+# run_windows_tests HALF: the COM tests, the tests of winscard and the compiled clients.
 run_windows_tests()
 {
-  local half=$1
-  run_programs "$half" com_tests in_prefix
-  run_programs "$half" com_tests/without_winscard without_winscard
-  run_programs "$half" com_tests/with_orders with_orders
-  must report_command "$half-bit: the card is in its reader" insert_card
-  run_programs "$half" winscard_tests in_prefix
-  run_programs "$half" winscard_tests/with_orders with_orders
-  must report_command "$half-bit: the card is in its reader still" insert_card
-  local client
+  local half=$1 client
+  run_programs "$half" com_tests
+  run_programs "$half" com_tests/without_winscard
+  run_programs "$half" com_tests/with_orders
+  must "$half-bit: the card is in its reader" cell_insert_card
+  run_programs "$half" winscard_tests
+  run_programs "$half" winscard_tests/with_orders
+  must "$half-bit: the card is in its reader still" cell_insert_card
+  [[ -z $heart_only ]] || return 0
   for client in "$(half_build "$half")"/e2e/*.exe; do
-    report_program "$half-bit C ${client##*/}" in_prefix "$client" "$CARD_STACK_READER"
+    report_program "$half-bit C $(basename "$client" .exe)" in_prefix "$client" "$CARD_STACK_READER"
   done
 }
 
 # The tests of what works on cards, without the bridge.
 own_winscard_programs=(scard_manage_test scard_file_access_test scard_verify_test scard_auth_test)
-
-# on_own_winscard PROGRAM...: a program where Wine's own winscard.dll goes before ours.
-on_own_winscard()
-{
-  WINEDLLOVERRIDES="$WINEDLLOVERRIDES;winscard=b" in_prefix "$@"
-}
 
 # run_on_own_winscard HALF: the same server where the user keeps Wine's own winscard.dll, if that
 # reaches cards at all.
@@ -167,18 +107,20 @@ run_on_own_winscard()
 {
   local half=$1 name
   run_programs "$half" com_tests/on_own_winscard on_own_winscard
+  report_is_wanted "$half-bit on Wine's own winscard ${own_winscard_programs[*]}" || return 0
   if ! half_own_winscard_reaches "$half"; then
     if [[ " $own_bits " == *" $half "* ]]; then
-      report_add 0 1 "$half-bit: Wine's own winscard"
-      report_line FAILED "$half-bit: Wine's own winscard" 'it reaches no card'
+      report_fail "$half-bit on Wine's own winscard" 'it reaches no card'
+    else
+      report_skip "$half-bit on Wine's own winscard" "that of $("$WINE_LOADER" --version) reaches no card"
     fi
     return 0
   fi
   for name in "${own_winscard_programs[@]}"; do
-    report_program "$half-bit $name on Wine's own winscard" \
+    report_program "$half-bit on Wine's own winscard: $name" \
       on_own_winscard "$(half_build "$half")/com_tests/$name.exe"
   done
-  report_command "$half-bit: Wine's own winscard beside ours, row by row" \
+  report_command "$half-bit on Wine's own winscard, beside ours, row by row" \
     "$source_tree/tests/winscard/compare_rows.sh" \
     "$(half_build "$half")/winscard_tests/winscard_conformance.exe"
 }
@@ -187,10 +129,14 @@ run_on_own_winscard()
 # run-time libraries only the machine that compiles them is sure to have.
 run_stack_tests()
 {
-  local program
-  for program in "$tools"/stack_tests/*; do
+  local program missing
+  for program in "$cell_tools"/stack_tests/*; do
     [[ -x $program ]] || continue
-    if ! ldd "$program" 2>/dev/null | grep -q 'not found'; then
+    missing=$(ldd "$program" 2>&1 | sed -n 's/^[[:space:]]*\([^ ]*\) => not found.*/\1/p; s/.*\(GLIBC_[0-9.]*\).*not found.*/\1/p' |
+      sort -u | tr '\n' ' ')
+    if [[ -n $missing ]]; then
+      report_skip "native stack_tests/${program##*/}" "not installed here: $missing"
+    else
       report_cmocka "native stack_tests/${program##*/}" timeout 300 "$program"
     fi
   done
@@ -199,25 +145,15 @@ run_stack_tests()
 # run_scripts HALF: every script a customer might have written, in each language.
 run_scripts()
 {
-  local half=$1 language script
+  local half=$1 language script name
   for language in vbs js; do
     for script in "$source_tree/tests/e2e/$language"/*."$language"; do
-      report_program "$half-bit $language/$(basename "$script" ".$language")" half_run "$half" \
-        cscript.exe //nologo "$(wine_windows_path "$script")" "$CARD_STACK_READER"
+      name=$language/$(basename "$script" ".$language")
+      if is_chosen "$name"; then
+        report_program "$half-bit $name" cell_run_script "$half" "$script"
+      fi
     done
   done
-}
-
-# The card is in its reader again, whatever the test before it did.
-insert_card()
-{
-  card_stack_order insert >/dev/null 2>&1 || true
-  "$tools/card_probe" wait "$CARD_STACK_READER" 10000
-}
-
-setup()
-{
-  "$source_tree/packaging/scardmanage-setup" "$1" --prefix "$WINEPREFIX" --from "$SETUP_FILES"
 }
 
 snapshot()
@@ -229,65 +165,73 @@ snapshot()
 # Installing and removing at once, before any program has left its own traces: not a byte stays.
 remove_leaves_nothing()
 {
-  snapshot >"$work/before" && setup install && setup remove && snapshot >"$work/after" &&
-    diff -u "$work/before" "$work/after"
+  snapshot >"$cell_work/before" && cell_setup install && cell_setup remove &&
+    snapshot >"$cell_work/after" && diff -u "$cell_work/before" "$cell_work/after"
 }
 
 # Without pcscd it installs all the same, but does not call it proven.
 install_without_service()
 {
   local code=0
-  # On a pcscd that is not ours this cannot be tried.
-  card_stack_stop_service || return 0
-  setup install || code=$?
-  card_stack_start_service && insert_card && setup status && setup remove && ((code == 3))
+  if ! card_stack_stop_service; then
+    say 'skipped: the pcscd that runs here is not ours to stop'
+    return "$REPORT_SKIP_CODE"
+  fi
+  cell_setup install || code=$?
+  card_stack_start_service && cell_insert_card && cell_setup status && cell_setup remove &&
+    ((code == 3))
 }
 
 # Whatever ran in between, nothing that names us stays.
 nothing_of_ours_stays()
 {
-  setup remove || return 1
+  cell_setup remove || return 1
   wine_prefix_end
   ! grep -iE 'scardmanage|scmbridge|2d5b8f98-25c3|6625a2c6-7b2f|ff43a079-b2ca|fa57055c-26a9' \
     "$WINEPREFIX"/*.reg || return 1
   ! find "$WINEPREFIX" -iname '*scardmanage*' -o -iname '*scmbridge*' | grep .
 }
 
-must report_command 'card stack' start_card
-# report_command runs in this shell, so what it started is known here; the ATR too.
-must report_command 'new Wine prefix' make_prefix
-
-export SCM_READER=$CARD_STACK_READER
-export SCM_SIMCARD_CONTROL=$CARD_STACK_CONTROL_PORT
-must report_command 'scardmanage-setup install and remove leave the prefix as it was' \
-  remove_leaves_nothing
+must 'card stack' cell_start_card
+# report_needed runs in this shell, so what it started is known here; the ATR too.
+must 'new Wine prefix' cell_make_prefix
+cell_use_reader
+if [[ -z $heart_only ]]; then
+  report_command 'scardmanage-setup install and remove leave the prefix as it was' \
+    remove_leaves_nothing
+fi
 wine_prefix_stay_up
-report_program 'scardmanage-setup where things are amiss' \
-  "$source_tree/tests/e2e/scardmanage_setup_test.sh" "$source_tree"
-report_command 'scardmanage-setup without a resource manager' install_without_service
-must report_command 'scardmanage-setup install' setup install
+if [[ -z $heart_only ]]; then
+  report_program 'scardmanage-setup where things are amiss' \
+    "$source_tree/tests/e2e/scardmanage_setup_test.sh" "$source_tree"
+  report_command 'scardmanage-setup without a resource manager' install_without_service
+fi
+must 'scardmanage-setup install' cell_setup install
 sed 's/^/          /' "$(report_log_of 'scardmanage-setup install')"
-report_command 'scardmanage-setup status' setup status
-run_stack_tests
+must 'scardmanage-setup status' cell_setup status
+if [[ -z $heart_only ]]; then run_stack_tests; fi
 
 for half in 64 32; do
   if ! half_runs "$half"; then
     if [[ " $bits " == *" $half "* ]]; then
-      report_add 0 1 "$half-bit programs"
-      report_line FAILED "$half-bit programs" "this Wine does not run them"
+      report_fail "$half-bit programs" 'this Wine does not run them'
+    else
+      report_skip "$half-bit programs" 'this prefix runs none'
     fi
     continue
   fi
-  folder=$(half_windows_folder "$half")
-  export SCM_DLL=$folder\\scardmanage.dll
+  cell_use_half "$half"
   run_windows_tests "$half"
   run_scripts "$half"
+  [[ -z $heart_only ]] || continue
   report_program "$half-bit scmtool" "$source_tree/tests/e2e/scmtool_test.sh" "$source_tree" \
     "$(half_build "$half")/tool/scmtool.exe"
-  must report_command "$half-bit: the card is in its reader after scmtool" insert_card
+  must "$half-bit: the card is in its reader after scmtool" cell_insert_card
   run_on_own_winscard "$half"
 done
 
-report_command 'scardmanage-setup remove, after all tests' nothing_of_ours_stays
+if [[ -z $heart_only ]]; then
+  report_command 'scardmanage-setup remove, after all tests' nothing_of_ours_stays
+fi
 if ((report_failed > 0)); then card_stack_show_logs; fi
 report_end
