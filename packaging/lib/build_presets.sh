@@ -5,16 +5,19 @@
 
 # shellcheck disable=SC2034 # for whoever sources this
 BUILD_PRESETS=(native mingw-x86_64 mingw-i686)
+# What cmake is told when it configures, beside the preset.
+BUILD_OPTIONS=()
 
-# build_presets SOURCE LOG PRESET...: builds each preset below SOURCE/build; the compiler's words go
-# to LOG, whose end is shown on failure.
+# build_presets SOURCE LOG PRESET...: builds each preset below SOURCE/build, with as many compilers as
+# there are CPUs for us; the compiler's words go to LOG, whose end is shown on failure.
 build_presets()
 {
   local source=$1 log=$2 preset
   shift 2
   for preset in "$@"; do
     say "building $preset"
-    if ! (cd "$source" && cmake --preset "$preset" && cmake --build --preset "$preset") \
+    if ! (cd "$source" && cmake --preset "$preset" "${BUILD_OPTIONS[@]}" &&
+      cmake --build --preset "$preset" -j "$(nproc)") \
       >>"$log" 2>&1; then
       warn "the preset $preset does not build"
       show_log_tail "$log" 60
