@@ -5,13 +5,16 @@
  */
 #include "support/hex.h"
 
+#include "support/fail.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <cmocka.h>
 
-#define KEPT_MAX 64
+#define KEPT_MAX  64
+#define SHOWN_MAX 200
 
 static uint8_t *kept[KEPT_MAX];
 static size_t kept_count;
@@ -81,9 +84,9 @@ void assert_hex_at(struct bytes actual, const char *expected, const char *why, c
     struct bytes wanted = hex(expected);
 
     if (bytes_equal(actual, wanted)) return;
-    print_error("%s:%d: %s\n    gave     ", file, line, why ? why : "");
-    for (size_t i = 0; i < actual.len && i < 200; i++)
-        print_error("%02X", actual.data[i]);
-    print_error(" (%zu)\n    expected %s\n", actual.len, expected);
-    fail();
+    char text[2 * SHOWN_MAX + 1] = "";
+    for (size_t i = 0; i < actual.len && i < SHOWN_MAX; i++)
+        sprintf(text + 2 * i, "%02X", actual.data[i]);
+    fail_at(file, line, "%s: gave %s (%zu bytes), expected %s", why ? why : "bytes", text,
+            actual.len, expected);
 }

@@ -4,6 +4,8 @@
  * SPDX-License-Identifier: MIT
  */
 #include "support/simcard_vectors.h"
+
+#include "support/fail.h"
 #include "simcard/description.h"
 
 #include <ctype.h>
@@ -121,9 +123,8 @@ void simcard_run_at(struct card *card, const struct simcard_vector *vectors, siz
         if (is_match(answer, answer_len, vectors[i].answer)) continue;
         char text[2 * SHOWN_MAX + 40];
         show(answer, answer_len, text);
-        print_error("vector %zu: %s\n  command  %s\n  expected %s\n  answer   %s\n", i,
-                    vectors[i].reason, vectors[i].command, vectors[i].answer, text);
-        _fail(file, line);
+        fail_at(file, line, "vector %zu, %s: %s gave %s, expected %s", i, vectors[i].reason,
+                vectors[i].command, text, vectors[i].answer);
     }
 }
 

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "simcard/description.h"
+#include "support/fail.h"
 #include "support/faulty_port.h"
 #include "support/hex.h"
 #include "support/simcard_vectors.h"
@@ -100,8 +101,9 @@ static void check_at(struct fixture *fixture, scm_result result, scm_result expe
                      const char *what, int line)
 {
     if (result != expected)
-        fail_msg("line %d: %s: %s, SW %04X", line, what,
-                 result_name(result) ? result_name(result) : "?", fixture->fault.sw);
+        fail_at(__FILE__, line, "%s: gave 0x%08X %s, SW %04X, expected 0x%08X", what,
+                (unsigned)result, result_name(result) ? result_name(result) : "?",
+                fixture->fault.sw, (unsigned)expected);
 }
 
 static uint32_t open_at(struct fixture *fixture, const char *path, scm_result expected, int line)
@@ -146,9 +148,11 @@ static void read_pattern_at(struct fixture *fixture, const char *path, size_t le
     scm_result result =
         door_files_read(fixture->session, CARD_PLAIN, handle, 100000, &data, &fixture->fault);
     check_at(fixture, result, HR_OK, path, line);
-    if (data.len != len) fail_msg("line %d: %s: %zu bytes", line, path, data.len);
+    if (data.len != len)
+        fail_at(__FILE__, line, "%s: %zu bytes, expected %zu", path, data.len, len);
     for (size_t i = 0; i < len; i++)
-        if (data.data[i] != (uint8_t)(i ^ (i / 256) * 5)) fail_msg("%s: byte %zu", path, i);
+        if (data.data[i] != (uint8_t)(i ^ (i / 256) * 5))
+            fail_at(__FILE__, line, "%s: byte %zu", path, i);
     card_data_free(&data);
 }
 #define READ_PATTERN(fixture, path, len) read_pattern_at(fixture, path, len, __LINE__)
@@ -190,8 +194,9 @@ static void list_at(struct fixture *fixture, enum card_filter filter, const char
     check_at(fixture, result, HR_OK, "list", line);
     for (; expected[count]; count++)
         if (!is_listed(&listing, expected[count]))
-            fail_msg("line %d: %s is missing", line, expected[count]);
-    if (listing.count != count) fail_msg("line %d: %zu files", line, listing.count);
+            fail_at(__FILE__, line, "%s is missing", expected[count]);
+    if (listing.count != count)
+        fail_at(__FILE__, line, "%zu files, expected %zu", listing.count, count);
     card_listing_free(&listing);
 }
 #define LIST(fixture, filter, ...)                                                                 \
@@ -254,10 +259,10 @@ static void code_at(struct fixture *fixture, enum code_action action, struct car
     card_session_end_work(fixture->session);
     check_at(fixture, result, expected, "code", line);
     if (fixture->fault.tries_left != tries)
-        fail_msg("line %d: %d tries left", line, fixture->fault.tries_left);
+        fail_at(__FILE__, line, "%d tries left, expected %d", fixture->fault.tries_left, tries);
     bool is_presented = action != CHECK && expected != HR_INVALIDARG;
     if (fixture->code_commands - before != is_presented)
-        fail_msg("line %d: %u codes presented", line, fixture->code_commands - before);
+        fail_at(__FILE__, line, "%u codes presented", fixture->code_commands - before);
 }
 #define CODE(fixture, action, pin, first, second, expected, tries)                                 \
     code_at(fixture, action, pin, first, second, expected, tries, __LINE__)

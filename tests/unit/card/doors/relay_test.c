@@ -12,47 +12,24 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "support/faulty_port.h"
 #include "support/hex.h"
-
-struct exchange
-{
-    const char *command;
-    const char *answer;
-};
+#include "support/script.h"
 
 struct fixture
 {
     struct faulty_port port;
     struct context_pool *pool;
     struct card_session *session;
-    const struct exchange *script;
-    size_t played;
+    struct script script;
 };
-
-static size_t play(void *context, const uint8_t *command, size_t command_len, uint8_t *answer,
-                   size_t capacity)
-{
-    struct fixture *fixture = context;
-    const struct exchange *row = &fixture->script[fixture->played];
-    if (!row->command) fail_msg("a command too many");
-    fixture->played++;
-    assert_hex(bytes_of(command, command_len), row->command, "command");
-    struct bytes bytes = hex(row->answer);
-    if (bytes.len <= capacity) memcpy(answer, bytes.data, bytes.len);
-    return bytes.len;
-}
 
 static int setup(void **state)
 {
     static struct fixture fixture;
     memset(&fixture, 0, sizeof(fixture));
     faulty_port_init(&fixture.port);
-    fixture.port.answer = play;
-    fixture.port.answer_context = &fixture;
+    script_insert(&fixture.port, &fixture.script, "3B00", PCSC_PROTOCOL_T1);
     fixture.port.lets_clients_send = true;
-    fixture.port.atr_len = 2;
-    memcpy(fixture.port.atr, "\x3B", 2);
     fixture.pool = context_pool_create(&fixture.port.port);
     fixture.session = card_session_create(fixture.pool);
     *state = &fixture;
@@ -76,7 +53,7 @@ static const struct
     enum pcsc_protocol protocol;
     int following_cla; /* -1: not set */
     const char *command;
-    struct exchange script[ROWS_MAX + 1];
+    struct exchange script[ROWS_MAX];
     const char *reply; /* NULL: the result below */
     scm_result result;
 } rows[] = {
@@ -245,8 +222,7 @@ static void commands_travel(void **state)
         assert_int_equal(card_session_attach_protocol(fixture->session, FAULTY_READER,
                                                       PCSC_SHARE_SHARED, PCSC_PROTOCOL_ANY),
                          HR_OK);
-        fixture->script = rows[i].script;
-        fixture->played = 0;
+        script_start(&fixture->script, rows[i].script, ROWS_MAX);
         assert_int_equal(door_relay_send(fixture->session, hex(rows[i].command), &options, &reply),
                          rows[i].result);
         if (rows[i].reply)
@@ -261,7 +237,7 @@ static void commands_travel(void **state)
             assert_null(reply.bytes.data);
             assert_int_equal(reply.sw, 0);
         }
-        assert_null(fixture->script[fixture->played].command); /* all of it was played */
+        assert_true(script_is_over(&fixture->script));
         card_reply_free(&reply);
     }
 }
@@ -272,12 +248,11 @@ static void transactions_of_its_own(void **state)
     struct fixture *fixture = *state;
     static const struct exchange script[] = { { "00A40400020102", "9000" },
                                               { "00A40400020102", "9000" },
-                                              { "00A40400020102", "9000" },
-                                              { 0 } };
+                                              { "00A40400020102", "9000" } };
     struct card_relay_options options = { 0 };
     struct card_reply reply;
 
-    fixture->script = script;
+    script_start(&fixture->script, script, sizeof(script) / sizeof(script[0]));
     assert_int_equal(card_session_attach_reader(fixture->session, FAULTY_READER, PCSC_SHARE_SHARED),
                      HR_OK);
     assert_int_equal(door_relay_send(fixture->session, hex("00A40400020102"), &options, &reply),

@@ -13,8 +13,8 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
-#include "support/faulty_port.h"
 #include "support/hex.h"
+#include "support/script.h"
 
 /* Control codes as some driver chose them. */
 #define VERIFY_CODE 0x42000DB2
@@ -71,28 +71,18 @@ static scm_result reader(void *context, uint32_t code, const uint8_t *data, size
 static int setup(void **state)
 {
     static struct fixture fixture;
-    pcsc_context context;
-    pcsc_card card;
-    enum pcsc_protocol active;
     struct pcsc_status status;
-    const struct pcsc_port *port = &fixture.port.port;
 
     memset(&fixture, 0, sizeof(fixture));
     faulty_port_init(&fixture.port);
-    struct bytes atr = hex("3B00");
-    memcpy(fixture.port.atr, atr.data, atr.len);
-    fixture.port.atr_len = atr.len;
+    faulty_port_set_atr(&fixture.port, "3B00");
     fixture.port.answer = play;
     fixture.port.control = reader;
     fixture.port.answer_context = &fixture;
     fixture.features = FEATURES;
     fixture.answer = "9000";
-    assert_int_equal(port->establish(port, &context), HR_OK);
-    assert_int_equal(
-        port->connect(port, context, FAULTY_READER, PCSC_SHARE_SHARED, 3, &card, &active), HR_OK);
-    assert_int_equal(port->begin(port, card), HR_OK);
-    assert_int_equal(port->status(port, card, &status), HR_OK);
-    fixture.files = card_files_create(port, card, &status);
+    pcsc_card card = faulty_port_begin(&fixture.port, &status);
+    fixture.files = card_files_create(&fixture.port.port, card, &status);
     assert_non_null(fixture.files);
     fixture.files->has_worked = true;
     fixture.files->link->selection.is_known = true;

@@ -14,54 +14,28 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "support/faulty_port.h"
 #include "support/hex.h"
+#include "support/script.h"
 
 /* The one command a call may send; NULL: none at all. */
 struct fixture
 {
     struct faulty_port port;
     struct card_files *files;
-    const char *command;
-    const char *answer;
-    unsigned sent;
+    struct script script;
+    struct exchange row;
 };
-
-static size_t play(void *context, const uint8_t *command, size_t command_len, uint8_t *answer,
-                   size_t capacity)
-{
-    struct fixture *fixture = context;
-    if (!fixture->command) fail_msg("a command where none should be sent");
-    if (fixture->sent++) fail_msg("a second command");
-    assert_hex(bytes_of(command, command_len), fixture->command, "command");
-    struct bytes bytes = hex(fixture->answer);
-    if (bytes.len <= capacity) memcpy(answer, bytes.data, bytes.len);
-    return bytes.len;
-}
 
 static int setup(void **state)
 {
     static struct fixture fixture;
-    pcsc_context context;
-    pcsc_card card;
-    enum pcsc_protocol active;
     struct pcsc_status status;
-    const struct pcsc_port *port = &fixture.port.port;
 
     memset(&fixture, 0, sizeof(fixture));
     faulty_port_init(&fixture.port);
-    struct bytes atr = hex("3B00");
-    memcpy(fixture.port.atr, atr.data, atr.len);
-    fixture.port.atr_len = atr.len;
-    fixture.port.protocol = PCSC_PROTOCOL_T1;
-    fixture.port.answer = play;
-    fixture.port.answer_context = &fixture;
-    assert_int_equal(port->establish(port, &context), HR_OK);
-    assert_int_equal(
-        port->connect(port, context, FAULTY_READER, PCSC_SHARE_SHARED, 3, &card, &active), HR_OK);
-    assert_int_equal(port->begin(port, card), HR_OK);
-    assert_int_equal(port->status(port, card, &status), HR_OK);
-    fixture.files = card_files_create(port, card, &status);
+    script_insert(&fixture.port, &fixture.script, "3B00", PCSC_PROTOCOL_T1);
+    pcsc_card card = faulty_port_begin(&fixture.port, &status);
+    fixture.files = card_files_create(&fixture.port.port, card, &status);
     assert_non_null(fixture.files);
     /* The MF is selected, and nobody else is there; the card's class is known. */
     fixture.files->has_worked = true;
@@ -82,9 +56,8 @@ static int teardown(void **state)
 
 static void script(struct fixture *fixture, const char *command, const char *answer)
 {
-    fixture->command = command;
-    fixture->answer = answer;
-    fixture->sent = 0;
+    fixture->row = (struct exchange){ command, answer };
+    script_start(&fixture->script, &fixture->row, 1);
 }
 
 static struct bytes text(const char *code)
@@ -123,7 +96,7 @@ static void references(void **state)
         script(fixture, rows[i].command, "9000");
         assert_int_equal(card_pin_verify(fixture->files, rows[i].pin, text("1234"), &fault),
                          rows[i].command ? HR_OK : HR_INVALIDARG);
-        assert_int_equal(fixture->sent, rows[i].command ? 1 : 0);
+        assert_int_equal(fixture->script.played, rows[i].command ? 1 : 0);
         assert_true(rows[i].command || fault.why);
     }
 }

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "simcard/description.h"
+#include "support/fail.h"
 #include "support/faulty_port.h"
 #include "support/hex.h"
 #include "support/simcard_vectors.h"
@@ -239,10 +240,12 @@ static void check_read(struct fixture *fixture, uint32_t handle, enum card_prote
     scm_result result =
         door_files_read(fixture->session, how, handle, wanted, &data, &fixture->fault);
     if (result != expected_result)
-        fail_msg("line %d: %s, SW %04X, %s", line, result_name(result), fixture->fault.sw,
-                 fixture->fault.why ? fixture->fault.why : "");
+        fail_at(__FILE__, line, "gave 0x%08X, SW %04X, %s, expected 0x%08X", (unsigned)result,
+                fixture->fault.sw, fixture->fault.why ? fixture->fault.why : "",
+                (unsigned)expected_result);
     if (data.len != strlen(expected) || (data.len && memcmp(data.data, expected, data.len) != 0))
-        fail_msg("line %d: \"%.*s\"", line, (int)data.len, (const char *)data.data);
+        fail_at(__FILE__, line, "read \"%.*s\", expected \"%s\"", (int)data.len,
+                (const char *)data.data, expected);
     card_data_free(&data);
 }
 

@@ -14,37 +14,15 @@
 
 #include "system/trace_file.h"
 #include "iso7816/status_words.h"
-#include "support/faulty_port.h"
 #include "support/hex.h"
-
-/* What the card is sent and what it answers, in this order. */
-struct exchange
-{
-    const char *command;
-    const char *answer;
-};
+#include "support/script.h"
 
 struct fixture
 {
     struct faulty_port port;
-    pcsc_card card;
+    struct script script;
     struct card_link *link;
-    const struct exchange *script;
-    size_t script_count;
-    size_t played;
 };
-
-static size_t play(void *context, const uint8_t *command, size_t command_len, uint8_t *answer,
-                   size_t capacity)
-{
-    struct fixture *fixture = context;
-    if (fixture->played == fixture->script_count) fail_msg("a command too many");
-    const struct exchange *row = &fixture->script[fixture->played++];
-    assert_hex(bytes_of(command, command_len), row->command, "command");
-    struct bytes bytes = hex(row->answer);
-    if (bytes.len <= capacity) memcpy(answer, bytes.data, bytes.len);
-    return bytes.len;
-}
 
 #define ATR_PLAIN    "3B00"
 #define ATR_EXTENDED "3B8501 8073FE2140 E8"
@@ -53,25 +31,12 @@ static size_t play(void *context, const uint8_t *command, size_t command_len, ui
 
 static void connect(struct fixture *fixture, const char *atr, enum pcsc_protocol protocol)
 {
-    pcsc_context context;
-    enum pcsc_protocol active;
     struct pcsc_status status;
-    const struct pcsc_port *port = &fixture->port.port;
 
     faulty_port_init(&fixture->port);
-    struct bytes atr_bytes = hex(atr);
-    memcpy(fixture->port.atr, atr_bytes.data, atr_bytes.len);
-    fixture->port.atr_len = atr_bytes.len;
-    fixture->port.protocol = protocol;
-    fixture->port.answer = play;
-    fixture->port.answer_context = fixture;
-    assert_int_equal(port->establish(port, &context), HR_OK);
-    assert_int_equal(
-        port->connect(port, context, FAULTY_READER, PCSC_SHARE_SHARED, 3, &fixture->card, &active),
-        HR_OK);
-    assert_int_equal(port->begin(port, fixture->card), HR_OK);
-    assert_int_equal(port->status(port, fixture->card, &status), HR_OK);
-    fixture->link = card_link_create(port, fixture->card, &status);
+    script_insert(&fixture->port, &fixture->script, atr, protocol);
+    pcsc_card card = faulty_port_begin(&fixture->port, &status);
+    fixture->link = card_link_create(&fixture->port.port, card, &status);
     assert_non_null(fixture->link);
 }
 
@@ -88,18 +53,16 @@ static int teardown(void **state)
     struct fixture *fixture = *state;
     card_link_destroy(fixture->link);
     hex_forget();
-    return fixture->played == fixture->script_count ? 0 : -1;
+    return script_is_over(&fixture->script) ? 0 : -1;
 }
 
 static void expect(struct fixture *fixture, const struct apdu_command *command, scm_result result,
                    const char *data, uint16_t sw, const struct exchange *script, size_t count)
 {
     struct card_answer answer;
-    fixture->script = script;
-    fixture->script_count = count;
-    fixture->played = 0;
+    script_start(&fixture->script, script, count);
     assert_int_equal(card_exchange(fixture->link, command, &answer), result);
-    assert_int_equal(fixture->played, count);
+    assert_true(script_is_over(&fixture->script));
     assert_int_equal(answer.sw, sw);
     assert_hex(answer.data, data, "answer");
 }
@@ -365,7 +328,7 @@ static void envelopes(void **state)
     /* A card without ENVELOPE is not asked again. */
     EXPECT(fixture, apdu_put_data(0x0101, hex("5A*300")), SC_E_UNSUPPORTED_FEATURE, "", 0,
            { "00C20000FF 00DA0101 00012C 5A*248", "6D00" });
-    fixture->script_count = fixture->played = 0;
+    script_start(&fixture->script, NULL, 0);
     struct card_answer answer;
     struct apdu_command command = apdu_put_data(0x0101, hex("5A*300"));
     assert_int_equal(card_exchange(fixture->link, &command, &answer), SC_E_UNSUPPORTED_FEATURE);
