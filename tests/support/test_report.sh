@@ -97,22 +97,28 @@ report_explain()
 {
   tr -d '\r' <"$1" | awk -v most="$REPORT_LINES_SHOWN" '
     function show(line) { if (shown < most) print line; shown++ }
-    # cmocka tells what first and where then.
-    /^\[  ERROR   \] --- / { what = what (what == "" ? "" : "; ") substr($0, 18); next }
-    what != "" && !/^\[/ { what = what "; " $0; next }
-    /^\[   LINE   \] --- / {
-      place = substr($0, 18); sub(/: error: Failure!.*/, "", place)
+    function show_failure(place) {
+      sub(/.*\[   LINE   \] --- /, "", place); sub(/: error: Failure!.*/, "", place)
       # A helper of the tests has named the place of its caller already.
-      show(what ~ /^[^ :]*\.[ch]:[0-9]+: / ? what : place ": " what)
-      what = ""; next
+      if (what == "" && said ~ /: FAILED: /) return
+      if (what == "") { what = said; said = "" }
+      sub(/^ERROR: /, "", what)
+      show(place ": " (what == "" ? "fail()" : what) (said == "" ? "" : " [" said "]"))
+      what = ""; said = ""
     }
+    # cmocka tells what first and where then; before them stands what the test said, the row of a table.
+    /^\[ RUN      \] / { what = said = ""; next }
+    /^\[.*\[   LINE   \] --- / || /^\[   LINE   \] --- / { show_failure($0); next }
+    /^\[  ERROR   \] --- / { what = substr($0, 18); next }
+    /^\[/ { next }
+    what != "" { what = what "; " $0; next }
+    NF { said = $0 }
     /^[^ ]*:[0-9]+(:[0-9]+)?: (FAILED|error|warning|runtime error|fatal error)[: ]/ { show($0); next }
     /^==[0-9]+==ERROR: / { show($0); frames = 1; next }
     frames && /^ *#[0-9]+ .* (\.\/)?(src|tests|packaging)\// { sub(/^ */, ""); show($0); if (++frames > 3) frames = 0; next }
     /^ *FAILED[: ]/ { sub(/^ */, ""); show($0); next }
     NF { last[++lines] = $0 }
     END {
-      if (what != "") show(what)
       if (!shown) for (i = lines > 3 ? lines - 2 : 1; i <= lines; i++) print last[i]
       if (shown > most) printf "and %d more\n", shown - most
     }'
@@ -233,7 +239,7 @@ report_functions()
         # What was said while it ran.
         awk -v function_name="$function" '
           /^\[ RUN      \] / { inside = ($0 == "[ RUN      ] " function_name); next }
-          /^\[(  FAILED  |==========)\] / { inside = 0 }
+          /^\[(  FAILED  |==========)\] / || /^\[  ERROR   \] [^-]/ { inside = 0 }
           inside' "$log" >"$part"
         report_function_failed "$name: $function" "$part" "$log"
         ;;

@@ -109,10 +109,25 @@ cmocka_good='[==========] Running 2 test(s).\n[ RUN      ] one\n[       OK ] one
 report "report_cmocka unit program '$cmocka_good' 0"
 expect 'each function of cmocka is a test' 0 '2 passed, 0 failed'
 
-cmocka_bad='[==========] Running 3 test(s).\n[ RUN      ] one\n[  ERROR   ] --- 0x1 != 0x2\n[   LINE   ] --- ./t.c:12: error: Failure!\n[  FAILED  ] one\n[ RUN      ] two\n[  SKIPPED ] two\n[ RUN      ] three\n[  ERROR   ] --- t.c:30: FAILED: gave 3\n[   LINE   ] --- ./hex.c:9: error: Failure!\n[  FAILED  ] three\n[==========] 3 test(s) run.\n[  PASSED  ] 0 test(s).\n[  SKIPPED ] 1 test(s), listed below:\n[  SKIPPED ] two\n[  FAILED  ] 2 test(s), listed below:\n[  FAILED  ] one\n[  FAILED  ] three\n\n 2 FAILED TEST(S)\n'
-report "report_cmocka unit program '$cmocka_bad' 2"
-expect 'functions of cmocka that fail or skip' 1 '0 passed, 2 failed, 1 skipped' '  unit: one' \
-  '      ./t.c:12: 0x1 != 0x2' '  unit: three' '      t.c:30: FAILED: gave 3' '  unit: two: '
+# As cmocka 1.1.7 writes it: an assertion after a word of the test, fail_at(), fail_msg(), fail(),
+# skip(), and a setup that fails.
+cmocka_bad='[==========] Running 7 test(s).\n'
+cmocka_bad+='[ RUN      ] one\nrow 3\n[  ERROR   ] --- 0x1 != 0x2\n[   LINE   ] --- ./t.c:12: error: Failure!\n[  FAILED  ] one\n'
+cmocka_bad+='[ RUN      ] two\n./t.c:9: FAILED: x: gave 1, expected 2\n[  ERROR   ] --- [   LINE   ] --- ./t.c:9: error: Failure!\n[  FAILED  ] two\n'
+cmocka_bad+='[ RUN      ] three\nERROR: plain 3\n[  ERROR   ] --- [   LINE   ] --- ./t.c:17: error: Failure!\n[  FAILED  ] three\n'
+cmocka_bad+='[ RUN      ] four\n[  ERROR   ] --- [   LINE   ] --- ./t.c:18: error: Failure!\n[  FAILED  ] four\n'
+cmocka_bad+='[ RUN      ] five\n[  ERROR   ] --- difference at offset 1 0x02 0x03\n1 bytes differ\n[   LINE   ] --- ./t.c:13: error: Failure!\n[  FAILED  ] five\n'
+cmocka_bad+='[ RUN      ] six\nskipped: no clang\n[  SKIPPED ] six\n'
+cmocka_bad+='[ RUN      ] seven\nCould not run test: Test setup failed\n[  ERROR   ] seven\n'
+cmocka_bad+='[==========] 7 test(s) run.\n[  PASSED  ] 0 test(s).\n[  SKIPPED ] 1 test(s), listed below:\n[  SKIPPED ] six\n[  FAILED  ] 5 test(s), listed below:\n[  FAILED  ] one\n\n 6 FAILED TEST(S)\n'
+report "report_cmocka unit program '$cmocka_bad' 6"
+expect 'functions of cmocka that fail or skip' 1 '0 passed, 6 failed, 1 skipped' \
+  '      ./t.c:12: 0x1 != 0x2 [row 3]' '      ./t.c:9: FAILED: x: gave 1, expected 2' \
+  '      ./t.c:17: plain 3' '      ./t.c:18: fail()' \
+  '      ./t.c:13: difference at offset 1 0x02 0x03; 1 bytes differ' '  unit: six: no clang' \
+  '  unit: seven' '      Could not run test: Test setup failed'
+if grep -qF '[   LINE' "$work/said"; then code=99; fi
+expect 'each once' 1 '0 passed, 6 failed, 1 skipped'
 
 cmocka_ends='[==========] Running 2 test(s).\n[ RUN      ] one\n[       OK ] one\n[ RUN      ] two\n./s.c:4:2: runtime error: overflow\n'
 report "report_cmocka unit program '$cmocka_ends' 1"
