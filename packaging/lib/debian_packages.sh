@@ -22,11 +22,13 @@ debian_packages_for()
       pcscd) printf '%s\n' pcscd ;;
       virtual-reader) printf '%s\n' pcscd vsmartcard-vpcd iproute2 ;;
       # Formatting is checked with one version: 14, or the oldest that the release has. The fuzz
-      # targets run under libFuzzer, which is in the run-time libraries of clang.
+      # targets run under libFuzzer, which is in the run-time libraries of clang. The snippets of the
+      # pages are compiled in C++ and Pascal too; Free Pascal's library for Windows is there as sources.
       checks)
         printf '%s\n' 'clang-format-14|clang-format-15|clang-format-16|clang-format-17' \
           clang-tidy cppcheck shellcheck git 'clang-14|clang-19|clang' \
-          'libclang-rt-14-dev|libclang-rt-19-dev'
+          'libclang-rt-14-dev|libclang-rt-19-dev' \
+          g++-mingw-w64-x86-64-win32 fp-compiler fpc-source
         ;;
       debian-root) printf '%s\n' debootstrap debian-archive-keyring ;;
       *)
