@@ -252,6 +252,11 @@ make_folder()
   ln -s -- "$WINEPREFIX" "$work/home/.wine"
 }
 
+# `wine`, in the lines of a page, is the loader that starts this prefix's programs. No script that
+# they call sees that.
+# shellcheck disable=SC2016 # for the inner shell
+with_wine='wine() { command "$WINE_LOADER" "$@"; }; . "$1"'
+
 # run_block LANGUAGE FILE: its words go to standard output; the exit code is its own.
 run_block()
 {
@@ -268,7 +273,8 @@ run_block()
       cd -- "$folder"
       # Whatever makes itself at home in namespaces of its own makes new ones.
       env -u SCARDMANAGE_PRIVATE_NAMESPACES HOME="$work/home" PATH="$work/bin:$PATH" \
-        PPC_CONFIG_PATH="$work/pascal" timeout 600 bash -euo pipefail "$2" </dev/null
+        PPC_CONFIG_PATH="$work/pascal" WINE_LOADER="$WINE_LOADER" timeout 600 \
+        bash -euo pipefail -c "$with_wine" snippet "$2" </dev/null
       ;;
   esac
 }
