@@ -68,16 +68,6 @@ HRESULT buffer_read(IByteBuffer *buffer, struct secret_bytes *bytes)
     return hr;
 }
 
-HRESULT buffer_read_all(IByteBuffer *buffer, uint8_t **data, size_t *len)
-{
-    struct secret_bytes bytes = secret_bytes_from(&system_memory);
-
-    HRESULT hr = buffer_read(buffer, &bytes);
-    *data = bytes.data;
-    *len = bytes.len;
-    return hr;
-}
-
 static HRESULT write_all(IByteBuffer *buffer, const uint8_t *data, size_t len)
 {
     while (len > 0)

@@ -39,9 +39,6 @@ enum
  */
 HRESULT buffer_read(IByteBuffer *buffer, struct secret_bytes *bytes);
 
-/** The same into memory for memory_free(), which the caller wipes; NULL and 0 on failure. */
-HRESULT buffer_read_all(IByteBuffer *buffer, uint8_t **data, size_t *len);
-
 /**
  * Gives a client a result in an [in, out] buffer: a buffer that comes in gets the bytes as its only
  * content, a NULL is replaced by a new one. The seek pointer is at 0 afterwards.

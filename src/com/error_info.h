@@ -8,6 +8,7 @@
 #define SCM_COM_ERROR_INFO_H
 
 #include "com/class.h"
+#include "base/result.h"
 #include "card/link/fault.h"
 
 /**

@@ -14,8 +14,7 @@
 #include "com/children.h"
 #include "com/dispatch.h"
 #include "com/object.h"
-#include "card/holder/auth.h"
-#include "card/holder/pins.h"
+#include "card/doors/keys.h"
 #include "system/memory.h"
 #include "scard_interfaces.h"
 
@@ -32,8 +31,8 @@ COM_OBJECT_MEMBERS(auth, ISCardAuth, struct scard_auth);
 /*
  * What a client gives. Algorithm ids 0 to 255 are P1 of the command, 0 where the card knows; the
  * buffer holds what the client computed. The parameters are bytes: the key's reference (P2; with bit
- * 8 a key of the current directory), 0 where there are none; for User_Auth also the code's reference
- * and the code.
+ * 8 a key of the current directory), 0 where there are none; for User_Auth also the PIN's reference
+ * and the PIN.
  *
  * With the ids from 0x100 on the buffer holds a key, and we compute. The command's P1 is 0 then.
  *
@@ -94,18 +93,14 @@ struct request
     struct card_key key;
     const struct algorithm *algorithm; /* where the buffer holds keys; else NULL */
     struct bytes rest;                 /* of the parameters, behind the key's reference */
-    uint8_t *param;
-    size_t param_len;
-    uint8_t *data;
-    size_t data_len;
+    struct secret_bytes param;
+    struct secret_bytes data;
 };
 
 static void request_free(struct request *request)
 {
-    if (request->param) wipe(request->param, request->param_len);
-    memory_free(request->param);
-    if (request->data) wipe(request->data, request->data_len);
-    memory_free(request->data);
+    secret_bytes_free(&request->param);
+    secret_bytes_free(&request->data);
 }
 
 static scm_result refuse(struct card_fault *fault, const char *why)
@@ -117,7 +112,7 @@ static scm_result refuse(struct card_fault *fault, const char *why)
 /* What a method takes besides algorithms of the card and one byte of parameters. */
 enum extras
 {
-    TAKES_USER = 1,    /* a code's reference and a code */
+    TAKES_USER = 1,    /* a PIN's reference and a PIN */
     TAKES_KEY = 2,     /* algorithms with a key of the client's */
     TAKES_CHANNEL = 4, /* algorithms with keys of secure messaging */
 };
@@ -145,25 +140,24 @@ static scm_result find_algorithm(struct request *request, LONG id, unsigned extr
 static scm_result request_read(struct request *request, LONG algorithm, IByteBuffer *param,
                                IByteBuffer *data, unsigned extras, struct card_fault *fault)
 {
-    HRESULT hr = S_OK;
-
-    *request = (struct request){ 0 };
+    *request = (struct request){ .param = secret_bytes_from(&system_memory),
+                                 .data = secret_bytes_from(&system_memory) };
     scm_result result = find_algorithm(request, algorithm, extras, fault);
+    if (!result_failed(result) && param) result = buffer_read(param, &request->param);
+    if (!result_failed(result) && data) result = buffer_read(data, &request->data);
     if (result_failed(result)) return result;
-    if (param) hr = buffer_read_all(param, &request->param, &request->param_len);
-    if (SUCCEEDED(hr) && data) hr = buffer_read_all(data, &request->data, &request->data_len);
-    if (FAILED(hr)) return hr;
-    if (request->param_len > 1 && !request->algorithm && !(extras & TAKES_USER))
+    struct bytes given = secret_bytes_span(&request->param);
+    if (given.len > 1 && !request->algorithm && !(extras & TAKES_USER))
         return refuse(fault, "the parameters are one byte, the key's reference");
 
-    if (request->param_len) request->key.reference = request->param[0];
-    request->rest = bytes_slice(bytes_of(request->param, request->param_len), 1, SIZE_MAX);
+    if (given.len) request->key.reference = given.data[0];
+    request->rest = bytes_slice(given, 1, SIZE_MAX);
     return HR_OK;
 }
 
 static struct bytes data_of(const struct request *request)
 {
-    return bytes_of(request->data, request->data_len);
+    return secret_bytes_span(&request->data);
 }
 
 static struct card_known_key known_key(const struct request *request)
@@ -173,48 +167,27 @@ static struct card_known_key known_key(const struct request *request)
                                     .value = data_of(request) };
 }
 
-/* What a card gave, kept until the card is free for others again. */
-static scm_result keep(struct bytes given, uint8_t **kept)
+/* The client's length says how many bytes of answer are wanted. */
+static scm_result check_length(LONG wanted, struct card_fault *fault)
 {
-    *kept = memory_alloc(given.len ? given.len : 1);
-    if (!*kept) return HR_OUTOFMEMORY;
-    if (given.len) memcpy(*kept, given.data, given.len);
-    return HR_OK;
+    return wanted < 0 ? refuse(fault, "the length is negative") : HR_OK;
 }
 
-/* One piece of work on the card that ends with an answer for the client. */
-typedef scm_result card_work(struct card_files *files, const struct request *request,
-                             uint32_t wanted, struct bytes *answer, struct card_fault *fault);
-
-static scm_result work_for_answer(struct scard_auth *auth, card_work *work,
-                                  const struct request *request, LONG *len, IByteBuffer **buffer,
-                                  struct card_fault *fault)
+/* What the card gave goes into the client's buffer, where the card gave something; wiped here. */
+static scm_result give_answer(scm_result result, struct secret_bytes *answer, LONG *len,
+                              IByteBuffer **buffer)
 {
-    struct bytes answer = { 0 };
-    struct card_files *files;
-    uint8_t *kept = NULL;
-    LONG wanted = *len;
+    struct bytes given = secret_bytes_span(answer);
 
-    *len = 0;
-    if (wanted < 0) return refuse(fault, "the length is negative");
-    scm_result result = card_session_begin_work(auth->session, &files);
-    if (result_failed(result)) return result;
-    result = work(files, request, (uint32_t)wanted, &answer, fault);
-    if (!result_failed(result)) result = keep(answer, &kept);
-    card_session_explain(files, result, fault);
-    card_session_end_work(auth->session);
-    if (result_failed(result)) return result;
-
-    HRESULT hr = buffer_replace(buffer, kept, answer.len);
-    if (SUCCEEDED(hr)) *len = (LONG)answer.len;
-    wipe(kept, answer.len);
-    memory_free(kept);
-    return hr;
+    if (!result_failed(result)) result = buffer_replace(buffer, given.data, given.len);
+    if (!result_failed(result)) *len = (LONG)given.len;
+    secret_bytes_free(answer);
+    return result;
 }
 
 /* Takes the keys of secure messaging apart: the counter is as long as a block, the rest is halved. */
-static scm_result make_channel(const struct request *request, struct card_channel **channel,
-                               struct card_fault *fault)
+static scm_result take_apart(const struct request *request, struct card_channel_keys *keys,
+                             struct card_fault *fault)
 {
     struct bytes all = data_of(request);
     size_t counter_len = block_cipher_block_len(request->algorithm->cipher);
@@ -222,135 +195,116 @@ static scm_result make_channel(const struct request *request, struct card_channe
     if (all.len <= counter_len || (all.len - counter_len) % 2)
         return refuse(fault, "the buffer does not hold two keys and a counter");
     size_t key_len = (all.len - counter_len) / 2;
-    const struct card_channel_keys keys = {
+    *keys = (struct card_channel_keys){
         .cipher = request->algorithm->cipher,
         .encryption = bytes_slice(all, 0, key_len),
         .mac = bytes_slice(all, key_len, key_len),
         .counter = bytes_slice(all, 2 * key_len, counter_len),
         .covers_all = request->key.reference == COVERS_ALL,
     };
-    return card_channel_create(&keys, channel, fault);
+    return HR_OK;
 }
 
 /* Gives the attachment keys, or takes them away. */
-static scm_result give_keys(struct scard_auth *auth, const struct request *request,
+static scm_result give_keys(struct card_session *session, const struct request *request,
                             struct card_fault *fault)
 {
-    struct card_channel *channel = NULL;
-    struct card_files *files;
-    scm_result result = card_session_check_attached(auth->session);
+    struct card_channel_keys keys = { 0 };
+    scm_result result = card_session_check_attached(session);
 
     if (result_failed(result)) return result;
     if (request->rest.len || request->key.reference > COVERS_ALL)
         return refuse(fault,
                       "the parameters are one byte, 0 or 1: whether all commands are wrapped");
-    if (request->data_len) result = make_channel(request, &channel, fault);
-    if (!result_failed(result)) result = card_session_enter(auth->session, &files);
-    if (result_failed(result))
-    {
-        card_channel_destroy(channel);
-        return result;
-    }
-    card_link_set_channel(files->link, channel);
-    card_session_leave(auth->session);
-    return HR_OK;
+    bool has_keys = data_of(request).len > 0;
+    if (has_keys) result = take_apart(request, &keys, fault);
+    if (result_failed(result)) return result;
+    return door_keys_give(session, has_keys ? &keys : NULL, fault);
 }
 
-static scm_result present(struct card_files *files, const struct request *request,
-                          struct card_fault *fault)
+/* Computes with the client's key what the card is to see. */
+static scm_result prove(struct card_session *session, const struct request *request,
+                        struct card_fault *fault)
 {
-    struct bytes data = data_of(request);
-
-    if (!request->algorithm) return card_auth_external(files, request->key, data, fault);
-    if (request->algorithm->use == USE_AGREEMENT)
-    {
-        bool covers_all = request->rest.len && request->rest.data[0] == COVERS_ALL;
-        return card_auth_agree(files, request->key, bytes_slice(data, 0, data.len / 2),
-                               bytes_slice(data, data.len / 2, SIZE_MAX), covers_all, fault);
-    }
     struct card_known_key known = known_key(request);
     uint8_t challenge_len = request->rest.len ? request->rest.data[0] : 0;
-    return card_auth_prove(files, request->key, &known, challenge_len, fault);
+
+    if (request->rest.len > 1)
+        return refuse(fault, "the parameters are the key's reference and the challenge's length");
+    return door_keys_prove(session, request->key, &known, challenge_len, fault);
+}
+
+/* Makes session keys with the card from the client's static ones. */
+static scm_result agree(struct card_session *session, const struct request *request,
+                        struct card_fault *fault)
+{
+    struct bytes data = data_of(request);
+    bool covers_all = request->rest.len && request->rest.data[0] == COVERS_ALL;
+
+    if (request->rest.len > 1)
+        return refuse(
+            fault, "the parameters are the key's reference and whether all commands are wrapped");
+    return door_keys_agree(session, request->key, bytes_slice(data, 0, data.len / 2),
+                           bytes_slice(data, data.len / 2, SIZE_MAX), covers_all, fault);
+}
+
+static scm_result authenticate_application(struct card_session *session,
+                                           const struct request *request, struct card_fault *fault)
+{
+    if (!request->algorithm)
+        return door_keys_present(session, request->key, data_of(request), fault);
+    switch (request->algorithm->use)
+    {
+    case USE_CHANNEL:
+        return give_keys(session, request, fault);
+    case USE_AGREEMENT:
+        return agree(session, request, fault);
+    default:
+        return prove(session, request, fault);
+    }
 }
 
 /**
- * The application proves itself to the card: EXTERNAL AUTHENTICATE.
+ * EXTERNAL AUTHENTICATE: the buffer holds the answer to the card's challenge, or the key for it.
  *
- * The buffer holds the answer to the card's challenge, or the key for it, or keys of secure
- * messaging: see the head of this file.
- *
- * @retval S_OK
- * @retval E_POINTER the buffer is NULL.
- * @retval E_INVALIDARG the algorithm is unknown, or does not fit the parameters or the buffer.
- * @retval SCARD_E_INVALID_HANDLE nothing is attached.
- * @retval SCARD_W_SECURITY_VIOLATION the proof fails.
- * @retval SCARD_W_CHV_BLOCKED the key is blocked.
- * @retval SCARD_E_FILE_NOT_FOUND the card has no such key.
- * @retval E_OUTOFMEMORY
- * A status word of the card as the SCARD_* code made for it (iso7816/status_words.h); any other
- * PC/SC code unchanged.
- * A failure of the caller's buffer unchanged.
- * Threads: any.
- * Source: ISCardAuth::APP_Auth, Microsoft Learn.
+ * @retval S_OK the card knows the application now, or has keys for secure messaging.
+ * @retval E_POINTER no buffer.
+ * @retval E_INVALIDARG algorithm, parameters, or a key of wrong length or equal parts; nothing was
+ *         sent.
+ * @retval SCARD_W_SECURITY_VIOLATION the cryptogram is wrong. @retval SCARD_W_CHV_BLOCKED the key has
+ *         no tries left. @retval SCARD_E_FILE_NOT_FOUND the card has no such key.
+ * @retval SCARD_E_NO_ACCESS no challenge was asked for, or it is used up.
+ * @retval SCARD_E_COMM_DATA_LOST the card gave a challenge of another length than was asked for.
+ * @retval SCARD_E_UNSUPPORTED_FEATURE the system lacks the cipher, or the card the command.
+ * @retval SCARD_E_INVALID_HANDLE nothing is attached; any other smart card code, failures of the
+ *         client's buffers unchanged.
+ * Threads: any. Source: ISCardAuth::APP_Auth, Microsoft Learn.
  */
 static HRESULT STDMETHODCALLTYPE auth_APP_Auth(ISCardAuth *iface, LONG algorithm,
                                                IByteBuffer *param, IByteBuffer *buffer)
 {
     struct scard_auth *auth = impl_from_ISCardAuth(iface);
     struct com_call call = com_call_begin(&auth->object, "APP_Auth");
-    struct card_files *files;
     struct request request;
 
     if (!buffer) return com_call_end(&call, HR_POINTER);
     scm_result result =
         request_read(&request, algorithm, param, buffer, TAKES_KEY | TAKES_CHANNEL, &call.fault);
-    if (!result_failed(result) && request.algorithm && request.algorithm->use == USE_CHANNEL)
-        result = give_keys(auth, &request, &call.fault);
-    else if (!result_failed(result) && request.algorithm && request.rest.len > 1)
-        result = refuse(&call.fault, request.algorithm->use == USE_KEY
-                                         ? "the parameters are the key's reference and the "
-                                           "challenge's length"
-                                         : "the parameters are the key's reference and whether all "
-                                           "commands are wrapped");
-    else if (!result_failed(result))
-    {
-        result = card_session_begin_work(auth->session, &files);
-        if (!result_failed(result))
-        {
-            result = present(files, &request, &call.fault);
-            card_session_explain(files, result, &call.fault);
-            card_session_end_work(auth->session);
-        }
-    }
+    if (!result_failed(result))
+        result = authenticate_application(auth->session, &request, &call.fault);
     request_free(&request);
     return com_call_end(&call, result);
 }
 
-static scm_result get_challenge(struct card_files *files, const struct request *request,
-                                uint32_t wanted, struct bytes *answer, struct card_fault *fault)
-{
-    return card_auth_get_challenge(files, request->key, wanted, answer, fault);
-}
-
 /**
- * Fetches a challenge from the card: GET CHALLENGE.
+ * GET CHALLENGE; a length of 0 leaves it to the card how long it is.
  *
- * A length of 0 leaves it to the card how long it is.
- *
- * @retval S_OK
- * @retval E_POINTER the address of the length or of the buffer is NULL.
- * @retval E_INVALIDARG the algorithm is unknown, or does not fit the parameters or the buffer; the
- *         length is negative.
- * @retval SCARD_E_INVALID_HANDLE nothing is attached.
- * @retval SCARD_E_UNSUPPORTED_FEATURE the card gives no challenges.
- * @retval E_OUTOFMEMORY
- * A status word of the card as the SCARD_* code made for it (iso7816/status_words.h); any other
- * PC/SC code unchanged.
- * A failure of the caller's buffer unchanged.
- * Threads: any.
- * Source: ISCardAuth::GetChallenge, Microsoft Learn.
- * Differs: the page has the length by value; the published type library by address, where the
- *          length that came goes.
+ * @retval S_OK the buffer holds the challenge, the length says how long it is.
+ * @retval E_POINTER no length or no place for the buffer.
+ * @retval E_INVALIDARG algorithm, parameters, a negative length; nothing was sent.
+ * @retval SCARD_E_UNSUPPORTED_FEATURE the card does not know the command.
+ * @retval as APP_Auth.
+ * Threads: any. Source: ISCardAuth::GetChallenge, Microsoft Learn.
  */
 static HRESULT STDMETHODCALLTYPE auth_GetChallenge(ISCardAuth *iface, LONG algorithm,
                                                    IByteBuffer *param, LONG *len,
@@ -358,84 +312,80 @@ static HRESULT STDMETHODCALLTYPE auth_GetChallenge(ISCardAuth *iface, LONG algor
 {
     struct scard_auth *auth = impl_from_ISCardAuth(iface);
     struct com_call call = com_call_begin(&auth->object, "GetChallenge");
+    struct secret_bytes challenge = secret_bytes_from(&system_memory);
     struct request request;
 
     if (!len || !buffer) return com_call_end(&call, HR_POINTER);
+    LONG wanted = *len;
+    *len = 0;
     scm_result result = request_read(&request, algorithm, param, NULL, 0, &call.fault);
+    if (!result_failed(result)) result = check_length(wanted, &call.fault);
     if (!result_failed(result))
-        result = work_for_answer(auth, get_challenge, &request, len, buffer, &call.fault);
+        result = door_keys_get_challenge(auth->session, request.key, (uint32_t)wanted, &challenge,
+                                         &call.fault);
+    result = give_answer(result, &challenge, len, buffer);
     request_free(&request);
     return com_call_end(&call, result);
 }
 
-/* The holder's code first, where there is one, then the card's answer to the data. */
-static scm_result authenticate(struct card_files *files, const struct request *request,
-                               uint32_t wanted, struct bytes *answer, struct card_fault *fault)
+/* The card's answer to the data; before it the holder's PIN, or after it the comparison with a key. */
+static scm_result ask(struct card_session *session, const struct request *request, uint32_t wanted,
+                      struct secret_bytes *answer, struct card_fault *fault)
 {
-    scm_result result = HR_OK;
-
     if (request->algorithm)
     {
         struct card_known_key known = known_key(request);
-        return card_auth_check(files, request->key, &known, request->rest, answer, fault);
+        return door_keys_check(session, request->key, &known, request->rest, answer, fault);
     }
-    if (request->rest.len)
-    {
-        struct card_pin_reference pin = { CARD_PIN_AS_NUMBERED, request->rest.data[0] };
-        result = card_pin_verify(files, pin, bytes_slice(request->rest, 1, SIZE_MAX), fault);
-    }
-    if (result_failed(result)) return result;
-    return card_auth_internal(files, request->key, data_of(request), wanted, answer, fault);
+    if (request->rest.len == 0)
+        return door_keys_ask(session, request->key, data_of(request), wanted, answer, fault);
+    const struct card_pin_reference reference = { CARD_PIN_AS_NUMBERED, request->rest.data[0] };
+    return door_keys_ask_for_holder(session, request->key, reference,
+                                    bytes_slice(request->rest, 1, SIZE_MAX), data_of(request),
+                                    wanted, answer, fault);
 }
 
-static HRESULT authenticate_for(ISCardAuth *iface, const char *method, LONG algorithm,
-                                IByteBuffer *param, enum extras extras, LONG *len,
-                                IByteBuffer **buffer)
+static HRESULT authenticate_card(ISCardAuth *iface, const char *method, LONG algorithm,
+                                 IByteBuffer *param, enum extras extras, LONG *len,
+                                 IByteBuffer **buffer)
 {
     struct scard_auth *auth = impl_from_ISCardAuth(iface);
     struct com_call call = com_call_begin(&auth->object, method);
+    struct secret_bytes answer = secret_bytes_from(&system_memory);
     struct request request;
 
     if (!len || !buffer || !*buffer) return com_call_end(&call, HR_POINTER);
+    LONG wanted = *len;
+    *len = 0;
     scm_result result = request_read(&request, algorithm, param, *buffer, extras, &call.fault);
+    if (!result_failed(result)) result = check_length(wanted, &call.fault);
     if (!result_failed(result))
-        result = work_for_answer(auth, authenticate, &request, len, buffer, &call.fault);
+        result = ask(auth->session, &request, (uint32_t)wanted, &answer, &call.fault);
+    result = give_answer(result, &answer, len, buffer);
     request_free(&request);
     return com_call_end(&call, result);
 }
 
 /**
- * The card proves itself to the application: INTERNAL AUTHENTICATE.
+ * INTERNAL AUTHENTICATE: the buffer holds the application's challenge, or the key to compare with,
+ * then the card's answer.
  *
- * The buffer holds the application's challenge, or the key to compare with; then the card's answer.
- *
- * @retval S_OK
- * @retval E_POINTER the address of the length or of the buffer, or the buffer, is NULL.
- * @retval E_INVALIDARG the algorithm is unknown, or does not fit the parameters or the buffer; the
- *         length is negative.
- * @retval SCARD_E_INVALID_HANDLE nothing is attached.
- * @retval SCARD_W_SECURITY_VIOLATION the proof fails.
- * @retval SCARD_E_FILE_NOT_FOUND the card has no such key.
- * @retval E_OUTOFMEMORY
- * A status word of the card as the SCARD_* code made for it (iso7816/status_words.h); any other
- * PC/SC code unchanged.
- * A failure of the caller's buffer unchanged.
- * Threads: any.
- * Source: ISCardAuth::ICC_Auth, Microsoft Learn.
- * Differs: the page has no length; the published type library has.
+ * @retval S_OK the card answered; where there is a key, it is the card that has it.
+ * @retval E_POINTER no length or no buffer.
+ * @retval E_INVALIDARG algorithm, parameters, a negative length, an empty challenge; nothing was sent.
+ * @retval SCARD_W_SECURITY_VIOLATION the answer is not the key's.
+ * @retval as APP_Auth.
+ * Threads: any. Source: ISCardAuth::ICC_Auth, Microsoft Learn.
  */
 static HRESULT STDMETHODCALLTYPE auth_ICC_Auth(ISCardAuth *iface, LONG algorithm,
                                                IByteBuffer *param, LONG *len, IByteBuffer **buffer)
 {
-    return authenticate_for(iface, "ICC_Auth", algorithm, param, TAKES_KEY, len, buffer);
+    return authenticate_card(iface, "ICC_Auth", algorithm, param, TAKES_KEY, len, buffer);
 }
 
 /**
- * For use inside a service provider only.
- *
- * @retval E_NOTIMPL always: the objects here are linked in another way.
- * Threads: any.
- * Source: the published type library; no page.
+ * @retval E_NOTIMPL always: internal to the original provider; ours links its objects otherwise.
+ * Threads: any. Source: ISCardAuth, type library.
  */
 static HRESULT STDMETHODCALLTYPE auth_Initialize(ISCardAuth *iface, LONG *data)
 {
@@ -443,37 +393,22 @@ static HRESULT STDMETHODCALLTYPE auth_Initialize(ISCardAuth *iface, LONG *data)
     struct com_call call = com_call_begin(&auth->object, "Initialize");
 
     (void)data;
-    /* Internal to the original provider; ours links its objects otherwise. */
     return com_call_end(&call, HR_NOTIMPL);
 }
 
 /**
- * The user proves himself through the card.
+ * A remote application's challenge, answered by the card after its holder gave his PIN. An empty PIN
+ * is typed at the reader's keys.
  *
- * A remote application's challenge, answered by the card after its holder gave his PIN.
- *
- * @retval S_OK
- * @retval E_POINTER the address of the length or of the buffer, or the buffer, is NULL.
- * @retval E_INVALIDARG the algorithm is unknown, or does not fit the parameters or the buffer; the
- *         length is negative.
- * @retval SCARD_E_INVALID_HANDLE nothing is attached.
- * @retval SCARD_W_SECURITY_VIOLATION the proof fails.
- * @retval SCARD_W_WRONG_CHV, SCARD_W_CHV_BLOCKED the PIN in the parameters is wrong, or no try is
- *         left.
- * @retval SCARD_E_FILE_NOT_FOUND the card has no such key.
- * @retval E_OUTOFMEMORY
- * A status word of the card as the SCARD_* code made for it (iso7816/status_words.h); any other
- * PC/SC code unchanged.
- * A failure of the caller's buffer unchanged.
- * Threads: any.
- * Source: ISCardAuth::User_Auth, Microsoft Learn.
- * Differs: the page has no length, and the buffer goes in only; the published type library has both
- *          ways.
+ * @retval S_OK the buffer holds the card's answer.
+ * @retval SCARD_W_WRONG_CHV, SCARD_W_CHV_BLOCKED the PIN; one try less.
+ * @retval as ICC_Auth.
+ * Threads: any. Source: ISCardAuth::User_Auth, Microsoft Learn.
  */
 static HRESULT STDMETHODCALLTYPE auth_User_Auth(ISCardAuth *iface, LONG algorithm,
                                                 IByteBuffer *param, LONG *len, IByteBuffer **buffer)
 {
-    return authenticate_for(iface, "User_Auth", algorithm, param, TAKES_USER, len, buffer);
+    return authenticate_card(iface, "User_Auth", algorithm, param, TAKES_USER, len, buffer);
 }
 
 static const ISCardAuthVtbl auth_vtbl = {

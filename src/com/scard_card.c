@@ -266,16 +266,14 @@ static HRESULT STDMETHODCALLTYPE card_ReAttach(ISCard *iface, SCARD_SHARE_MODES 
 }
 
 /* The bytes of a client's command; E_INVALIDARG where it has none. */
-static HRESULT take_apdu(ISCardCmd *cmd, uint8_t **data, size_t *len, struct card_fault *fault)
+static HRESULT take_apdu(ISCardCmd *cmd, struct secret_bytes *bytes, struct card_fault *fault)
 {
     IByteBuffer *apdu = NULL;
 
-    *data = NULL;
-    *len = 0;
     HRESULT hr = ISCardCmd_get_Apdu(cmd, &apdu);
-    if (SUCCEEDED(hr) && apdu) hr = buffer_read_all(apdu, data, len);
+    if (SUCCEEDED(hr) && apdu) hr = buffer_read(apdu, bytes);
     if (apdu) IByteBuffer_Release(apdu);
-    if (SUCCEEDED(hr) && *len == 0)
+    if (SUCCEEDED(hr) && bytes->len == 0)
     {
         fault->why = "there is no command in the ISCardCmd";
         hr = E_INVALIDARG;
@@ -283,19 +281,9 @@ static HRESULT take_apdu(ISCardCmd *cmd, uint8_t **data, size_t *len, struct car
     return hr;
 }
 
-/* What the client says of the commands that follow with T=0: nothing, unless he set it. */
-static struct card_relay_options options_of(ISCardCmd *cmd)
-{
-    struct card_relay_options options = { 0 };
-
-    options.has_following_cla =
-        SUCCEEDED(ISCardCmd_get_AlternateClassId(cmd, &options.following_cla));
-    return options;
-}
-
 /* The reply with SW1 SW2 at its end; the status for itself as well, since a client's own ISCardCmd
  * need not look for it there. */
-static HRESULT give_reply(ISCardCmd *cmd, const struct card_reply *reply)
+static HRESULT give_reply(ISCardCmd *cmd, const struct door_relay_reply *reply)
 {
     IByteBuffer *buffer;
 
@@ -326,25 +314,26 @@ static HRESULT STDMETHODCALLTYPE card_Transaction(ISCard *iface, ISCardCmd **cmd
 {
     struct scard_card *card = impl_from_ISCard(iface);
     struct com_call call = com_call_begin(&card->object, "Transaction");
-    struct card_reply reply;
-    uint8_t *apdu;
-    size_t apdu_len;
+    struct secret_bytes apdu = secret_bytes_from(&system_memory);
+    struct door_relay_reply reply;
+    uint8_t following_cla;
 
     if (!cmd || !*cmd) return com_call_end(&call, HR_POINTER);
     scm_result result = card_session_check_attached(card->session);
     if (result_failed(result)) return com_call_end(&call, result);
     ISCardCmd_AddRef(*cmd);
     ISCardCmd *used = *cmd;
-    result = take_apdu(used, &apdu, &apdu_len, &call.fault);
+    result = take_apdu(used, &apdu, &call.fault);
     if (!result_failed(result))
     {
-        struct card_relay_options options = options_of(used);
-        result = door_relay_send(card->session, bytes_of(apdu, apdu_len), &options, &reply);
-        wipe(apdu, apdu_len);
-        memory_free(apdu);
+        /* Of the commands that follow with T=0 a client says something only where he set it. */
+        bool is_told = SUCCEEDED(ISCardCmd_get_AlternateClassId(used, &following_cla));
+        result = door_relay_send(card->session, secret_bytes_span(&apdu),
+                                 is_told ? &following_cla : NULL, &reply);
         if (!result_failed(result)) result = give_reply(used, &reply);
-        card_reply_free(&reply);
+        door_relay_reply_free(&reply);
     }
+    secret_bytes_free(&apdu);
     ISCardCmd_Release(used);
     return com_call_end(&call, result);
 }

@@ -40,7 +40,7 @@ struct scard_cmd
 
     struct lock *lock;
     bool has_command;
-    struct apdu_command command; /* its data is in `data` */
+    struct door_command command; /* its data is in `data` */
     struct secret_bytes data;
     bool is_extended;     /* the client's own bytes had extended lengths */
     ISO_APDU_TYPE inside; /* case of the command that the data is; 0: the data is no command */
@@ -92,14 +92,14 @@ static HRESULT give(struct secret_bytes *bytes, IByteBuffer **buffer)
 
 /* Functions named _locked want the lock held. */
 
-static enum apdu_coding coding_locked(const struct scard_cmd *cmd)
+static bool is_extended_locked(const struct scard_cmd *cmd)
 {
-    return cmd->is_extended ? APDU_EXTENDED : apdu_coding_for(&cmd->command);
+    return cmd->is_extended || door_command_needs_extended(&cmd->command);
 }
 
 static size_t command_len_locked(const struct scard_cmd *cmd)
 {
-    return cmd->has_command ? apdu_encoded_len(&cmd->command, coding_locked(cmd)) : 0;
+    return cmd->has_command ? door_command_len(&cmd->command, is_extended_locked(cmd)) : 0;
 }
 
 /* The bytes of the command; none where there is no command yet. */
@@ -109,7 +109,7 @@ static HRESULT encode_locked(const struct scard_cmd *cmd, struct secret_bytes *a
 
     if (!secret_bytes_reserve(apdu, len)) return E_OUTOFMEMORY;
     struct byte_writer writer = byte_writer_of(apdu->data, len);
-    if (len) apdu_encode(&cmd->command, coding_locked(cmd), &writer);
+    if (len) door_command_encode(&cmd->command, is_extended_locked(cmd), &writer);
     apdu->len = writer.len;
     return writer.failed ? E_UNEXPECTED : S_OK;
 }
@@ -132,7 +132,7 @@ static void clear_reply_locked(struct scard_cmd *cmd)
 }
 
 /* A command in the place of the one before it, whose reply goes with it. */
-static void set_command_locked(struct scard_cmd *cmd, const struct apdu_command *command,
+static void set_command_locked(struct scard_cmd *cmd, const struct door_command *command,
                                struct secret_bytes *data)
 {
     cmd->command = *command;
@@ -190,11 +190,11 @@ static HRESULT STDMETHODCALLTYPE cmd_put_Apdu(ISCardCmd *iface, IByteBuffer *apd
     struct scard_cmd *cmd = impl_from_ISCardCmd(iface);
     struct com_call call = com_call_begin(&cmd->object, "put_Apdu");
     struct secret_bytes raw = no_bytes(), data = no_bytes();
-    struct apdu_command command = { 0 };
-    enum apdu_coding coding;
+    struct door_command command = { 0 };
+    bool is_extended;
 
-    HRESULT hr = take(apdu, APDU_COMMAND_MAX, &raw);
-    if (SUCCEEDED(hr) && !apdu_decode(secret_bytes_span(&raw), &command, &coding))
+    HRESULT hr = take(apdu, DOOR_COMMAND_LEN_MAX, &raw);
+    if (SUCCEEDED(hr) && !door_command_decode(secret_bytes_span(&raw), &command, &is_extended))
     {
         call.fault.why = "the lengths in these bytes do not fit a command";
         hr = E_INVALIDARG;
@@ -204,7 +204,7 @@ static HRESULT STDMETHODCALLTYPE cmd_put_Apdu(ISCardCmd *iface, IByteBuffer *apd
     {
         enter(cmd);
         set_command_locked(cmd, &command, &data);
-        cmd->is_extended = coding == APDU_EXTENDED;
+        cmd->is_extended = is_extended;
         leave(cmd);
     }
     secret_bytes_free(&data);
@@ -274,7 +274,7 @@ static HRESULT STDMETHODCALLTYPE cmd_put_ApduReply(ISCardCmd *iface, IByteBuffer
     struct com_call call = com_call_begin(&cmd->object, "put_ApduReply");
     struct secret_bytes bytes = no_bytes();
 
-    HRESULT hr = take(reply, APDU_ANSWER_MAX, &bytes);
+    HRESULT hr = take(reply, DOOR_COMMAND_REPLY_LEN_MAX, &bytes);
     if (FAILED(hr)) return com_call_end(&call, hr);
     enter(cmd);
     secret_bytes_free(&cmd->reply);
@@ -320,7 +320,7 @@ static HRESULT STDMETHODCALLTYPE cmd_put_ApduReplyLength(ISCardCmd *iface, LONG 
     struct com_call call = com_call_begin(&cmd->object, "put_ApduReplyLength");
     struct secret_bytes bytes = no_bytes();
 
-    if (len < 0 || len > APDU_ANSWER_MAX) return com_call_end(&call, HR_INVALIDARG);
+    if (len < 0 || len > DOOR_COMMAND_REPLY_LEN_MAX) return com_call_end(&call, HR_INVALIDARG);
     if (!secret_bytes_reserve(&bytes, (size_t)len)) return com_call_end(&call, HR_OUTOFMEMORY);
     bytes.len = (size_t)len;
     enter(cmd);
@@ -368,7 +368,7 @@ static HRESULT put_byte(ISCardCmd *iface, const char *method, size_t offset, BYT
  */
 static HRESULT STDMETHODCALLTYPE cmd_get_ClassId(ISCardCmd *iface, BYTE *cla)
 {
-    return get_byte(iface, "get_ClassId", offsetof(struct apdu_command, cla), cla);
+    return get_byte(iface, "get_ClassId", offsetof(struct door_command, cla), cla);
 }
 
 /**
@@ -380,7 +380,7 @@ static HRESULT STDMETHODCALLTYPE cmd_get_ClassId(ISCardCmd *iface, BYTE *cla)
  */
 static HRESULT STDMETHODCALLTYPE cmd_put_ClassId(ISCardCmd *iface, BYTE cla)
 {
-    return put_byte(iface, "put_ClassId", offsetof(struct apdu_command, cla), cla);
+    return put_byte(iface, "put_ClassId", offsetof(struct door_command, cla), cla);
 }
 
 /**
@@ -424,7 +424,7 @@ static HRESULT STDMETHODCALLTYPE cmd_put_Data(ISCardCmd *iface, IByteBuffer *dat
     struct com_call call = com_call_begin(&cmd->object, "put_Data");
     struct secret_bytes bytes = no_bytes();
 
-    HRESULT hr = take(data, APDU_EXTENDED_LC_MAX, &bytes);
+    HRESULT hr = take(data, DOOR_COMMAND_DATA_MAX, &bytes);
     if (FAILED(hr)) return com_call_end(&call, hr);
     enter(cmd);
     set_data_locked(cmd, &bytes);
@@ -443,7 +443,7 @@ static HRESULT STDMETHODCALLTYPE cmd_put_Data(ISCardCmd *iface, IByteBuffer *dat
  */
 static HRESULT STDMETHODCALLTYPE cmd_get_InstructionId(ISCardCmd *iface, BYTE *ins)
 {
-    return get_byte(iface, "get_InstructionId", offsetof(struct apdu_command, ins), ins);
+    return get_byte(iface, "get_InstructionId", offsetof(struct door_command, ins), ins);
 }
 
 /**
@@ -455,7 +455,7 @@ static HRESULT STDMETHODCALLTYPE cmd_get_InstructionId(ISCardCmd *iface, BYTE *i
  */
 static HRESULT STDMETHODCALLTYPE cmd_put_InstructionId(ISCardCmd *iface, BYTE ins)
 {
-    return put_byte(iface, "put_InstructionId", offsetof(struct apdu_command, ins), ins);
+    return put_byte(iface, "put_InstructionId", offsetof(struct door_command, ins), ins);
 }
 
 /**
@@ -488,7 +488,7 @@ static HRESULT STDMETHODCALLTYPE cmd_get_LeField(ISCardCmd *iface, LONG *len)
  */
 static HRESULT STDMETHODCALLTYPE cmd_get_P1(ISCardCmd *iface, BYTE *p1)
 {
-    return get_byte(iface, "get_P1", offsetof(struct apdu_command, p1), p1);
+    return get_byte(iface, "get_P1", offsetof(struct door_command, p1), p1);
 }
 
 /**
@@ -500,7 +500,7 @@ static HRESULT STDMETHODCALLTYPE cmd_get_P1(ISCardCmd *iface, BYTE *p1)
  */
 static HRESULT STDMETHODCALLTYPE cmd_put_P1(ISCardCmd *iface, BYTE p1)
 {
-    return put_byte(iface, "put_P1", offsetof(struct apdu_command, p1), p1);
+    return put_byte(iface, "put_P1", offsetof(struct door_command, p1), p1);
 }
 
 /**
@@ -513,7 +513,7 @@ static HRESULT STDMETHODCALLTYPE cmd_put_P1(ISCardCmd *iface, BYTE p1)
  */
 static HRESULT STDMETHODCALLTYPE cmd_get_P2(ISCardCmd *iface, BYTE *p2)
 {
-    return get_byte(iface, "get_P2", offsetof(struct apdu_command, p2), p2);
+    return get_byte(iface, "get_P2", offsetof(struct door_command, p2), p2);
 }
 
 /**
@@ -525,7 +525,7 @@ static HRESULT STDMETHODCALLTYPE cmd_get_P2(ISCardCmd *iface, BYTE *p2)
  */
 static HRESULT STDMETHODCALLTYPE cmd_put_P2(ISCardCmd *iface, BYTE p2)
 {
-    return put_byte(iface, "put_P2", offsetof(struct apdu_command, p2), p2);
+    return put_byte(iface, "put_P2", offsetof(struct door_command, p2), p2);
 }
 
 /**
@@ -543,7 +543,7 @@ static HRESULT STDMETHODCALLTYPE cmd_get_P3(ISCardCmd *iface, BYTE *p3)
 
     if (!p3) return com_call_end(&call, HR_POINTER);
     enter(cmd);
-    *p3 = apdu_p3(&cmd->command, coding_locked(cmd));
+    *p3 = door_command_p3(&cmd->command, is_extended_locked(cmd));
     leave(cmd);
     return com_call_end(&call, HR_OK);
 }
@@ -664,7 +664,7 @@ static HRESULT STDMETHODCALLTYPE cmd_get_Type(ISCardCmd *iface, ISO_APDU_TYPE *t
 
     if (!type) return com_call_end(&call, HR_POINTER);
     enter(cmd);
-    *type = cmd->inside ? cmd->inside : (ISO_APDU_TYPE)apdu_case_of(&cmd->command);
+    *type = cmd->inside ? cmd->inside : (ISO_APDU_TYPE)door_command_case(&cmd->command);
     leave(cmd);
     return com_call_end(&call, HR_OK);
 }
@@ -702,7 +702,7 @@ static HRESULT STDMETHODCALLTYPE cmd_put_Nad(ISCardCmd *iface, BYTE nad)
     struct scard_cmd *cmd = impl_from_ISCardCmd(iface);
     struct com_call call = com_call_begin(&cmd->object, "put_Nad");
 
-    if (!apdu_node_address_is_valid(nad)) return com_call_end(&call, HR_INVALIDARG);
+    if (!door_command_node_address_is_valid(nad)) return com_call_end(&call, HR_INVALIDARG);
     enter(cmd);
     cmd->nad = nad;
     leave(cmd);
@@ -763,12 +763,12 @@ static HRESULT STDMETHODCALLTYPE cmd_put_ReplyNad(ISCardCmd *iface, BYTE nad)
 }
 
 /* Le of 0 is none behind data; without data it asks for all there is. */
-static HRESULT read_le(const LONG *le, struct apdu_command *command)
+static HRESULT read_le(const LONG *le, struct door_command *command)
 {
     if (!le) return S_OK;
-    if (*le < 0 || *le > APDU_EXTENDED_NE_MAX) return E_INVALIDARG;
+    if (*le < 0 || *le > DOOR_COMMAND_ANSWER_MAX) return E_INVALIDARG;
     command->ne = (uint32_t)*le;
-    if (*le == 0 && command->data.len == 0) command->ne = APDU_SHORT_NE_MAX;
+    if (*le == 0 && command->data.len == 0) command->ne = DOOR_COMMAND_ANSWER_SHORT;
     return S_OK;
 }
 
@@ -788,11 +788,11 @@ static HRESULT STDMETHODCALLTYPE cmd_BuildCmd(ISCardCmd *iface, BYTE cla, BYTE i
 {
     struct scard_cmd *cmd = impl_from_ISCardCmd(iface);
     struct com_call call = com_call_begin(&cmd->object, "BuildCmd");
-    struct apdu_command command = { .cla = cla, .ins = ins, .p1 = p1, .p2 = p2 };
+    struct door_command command = { .cla = cla, .ins = ins, .p1 = p1, .p2 = p2 };
     struct secret_bytes bytes = no_bytes();
     HRESULT hr = S_OK;
 
-    if (data) hr = take(data, APDU_EXTENDED_LC_MAX, &bytes);
+    if (data) hr = take(data, DOOR_COMMAND_DATA_MAX, &bytes);
     command.data = secret_bytes_span(&bytes);
     if (SUCCEEDED(hr)) hr = read_le(le, &command);
     if (SUCCEEDED(hr))
@@ -819,7 +819,7 @@ static HRESULT STDMETHODCALLTYPE cmd_Clear(ISCardCmd *iface)
     struct secret_bytes none = no_bytes();
 
     enter(cmd);
-    set_command_locked(cmd, &(struct apdu_command){ 0 }, &none);
+    set_command_locked(cmd, &(struct door_command){ 0 }, &none);
     cmd->has_command = false;
     leave(cmd);
     return com_call_end(&call, HR_OK);
@@ -843,15 +843,15 @@ static HRESULT STDMETHODCALLTYPE cmd_Encapsulate(ISCardCmd *iface, IByteBuffer *
     struct com_call call = com_call_begin(&cmd->object, "Encapsulate");
     struct secret_bytes bytes = no_bytes();
 
-    HRESULT hr = take(apdu, APDU_EXTENDED_LC_MAX, &bytes);
+    HRESULT hr = take(apdu, DOOR_COMMAND_DATA_MAX, &bytes);
     if (FAILED(hr)) return com_call_end(&call, hr);
-    if (type < ISO_CASE_1 || type > ISO_CASE_4 || bytes.len < APDU_HEADER_LEN)
+    if (type < ISO_CASE_1 || type > ISO_CASE_4 || bytes.len < DOOR_COMMAND_HEADER_LEN)
     {
         secret_bytes_free(&bytes);
         return com_call_end(&call, HR_INVALIDARG);
     }
     enter(cmd);
-    if (!cmd->has_command) cmd->command.ins = APDU_INS_ENVELOPE;
+    if (!cmd->has_command) cmd->command.ins = DOOR_COMMAND_ENVELOPE;
     cmd->has_command = true;
     set_data_locked(cmd, &bytes);
     cmd->inside = type;

@@ -140,7 +140,7 @@ static HRESULT STDMETHODCALLTYPE file_access_Close(ISCardFileAccess *iface, HSCA
 
 /* All records of a client's table, one behind the other; of each only its tag where `only_tags`. */
 static scm_result take_table(struct com_call *call, const TLV_TABLE *table, LONG count,
-                             bool only_tags, struct card_data *data)
+                             bool only_tags, struct secret_bytes *data)
 {
     if (count < 0) return invalid(call, "the number of records is negative");
     if (count > 0 && !table) return invalid(call, "there is no table for the number of records");
@@ -154,7 +154,7 @@ static scm_result take_table(struct com_call *call, const TLV_TABLE *table, LONG
             return invalid(call, "a record does not begin with a tag");
         if (record.len > TABLE_BYTES_MAX - data->len)
             return invalid(call, "no card takes such long properties");
-        if (!card_data_add(data, record)) return HR_OUTOFMEMORY;
+        if (!secret_bytes_add(data, record)) return HR_OUTOFMEMORY;
     }
     return HR_OK;
 }
@@ -177,7 +177,7 @@ static LONG count_objects(struct bytes objects)
 }
 
 /* Data objects as a new table for the client, one record each. */
-static scm_result give_table(const struct card_data *data, TLV_TABLE **table, LONG *table_count)
+static scm_result give_table(const struct secret_bytes *data, TLV_TABLE **table, LONG *table_count)
 {
     struct bytes objects = bytes_of(data->data, data->len), whole;
     struct byte_reader reader = byte_reader_of(objects);
@@ -228,7 +228,7 @@ static HRESULT STDMETHODCALLTYPE file_access_Create(ISCardFileAccess *iface, REF
     struct scard_file_access *file_access = impl_from_ISCardFileAccess(iface);
     struct com_call call = com_call_begin(&file_access->object, "Create");
     struct reference_argument argument = { .reference = { 0 } };
-    struct card_data parameters = { 0 };
+    struct secret_bytes parameters = secret_bytes_from(&system_memory);
     struct secret_bytes bytes = secret_bytes_from(&system_memory);
 
     if (!tlvs || !tlvs_count) return com_call_end(&call, HR_POINTER);
@@ -241,7 +241,7 @@ static HRESULT STDMETHODCALLTYPE file_access_Create(ISCardFileAccess *iface, REF
         result = door_files_create(file_access->session, protection_of(flags), argument.reference,
                                    bytes_of(parameters.data, parameters.len),
                                    secret_bytes_span(&bytes), &call.fault);
-    card_data_free(&parameters);
+    secret_bytes_free(&parameters);
     secret_bytes_free(&bytes);
     return com_call_end(&call, result);
 }
@@ -390,7 +390,7 @@ static HRESULT STDMETHODCALLTYPE file_access_GetFileCapabilities(ISCardFileAcces
     struct scard_file_access *file_access = impl_from_ISCardFileAccess(iface);
     struct com_call call = com_call_begin(&file_access->object, "GetFileCapabilities");
     const unsigned allowed = SC_FL_PREALLOCATE | SC_FL_GET_ALL_PROPERTIES | SC_FL_STAT_DEFAULT;
-    struct card_data data = { 0 };
+    struct secret_bytes data = secret_bytes_from(&system_memory);
 
     if (!tlvs || !tlvs_count) return com_call_end(&call, HR_POINTER);
     scm_result result = check_flags(&call, file_access, flags, allowed);
@@ -398,7 +398,7 @@ static HRESULT STDMETHODCALLTYPE file_access_GetFileCapabilities(ISCardFileAcces
         result =
             door_files_capabilities(file_access->session, protection_of(flags), &data, &call.fault);
     if (!result_failed(result)) result = give_table(&data, tlvs, tlvs_count);
-    card_data_free(&data);
+    secret_bytes_free(&data);
     return com_call_end(&call, result);
 }
 
@@ -431,7 +431,8 @@ static HRESULT STDMETHODCALLTYPE file_access_GetProperties(ISCardFileAccess *ifa
 {
     struct scard_file_access *file_access = impl_from_ISCardFileAccess(iface);
     struct com_call call = com_call_begin(&file_access->object, "GetProperties");
-    struct card_data tags = { 0 }, properties = { 0 };
+    struct secret_bytes tags = secret_bytes_from(&system_memory);
+    struct secret_bytes properties = secret_bytes_from(&system_memory);
     struct reference_argument argument;
 
     if (!tlvs || !tlvs_count) return com_call_end(&call, HR_POINTER);
@@ -449,8 +450,8 @@ static HRESULT STDMETHODCALLTYPE file_access_GetProperties(ISCardFileAccess *ifa
                                                                   : CARD_PROPERTIES_ALL,
                                        &properties, &call.fault);
     if (!result_failed(result)) result = give_table(&properties, tlvs, tlvs_count);
-    card_data_free(&tags);
-    card_data_free(&properties);
+    secret_bytes_free(&tags);
+    secret_bytes_free(&properties);
     return com_call_end(&call, result);
 }
 
@@ -565,7 +566,7 @@ static HRESULT STDMETHODCALLTYPE file_access_Read(ISCardFileAccess *iface, HSCAR
 {
     struct scard_file_access *file_access = impl_from_ISCardFileAccess(iface);
     struct com_call call = com_call_begin(&file_access->object, "Read");
-    struct card_data data = { 0 };
+    struct secret_bytes data = secret_bytes_from(&system_memory);
 
     if (buffer) *buffer = NULL;
     if (!bytes || !buffer) return com_call_end(&call, HR_POINTER);
@@ -579,7 +580,7 @@ static HRESULT STDMETHODCALLTYPE file_access_Read(ISCardFileAccess *iface, HSCAR
                                  &data, &call.fault);
     if (!result_failed(result)) result = byte_buffer_create_with(data.data, data.len, buffer);
     if (!result_failed(result)) *bytes = (LONG)data.len;
-    card_data_free(&data);
+    secret_bytes_free(&data);
     return com_call_end(&call, result);
 }
 
@@ -655,7 +656,7 @@ static HRESULT STDMETHODCALLTYPE file_access_SetProperties(ISCardFileAccess *ifa
 {
     struct scard_file_access *file_access = impl_from_ISCardFileAccess(iface);
     struct com_call call = com_call_begin(&file_access->object, "SetProperties");
-    struct card_data properties = { 0 };
+    struct secret_bytes properties = secret_bytes_from(&system_memory);
     struct reference_argument argument = { .reference = { 0 } };
 
     if (!tlvs) return com_call_end(&call, HR_POINTER);
@@ -667,7 +668,7 @@ static HRESULT STDMETHODCALLTYPE file_access_SetProperties(ISCardFileAccess *ifa
         result = door_files_set_properties(file_access->session, protection_of(flags),
                                            argument.reference,
                                            bytes_of(properties.data, properties.len), &call.fault);
-    card_data_free(&properties);
+    secret_bytes_free(&properties);
     return com_call_end(&call, result);
 }
 

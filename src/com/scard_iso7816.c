@@ -17,7 +17,7 @@
 #include "com/buffer_bytes.h"
 #include "com/dispatch.h"
 #include "com/object.h"
-#include "card/doors/command.h"
+#include "card/doors/interindustry.h"
 #include "system/memory.h"
 #include "scardssp_interfaces.h"
 
@@ -33,7 +33,7 @@ COM_OBJECT_MEMBERS(iso, ISCardISO7816, struct scard_iso7816);
 
 /* A command with its data still in the client's buffer. */
 static HRESULT fill(const struct scard_iso7816 *iso, ISCardCmd *cmd,
-                    const struct apdu_command *command, IByteBuffer *data)
+                    const struct door_command *command, IByteBuffer *data)
 {
     LONG position = 0, ignored = 0, le = (LONG)command->ne;
     BYTE cla = (BYTE)iso->cla;
@@ -51,7 +51,7 @@ static HRESULT fill(const struct scard_iso7816 *iso, ISCardCmd *cmd,
 
 /* Fills the object that comes in; in the place of a NULL goes a new one, once it is filled. */
 static HRESULT fill_or_create(const struct scard_iso7816 *iso, ISCardCmd **cmd,
-                              const struct apdu_command *command, IByteBuffer *data)
+                              const struct door_command *command, IByteBuffer *data)
 {
     ISCardCmd *created = NULL;
 
@@ -71,7 +71,7 @@ static HRESULT build(ISCardISO7816 *iface, const char *method, enum interindustr
 {
     struct scard_iso7816 *iso = impl_from_ISCardISO7816(iface);
     struct com_call call = com_call_begin(&iso->object, method);
-    struct apdu_command command;
+    struct door_command command;
     struct secret_bytes bytes = secret_bytes_from(&system_memory);
     HRESULT hr = S_OK;
 

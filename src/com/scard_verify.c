@@ -10,11 +10,11 @@
 #include <oleauto.h>
 
 #include "base/wipe.h"
+#include "card/doors/pins.h"
 #include "com/buffer_bytes.h"
 #include "com/children.h"
 #include "com/dispatch.h"
 #include "com/object.h"
-#include "card/holder/pins.h"
 #include "system/memory.h"
 #include "scard_interfaces.h"
 
@@ -28,156 +28,98 @@ struct scard_verify
 
 COM_OBJECT_MEMBERS(verify, ISCardVerify, struct scard_verify);
 
-/* The flags that mean something for a code. */
+/* The flags that mean something for a PIN. */
 #define SCOPE_FLAGS   (SC_FL_IHV_GLOBAL | SC_FL_IHV_LOCAL)
 #define REQUIRE_FLAGS (SC_FL_IHV_ENABLE | SC_FL_IHV_DISABLE)
 
-/* A code on its way from the client's buffer to the card; wiped by code_free(). */
-struct code
-{
-    uint8_t *data;
-    size_t len;
-};
-
-static struct bytes code_bytes(const struct code *code)
-{
-    return bytes_of(code->data, code->len);
-}
-
-static void code_free(struct code *code)
-{
-    if (code->data) wipe(code->data, code->len);
-    memory_free(code->data);
-}
-
 /* What flags and reference say, checked: `allowed` are the flags besides those of scope. */
-static scm_result find_pin(SCARD_FLAGS flags, LONG reference, unsigned allowed,
-                           struct card_pin_reference *pin, struct card_fault *fault)
+static scm_result find_pin(SCARD_FLAGS flags, LONG number, unsigned allowed,
+                           struct card_pin_reference *reference, struct card_fault *fault)
 {
     unsigned scope = flags & SCOPE_FLAGS, require = flags & REQUIRE_FLAGS;
 
-    pin->number = reference;
-    pin->scope = scope == SC_FL_IHV_GLOBAL  ? CARD_PIN_GLOBAL
-                 : scope == SC_FL_IHV_LOCAL ? CARD_PIN_LOCAL
-                                            : CARD_PIN_AS_NUMBERED;
+    reference->number = number;
+    reference->scope = scope == SC_FL_IHV_GLOBAL  ? CARD_PIN_GLOBAL
+                       : scope == SC_FL_IHV_LOCAL ? CARD_PIN_LOCAL
+                                                  : CARD_PIN_AS_NUMBERED;
     if (flags & ~(allowed | SCOPE_FLAGS | SC_FL_SECURE_MESSAGING))
         fault->why = "the flags have no meaning here";
     else if (scope == SCOPE_FLAGS)
-        fault->why = "the code cannot be global and local";
+        fault->why = "the PIN cannot be global and local";
     else if (require == REQUIRE_FLAGS)
-        fault->why = "the code cannot be enabled and disabled";
+        fault->why = "the PIN cannot be enabled and disabled";
     return fault->why ? HR_INVALIDARG : HR_OK;
 }
 
-/* The card, for commands that are wrapped where the flags ask for it. */
-static scm_result begin_work(struct scard_verify *verify, SCARD_FLAGS flags,
-                             struct card_files **files, struct card_fault *fault)
+static enum card_protection protection_of(SCARD_FLAGS flags)
 {
-    return card_session_begin_protected(
-        verify->session, flags & SC_FL_SECURE_MESSAGING ? CARD_SECURE : CARD_PLAIN, files, fault);
+    return flags & SC_FL_SECURE_MESSAGING ? CARD_SECURE : CARD_PLAIN;
 }
 
-static void end_work(struct scard_verify *verify, const struct card_files *files, scm_result result,
-                     struct card_fault *fault)
+static scm_result change_pin(struct scard_verify *verify, IByteBuffer *old_buffer,
+                             IByteBuffer *new_buffer, SCARD_FLAGS flags,
+                             struct card_pin_reference reference, struct card_fault *fault)
 {
-    card_session_explain(files, result, fault);
-    card_session_end_work(verify->session);
-}
-
-/* Enables or disables the code that the flags speak of. Already being so is no failure here. */
-static scm_result require_as_well(struct card_files *files, struct card_pin_reference pin,
-                                  struct bytes code, bool is_required, struct card_fault *fault)
-{
-    scm_result result = card_pin_require(files, pin, code, is_required, fault);
-    if (result != SC_E_NO_ACCESS || !card_pin_is_so_already(fault)) return result;
-    *fault = card_fault_none();
-    return HR_OK;
-}
-
-static scm_result change(struct card_files *files, struct card_pin_reference pin, SCARD_FLAGS flags,
-                         struct bytes old_code, struct bytes new_code, struct card_fault *fault)
-{
-    scm_result result = HR_OK;
-
-    /* A disabled code cannot be changed, so it is enabled before and disabled after. */
-    if (flags & SC_FL_IHV_ENABLE) result = require_as_well(files, pin, old_code, true, fault);
-    if (result_failed(result)) return result;
-    result = flags & SC_FL_REPLACE ? card_pin_reset(files, pin, old_code, new_code, fault)
-                                   : card_pin_change(files, pin, old_code, new_code, fault);
-    if (!result_failed(result) && flags & SC_FL_IHV_DISABLE)
-        result = require_as_well(files, pin, new_code, false, fault);
-    return result;
-}
-
-static scm_result change_code(struct scard_verify *verify, IByteBuffer *old_buffer,
-                              IByteBuffer *new_buffer, SCARD_FLAGS flags,
-                              struct card_pin_reference pin, struct card_fault *fault)
-{
-    struct code old_code = { 0 }, new_code = { 0 };
-    struct card_files *files;
+    struct secret_bytes old_pin = secret_bytes_from(&system_memory);
+    struct secret_bytes new_pin = secret_bytes_from(&system_memory);
 
     /* The client's buffers are read before the card is taken: they may be anything. */
-    scm_result result = buffer_read_all(old_buffer, &old_code.data, &old_code.len);
-    if (!result_failed(result)) result = buffer_read_all(new_buffer, &new_code.data, &new_code.len);
-    if (!result_failed(result)) result = begin_work(verify, flags, &files, fault);
+    scm_result result = buffer_read(old_buffer, &old_pin);
+    if (!result_failed(result)) result = buffer_read(new_buffer, &new_pin);
     if (!result_failed(result))
     {
-        result = change(files, pin, flags, code_bytes(&old_code), code_bytes(&new_code), fault);
-        end_work(verify, files, result, fault);
+        const struct door_pins_change change = {
+            .old_pin = secret_bytes_span(&old_pin),
+            .new_pin = secret_bytes_span(&new_pin),
+            .is_resetting_code = (flags & SC_FL_REPLACE) != 0,
+            .enables_before = (flags & SC_FL_IHV_ENABLE) != 0,
+            .disables_after = (flags & SC_FL_IHV_DISABLE) != 0,
+        };
+        result = door_pins_change(verify->session, protection_of(flags), reference, &change, fault);
     }
-    code_free(&old_code);
-    code_free(&new_code);
+    secret_bytes_free(&old_pin);
+    secret_bytes_free(&new_pin);
     return result;
 }
 
 /**
- * Replaces the holder's PIN.
+ * Two empty PINs are typed at the reader's keys, where it has some. With an empty old PIN the card
+ * decides whether what was proved before gives the right. With SC_FL_REPLACE the old PIN is the
+ * unblocking code: the way to a new PIN for a holder who forgot his. ENABLE and DISABLE also make the
+ * card ask for the PIN, or not.
  *
- * Two empty PINs are typed at the reader's keys, where it has some. An empty old PIN replaces the
- * PIN by right of what was proved before. With SC_FL_REPLACE the old PIN is the unblocking code:
- * the way to a new PIN for a holder who forgot his. ENABLE and DISABLE also make the card ask for
- * the PIN, or not.
- *
- * @retval S_OK
+ * @retval S_OK the card has the new PIN.
  * @retval E_POINTER a buffer is NULL.
- * @retval E_INVALIDARG the flags have no meaning here, or contradict each other.
- * @retval SCARD_E_INVALID_HANDLE nothing is attached.
- * @retval SCARD_W_WRONG_CHV the PIN is wrong; the description has the tries left.
- * @retval SCARD_W_CHV_BLOCKED no try is left.
- * @retval SCARD_E_INVALID_CHV the card has no PIN of this number here.
- * @retval SCARD_E_UNSUPPORTED_FEATURE SC_FL_SECURE_MESSAGING, and no keys were given since the
- *         attachment; or the card does not know the command.
- * @retval SCARD_W_CANCELLED_BY_USER, SCARD_E_TIMEOUT at the reader's keys: the holder cancelled, or
- *         typed nothing.
- * @retval E_OUTOFMEMORY
- * A status word of the card as the SCARD_* code made for it (iso7816/status_words.h); any other
- * PC/SC code unchanged.
- * A failure of the caller's buffer unchanged.
- * Threads: any.
- * Source: ISCardVerify::ChangeCode, Microsoft Learn.
+ * @retval E_INVALIDARG the flags contradict each other, the number cannot be a PIN's, or a PIN has a
+ *         length that the card does not take; none was sent.
+ * @retval SCARD_W_WRONG_CHV, SCARD_W_CHV_BLOCKED the old PIN, or the unblocking code; one try less.
+ * @retval SCARD_E_INVALID_CHV the card has no such PIN.
+ * @retval SCARD_E_UNSUPPORTED_FEATURE the reader has no keys to type a PIN, or there are no keys for
+ *         secure messaging.
+ * @retval SCARD_W_CANCELLED_BY_USER, SCARD_E_TIMEOUT the holder did not type.
+ * @retval SCARD_E_INVALID_HANDLE nothing is attached; any other smart card code, failures of the
+ *         client's buffers unchanged.
+ * Threads: any. Source: ISCardVerify::ChangeCode, Microsoft Learn.
  */
-static HRESULT STDMETHODCALLTYPE verify_ChangeCode(ISCardVerify *iface, IByteBuffer *old_code,
-                                                   IByteBuffer *new_code, SCARD_FLAGS flags,
-                                                   LONG reference)
+static HRESULT STDMETHODCALLTYPE verify_ChangeCode(ISCardVerify *iface, IByteBuffer *old_pin,
+                                                   IByteBuffer *new_pin, SCARD_FLAGS flags,
+                                                   LONG number)
 {
     struct scard_verify *verify = impl_from_ISCardVerify(iface);
     struct com_call call = com_call_begin(&verify->object, "ChangeCode");
-    struct card_pin_reference pin;
+    struct card_pin_reference reference;
 
-    if (!old_code || !new_code) return com_call_end(&call, HR_POINTER);
-    scm_result result = find_pin(flags, reference, REQUIRE_FLAGS | SC_FL_IHV_CHANGE | SC_FL_REPLACE,
-                                 &pin, &call.fault);
+    if (!old_pin || !new_pin) return com_call_end(&call, HR_POINTER);
+    scm_result result = find_pin(flags, number, REQUIRE_FLAGS | SC_FL_IHV_CHANGE | SC_FL_REPLACE,
+                                 &reference, &call.fault);
     if (!result_failed(result))
-        result = change_code(verify, old_code, new_code, flags, pin, &call.fault);
+        result = change_pin(verify, old_pin, new_pin, flags, reference, &call.fault);
     return com_call_end(&call, result);
 }
 
 /**
- * For use inside a service provider only.
- *
- * @retval E_NOTIMPL always: the objects here are linked in another way.
- * Threads: any.
- * Source: the published type library; no page.
+ * @retval E_NOTIMPL always: internal to the original provider; ours links its objects otherwise.
+ * Threads: any. Source: ISCardVerify, type library.
  */
 static HRESULT STDMETHODCALLTYPE verify_Initialize(ISCardVerify *iface, LONG *data)
 {
@@ -189,7 +131,7 @@ static HRESULT STDMETHODCALLTYPE verify_Initialize(ISCardVerify *iface, LONG *da
     return com_call_end(&call, HR_NOTIMPL);
 }
 
-/* Codes for unblocking have eight digits on nearly all cards; a number has lost its zeros. */
+/* Unblocking codes have eight digits on nearly all cards; a number has lost its leading zeros. */
 #define UNBLOCKING_DIGITS     8
 #define UNBLOCKING_DIGITS_MAX 10
 
@@ -206,69 +148,48 @@ static size_t write_digits(LONG number, uint8_t digits[UNBLOCKING_DIGITS_MAX])
 }
 
 /**
- * Enables a blocked PIN again.
+ * The unblocking code is a number, written in eight digits or as many as it has. With 0 the card
+ * decides whether what was proved before gives the right; where it does not, the holder types the
+ * unblocking code at the reader's keys. The PIN itself stays as it was. Other unblocking codes, and a
+ * new PIN in the same step: ChangeCode with SC_FL_REPLACE.
  *
- * A LONG has room for no more than a number: the unblocking code, written in eight digits or as
- * many as it has. 0 is for a card that unblocks by right of what was proved before, or else for a
- * holder who types it at the reader's keys. The PIN itself stays as it was. Other unblocking codes,
- * and a new PIN in the same step: ChangeCode with SC_FL_REPLACE.
- *
- * @retval S_OK
- * @retval E_INVALIDARG the flags have no meaning here, or contradict each other; the unblocking
- *         code is negative.
- * @retval SCARD_E_INVALID_HANDLE nothing is attached.
- * @retval SCARD_W_WRONG_CHV the unblocking code is wrong; the description has the tries left.
- * @retval SCARD_W_CHV_BLOCKED no try is left.
- * @retval SCARD_E_INVALID_CHV the card has no PIN of this number here.
- * @retval SCARD_E_UNSUPPORTED_FEATURE SC_FL_SECURE_MESSAGING, and no keys were given since the
- *         attachment; or the card does not know the command.
- * @retval SCARD_W_CANCELLED_BY_USER, SCARD_E_TIMEOUT at the reader's keys: the holder cancelled, or
- *         typed nothing.
- * A status word of the card as the SCARD_* code made for it (iso7816/status_words.h); any other
- * PC/SC code unchanged.
- * Threads: any.
- * Source: ISCardVerify::Unblock, aa377269, Microsoft.
+ * @retval S_OK the PIN has its tries back.
+ * @retval E_INVALIDARG a negative number, flags or reference; nothing was sent.
+ * @retval SCARD_W_WRONG_CHV, SCARD_W_CHV_BLOCKED the unblocking code; one try less.
+ * @retval as ChangeCode.
+ * Threads: any. Source: ISCardVerify::Unblock, Microsoft Learn.
  */
 static HRESULT STDMETHODCALLTYPE verify_Unblock(ISCardVerify *iface, LONG data, SCARD_FLAGS flags,
-                                                LONG reference)
+                                                LONG number)
 {
     struct scard_verify *verify = impl_from_ISCardVerify(iface);
     struct com_call call = com_call_begin(&verify->object, "Unblock");
     uint8_t digits[UNBLOCKING_DIGITS_MAX];
-    struct card_files *files;
-    struct card_pin_reference pin;
+    struct card_pin_reference reference;
 
-    scm_result result = find_pin(flags, reference, 0, &pin, &call.fault);
+    scm_result result = find_pin(flags, number, 0, &reference, &call.fault);
     if (!result_failed(result) && data < 0)
     {
         call.fault.why = "an unblocking code is no negative number";
         result = HR_INVALIDARG;
     }
-    if (!result_failed(result)) result = begin_work(verify, flags, &files, &call.fault);
     if (!result_failed(result))
     {
         size_t len = data ? write_digits(data, digits) : 0;
-        result =
-            card_pin_unblock(files, pin, bytes_of(digits, len), bytes_of(NULL, 0), &call.fault);
+        result = door_pins_unblock(verify->session, protection_of(flags), reference,
+                                   bytes_of(digits, len), &call.fault);
         wipe(digits, sizeof(digits));
-        end_work(verify, files, result, &call.fault);
     }
     return com_call_end(&call, result);
 }
 
 /**
- * Drops the rights gained by Verify.
+ * Takes back every right gained on the card. Cards cannot do that one right at a time, so that the
+ * card is reset: other programs have to reconnect.
  *
- * Rights cannot be given back one by one on every card: the card is reset.
- *
- * @retval S_OK
- * @retval E_INVALIDARG the flags have no meaning here, or contradict each other.
- * @retval SCARD_E_INVALID_HANDLE nothing is attached.
- * @retval SCARD_W_REMOVED_CARD
- * Any other PC/SC code unchanged.
- * Threads: any.
- * Source: ISCardVerify::ResetSecurityState, Microsoft Learn.
- * Differs: the page has no flags; the published type library has.
+ * @retval S_OK @retval E_INVALIDARG flags.
+ * @retval SCARD_E_INVALID_HANDLE nothing is attached; any other smart card code.
+ * Threads: any. Source: ISCardVerify::ResetSecurityState, Microsoft Learn.
  */
 static HRESULT STDMETHODCALLTYPE verify_ResetSecurityState(ISCardVerify *iface, SCARD_FLAGS flags)
 {
@@ -281,68 +202,51 @@ static HRESULT STDMETHODCALLTYPE verify_ResetSecurityState(ISCardVerify *iface, 
     return com_call_end(&call, result);
 }
 
-static scm_result verify_code(struct scard_verify *verify, IByteBuffer *buffer, SCARD_FLAGS flags,
-                              struct card_pin_reference pin, struct card_fault *fault)
+static scm_result present_pin(struct scard_verify *verify, IByteBuffer *buffer, SCARD_FLAGS flags,
+                              struct card_pin_reference reference, struct card_fault *fault)
 {
-    bool is_check = (flags & SC_FL_IHV_CHECKONLY) != 0;
-    struct code code = { 0 };
-    struct card_files *files;
+    struct secret_bytes pin = secret_bytes_from(&system_memory);
 
-    scm_result result = is_check ? HR_OK : buffer_read_all(buffer, &code.data, &code.len);
-    if (!result_failed(result)) result = begin_work(verify, flags, &files, fault);
-    if (!result_failed(result))
-    {
-        if (is_check)
-            result = card_pin_check(files, pin, fault);
-        else if (flags & REQUIRE_FLAGS)
-            result = card_pin_require(files, pin, code_bytes(&code),
-                                      (flags & SC_FL_IHV_ENABLE) != 0, fault);
-        else
-            result = card_pin_verify(files, pin, code_bytes(&code), fault);
-        end_work(verify, files, result, fault);
-    }
-    code_free(&code);
+    scm_result result = buffer_read(buffer, &pin);
+    if (!result_failed(result) && flags & REQUIRE_FLAGS)
+        result = door_pins_require(verify->session, protection_of(flags), reference,
+                                   secret_bytes_span(&pin), (flags & SC_FL_IHV_ENABLE) != 0, fault);
+    else if (!result_failed(result))
+        result = door_pins_verify(verify->session, protection_of(flags), reference,
+                                  secret_bytes_span(&pin), fault);
+    secret_bytes_free(&pin);
     return result;
 }
 
 /**
- * Presents the holder's PIN to the card.
+ * Presents a PIN. An empty one is typed at the reader's keys, where it has some. With ENABLE or
+ * DISABLE the card is made to ask for the PIN, or not. With SC_FL_IHV_CHECKONLY none is needed and
+ * none presented: the description has the tries left. The reference stays as it was.
  *
- * With SC_FL_IHV_CHECKONLY no PIN is needed, and none presented: any answer but S_OK has the tries
- * left in its description. An empty PIN is typed at the reader's keys, where it has some. With
- * ENABLE or DISABLE the card is made to ask for the PIN, or not. The reference stays as it was.
- *
- * @retval S_OK with SC_FL_IHV_CHECKONLY: no PIN is due.
- * @retval E_POINTER the reference, or without SC_FL_IHV_CHECKONLY the buffer, is NULL.
- * @retval E_INVALIDARG the flags have no meaning here, or contradict each other.
- * @retval SCARD_E_INVALID_HANDLE nothing is attached.
- * @retval SCARD_W_WRONG_CHV the PIN is wrong; the description has the tries left.
- * @retval SCARD_W_CHV_BLOCKED no try is left.
- * @retval SCARD_E_INVALID_CHV the card has no PIN of this number here.
- * @retval SCARD_E_UNSUPPORTED_FEATURE SC_FL_SECURE_MESSAGING, and no keys were given since the
- *         attachment; or the card does not know the command.
- * @retval SCARD_W_CANCELLED_BY_USER, SCARD_E_TIMEOUT at the reader's keys: the holder cancelled, or
- *         typed nothing.
- * @retval E_OUTOFMEMORY
- * A status word of the card as the SCARD_* code made for it (iso7816/status_words.h); any other
- * PC/SC code unchanged.
- * A failure of the caller's buffer unchanged.
- * Threads: any.
- * Source: ISCardVerify::Verify, Microsoft Learn.
- * Differs: the page has the reference by value; the published type library by address.
+ * @retval S_OK the PIN was right; with CHECKONLY, none is due.
+ * @retval E_POINTER no reference, or no PIN without CHECKONLY.
+ * @retval E_INVALIDARG flags, reference, or the PIN's length; nothing was sent.
+ * @retval SCARD_W_WRONG_CHV, SCARD_W_CHV_BLOCKED one try less.
+ * @retval SCARD_W_CARD_NOT_AUTHENTICATED with CHECKONLY: the PIN is due.
+ * @retval SCARD_E_INVALID_CHV the card has no such PIN. @retval SCARD_E_NO_ACCESS it is disabled.
+ * @retval as ChangeCode.
+ * Threads: any. Source: ISCardVerify::Verify, Microsoft Learn.
  */
-static HRESULT STDMETHODCALLTYPE verify_Verify(ISCardVerify *iface, IByteBuffer *code,
-                                               SCARD_FLAGS flags, LONG *reference)
+static HRESULT STDMETHODCALLTYPE verify_Verify(ISCardVerify *iface, IByteBuffer *pin,
+                                               SCARD_FLAGS flags, LONG *number)
 {
     struct scard_verify *verify = impl_from_ISCardVerify(iface);
     struct com_call call = com_call_begin(&verify->object, "Verify");
     unsigned is_check = flags & SC_FL_IHV_CHECKONLY;
-    struct card_pin_reference pin;
+    struct card_pin_reference reference;
 
-    if (!reference || (!code && !is_check)) return com_call_end(&call, HR_POINTER);
-    scm_result result = find_pin(flags, *reference, is_check ? SC_FL_IHV_CHECKONLY : REQUIRE_FLAGS,
-                                 &pin, &call.fault);
-    if (!result_failed(result)) result = verify_code(verify, code, flags, pin, &call.fault);
+    if (!number || (!pin && !is_check)) return com_call_end(&call, HR_POINTER);
+    scm_result result = find_pin(flags, *number, is_check ? SC_FL_IHV_CHECKONLY : REQUIRE_FLAGS,
+                                 &reference, &call.fault);
+    if (!result_failed(result) && is_check)
+        result = door_pins_check(verify->session, protection_of(flags), reference, &call.fault);
+    else if (!result_failed(result))
+        result = present_pin(verify, pin, flags, reference, &call.fault);
     return com_call_end(&call, result);
 }
 

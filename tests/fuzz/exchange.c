@@ -11,6 +11,7 @@
 #include "card/files/control.h"
 #include "card/holder/pins.h"
 #include "fuzz/played_card.h"
+#include "system/memory.h"
 
 #define ACTIONS_MAX 12
 #define READ_MAX    70000
@@ -33,7 +34,7 @@ static void use_file(struct card_files *files, const struct card_path *path, uin
                      struct card_fault *fault)
 {
     static const uint8_t bytes[600] = { 1, 2, 3 };
-    struct card_data data = { 0 };
+    struct secret_bytes data = secret_bytes_from(&system_memory);
     uint32_t handle;
 
     if (result_failed(card_files_open(files, path, &handle, fault))) return;
@@ -43,7 +44,7 @@ static void use_file(struct card_files *files, const struct card_path *path, uin
     scm_result result = card_file_read(files, file, READ_MAX, &data, fault);
     FUZZ_CHECK(data.len <= READ_MAX);
     FUZZ_CHECK(result_failed(result) || data.len > 0 || result == HR_OK);
-    card_data_free(&data);
+    secret_bytes_free(&data);
     *fault = card_fault_none();
     result = card_file_write(files, file, bytes_of(bytes, choice & 1 ? 600 : 5),
                              (enum card_write)(choice >> 1 & 0x03), fault);
@@ -58,7 +59,7 @@ static void act(struct card_files *files, uint8_t action, uint8_t choice)
     struct card_path path = path_of(choice);
     struct card_pin_reference pin = { (enum card_pin_scope)(choice % 3), choice & 0x1F };
     struct card_listing listing = { 0 };
-    struct card_data data = { 0 };
+    struct secret_bytes data = secret_bytes_from(&system_memory);
     struct bytes answer, presented = bytes_of(code, sizeof(code));
 
     switch (action % 10)
@@ -78,11 +79,11 @@ static void act(struct card_files *files, uint8_t action, uint8_t choice)
     case 4:
         card_control_properties(files, &path, bytes_of("\x80\x5F\xC1\x05\x5F\x20", 6),
                                 CARD_PROPERTIES_ALL, &data, &fault);
-        card_data_free(&data);
+        secret_bytes_free(&data);
         break;
     case 5:
         card_control_capabilities(files, &data, &fault);
-        card_data_free(&data);
+        secret_bytes_free(&data);
         break;
     case 6:
         card_pin_verify(files, pin, presented, &fault);

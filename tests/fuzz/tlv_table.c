@@ -9,6 +9,7 @@
 
 #include "card/files/control.h"
 #include "fuzz/played_card.h"
+#include "system/memory.h"
 
 /* Each record of a client's table: only its tag is looked at, or all of it goes on. */
 static void read_records(struct bytes table)
@@ -33,7 +34,7 @@ void fuzz_tlv_table(struct bytes input)
     uint8_t action = byte_reader_u8(&reader);
     struct bytes data = byte_reader_take(&reader, byte_reader_u8(&reader));
     struct card_fault fault = card_fault_none();
-    struct card_data properties = { 0 };
+    struct secret_bytes properties = secret_bytes_from(&system_memory);
     struct played_card played;
 
     if (reader.failed) return;
@@ -55,6 +56,6 @@ void fuzz_tlv_table(struct bytes input)
                                 &fault);
         break;
     }
-    card_data_free(&properties);
+    secret_bytes_free(&properties);
     played_card_end(&played);
 }

@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include "card/session/service.h"
+#include "card/session/work.h"
 
 #include <arpa/inet.h>
 #include <setjmp.h>

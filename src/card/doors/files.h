@@ -47,7 +47,7 @@ scm_result door_files_close(struct card_session *session, uint64_t handle,
 
 /** As card_file_read(). */
 scm_result door_files_read(struct card_session *session, enum card_protection protection,
-                           uint64_t handle, uint32_t wanted, struct card_data *data,
+                           uint64_t handle, uint32_t wanted, struct secret_bytes *data,
                            struct card_fault *fault);
 
 /** As card_file_write(). */
@@ -81,7 +81,7 @@ scm_result door_files_set_active(struct card_session *session, enum card_protect
 /** As card_control_properties(). */
 scm_result door_files_properties(struct card_session *session, enum card_protection protection,
                                  struct card_reference_text reference, struct bytes tags,
-                                 enum card_properties which, struct card_data *properties,
+                                 enum card_properties which, struct secret_bytes *properties,
                                  struct card_fault *fault);
 
 /** As card_control_set_properties(). */
@@ -91,6 +91,6 @@ scm_result door_files_set_properties(struct card_session *session, enum card_pro
 
 /** As card_control_capabilities(). */
 scm_result door_files_capabilities(struct card_session *session, enum card_protection protection,
-                                   struct card_data *capabilities, struct card_fault *fault);
+                                   struct secret_bytes *capabilities, struct card_fault *fault);
 
 #endif

@@ -5,22 +5,26 @@
  */
 #include "card/doors/relay.h"
 
-void card_reply_free(struct card_reply *reply)
+#include "card/files/memory.h"
+#include "card/session/work.h"
+#include "system/memory.h"
+
+void door_relay_reply_free(struct door_relay_reply *reply)
 {
-    card_data_free(&reply->bytes);
+    secret_bytes_free(&reply->bytes);
 }
 
 static scm_result take_reply(struct card_files *files, struct bytes command,
-                             const struct card_relay_options *options, struct card_reply *reply)
+                             const uint8_t *following_cla, struct door_relay_reply *reply)
 {
     struct card_answer answer;
 
     card_files_forget_selection(files);
-    scm_result result = card_exchange_relay(files->link, command, options, &answer);
+    scm_result result = card_exchange_relay(files->link, command, following_cla, &answer);
     if (result_failed(result)) return result;
     const uint8_t status_word[] = { (uint8_t)(answer.sw >> 8), (uint8_t)answer.sw };
-    if (card_data_add(&reply->bytes, answer.data) &&
-        card_data_add(&reply->bytes, bytes_of(status_word, sizeof(status_word))))
+    if (secret_bytes_add(&reply->bytes, answer.data) &&
+        secret_bytes_add(&reply->bytes, bytes_of(status_word, sizeof(status_word))))
     {
         reply->sw = answer.sw;
         return HR_OK;
@@ -29,11 +33,11 @@ static scm_result take_reply(struct card_files *files, struct bytes command,
 }
 
 scm_result door_relay_send(struct card_session *session, struct bytes command,
-                           const struct card_relay_options *options, struct card_reply *reply)
+                           const uint8_t *following_cla, struct door_relay_reply *reply)
 {
     struct card_files *files;
 
-    *reply = (struct card_reply){ 0 };
+    *reply = (struct door_relay_reply){ .bytes = secret_bytes_from(&system_memory) };
     scm_result result = card_session_enter(session, &files);
     if (result_failed(result)) return result;
     /* One command at a time is whole by itself; programs that want more take a lock. */
@@ -41,10 +45,10 @@ scm_result door_relay_send(struct card_session *session, struct bytes command,
     if (!is_one_command) result = card_session_begin_work(session, &files);
     if (!result_failed(result))
     {
-        result = take_reply(files, command, options, reply);
+        result = take_reply(files, command, following_cla, reply);
         if (!is_one_command) card_session_end_work(session);
     }
     card_session_leave(session);
-    if (result_failed(result)) card_reply_free(reply);
+    if (result_failed(result)) door_relay_reply_free(reply);
     return result;
 }

@@ -8,13 +8,13 @@
 #ifndef SCM_CARD_DOORS_RELAY_H
 #define SCM_CARD_DOORS_RELAY_H
 
-#include "card/files/memory.h"
+#include "base/secret_bytes.h"
 #include "card/session/session.h"
 
-/** The answer to a client's command; card_reply_free() wipes and frees it. */
-struct card_reply
+/** The answer to a client's command; door_relay_reply_free() wipes and frees it. */
+struct door_relay_reply
 {
-    struct card_data bytes; /**< the data, and the status word behind it */
+    struct secret_bytes bytes; /**< the data, and the status word behind it */
     uint16_t sw;
 };
 
@@ -29,8 +29,8 @@ struct card_reply
  *         card_session_enter(), card_session_begin_work() and card_exchange_relay().
  */
 scm_result door_relay_send(struct card_session *session, struct bytes command,
-                           const struct card_relay_options *options, struct card_reply *reply);
+                           const uint8_t *following_cla, struct door_relay_reply *reply);
 
-void card_reply_free(struct card_reply *reply);
+void door_relay_reply_free(struct door_relay_reply *reply);
 
 #endif

@@ -6,7 +6,9 @@
  */
 #include "card/files/content.h"
 
+#include "card/files/memory.h"
 #include "iso7816/ber_tlv.h"
+#include "system/memory.h"
 
 #define OFFSET_DO_ROOM (2 * APDU_OFFSET_OBJECT_MAX)
 /* Offsets beyond are no card's; what a seek can reach. */
@@ -91,7 +93,7 @@ static bool is_beyond_end(uint16_t sw, uint32_t offset, bool is_size_known)
 }
 
 static scm_result read_bytes(struct card_files *files, struct card_file *file, uint32_t wanted,
-                             struct card_data *data, struct card_fault *fault)
+                             struct secret_bytes *data, struct card_fault *fault)
 {
     struct card_answer answer;
 
@@ -114,7 +116,7 @@ static scm_result read_bytes(struct card_files *files, struct card_file *file, u
             return result;
         }
         if (answer.data.len == 0) break;
-        if (!card_data_add(data, bytes_slice(answer.data, 0, left))) return HR_OUTOFMEMORY;
+        if (!secret_bytes_add(data, bytes_slice(answer.data, 0, left))) return HR_OUTOFMEMORY;
         if (answer.sw == SW_END_OF_FILE) break;
     }
     if (data->len == 0) return SC_W_EOF;
@@ -124,7 +126,7 @@ static scm_result read_bytes(struct card_files *files, struct card_file *file, u
 }
 
 static scm_result read_record(struct card_files *files, struct card_file *file, uint32_t wanted,
-                              struct card_data *data, struct card_fault *fault)
+                              struct secret_bytes *data, struct card_fault *fault)
 {
     struct card_answer answer;
     uint32_t most = card_link_answer_max(files->link);
@@ -139,13 +141,13 @@ static scm_result read_record(struct card_files *files, struct card_file *file, 
         apdu_read_record((uint8_t)(file->position + 1), 0, ne < most ? ne : most);
     scm_result result = card_files_command(files, &command, STATUS_READ, &answer, fault);
     if (result_failed(result)) return result;
-    if (!card_data_add(data, bytes_slice(answer.data, 0, wanted))) return HR_OUTOFMEMORY;
+    if (!secret_bytes_add(data, bytes_slice(answer.data, 0, wanted))) return HR_OUTOFMEMORY;
     file->position++;
     return HR_OK;
 }
 
 scm_result card_file_read(struct card_files *files, struct card_file *file, uint32_t wanted,
-                          struct card_data *data, struct card_fault *fault)
+                          struct secret_bytes *data, struct card_fault *fault)
 {
     scm_result result = ready(files, file, fault);
     if (result_failed(result) || wanted == 0) return result;
@@ -185,7 +187,7 @@ static size_t piece_len(struct card_files *files, uint32_t offset, size_t rest)
 }
 
 /* Sends one piece; again, shorter, where the card turns out to refuse extended length. */
-static scm_result write_piece(struct card_files *files, struct card_data *room, uint32_t offset,
+static scm_result write_piece(struct card_files *files, struct secret_bytes *room, uint32_t offset,
                               struct bytes rest, enum card_write how, size_t *len, uint16_t *sw)
 {
     for (;;)
@@ -206,21 +208,21 @@ static scm_result write_piece(struct card_files *files, struct card_data *room, 
 
 /* Room for the data field of the odd instructions, as long as data and card allow. */
 static bool make_room(struct card_files *files, const struct card_file *file, size_t len,
-                      struct card_data *room)
+                      struct secret_bytes *room)
 {
     if (file->position + len <= APDU_OFFSET_MAX) return true;
     size_t most = card_link_data_max(files->link);
     static const uint8_t zeros[APDU_SHORT_LC_MAX];
     size_t needed = (len < most ? len : most) + APDU_ODD_OVERHEAD;
     while (room->len < needed)
-        if (!card_data_add(room, bytes_of(zeros, sizeof(zeros)))) return false;
+        if (!secret_bytes_add(room, bytes_of(zeros, sizeof(zeros)))) return false;
     return true;
 }
 
 static scm_result write_bytes(struct card_files *files, struct card_file *file, struct bytes data,
                               enum card_write how, struct card_fault *fault)
 {
-    struct card_data room = { 0 };
+    struct secret_bytes room = secret_bytes_from(&system_memory);
     scm_result result = HR_OK;
     uint32_t written = 0;
 
@@ -241,7 +243,7 @@ static scm_result write_bytes(struct card_files *files, struct card_file *file, 
         fault->sw = sw;
         if (sw == SW_WRONG_OFFSET && written > 0) result = SC_E_WRITE_TOO_MANY;
     }
-    card_data_free(&room);
+    secret_bytes_free(&room);
     file->position += written;
     if (result_failed(result))
     {

@@ -9,7 +9,12 @@
 #ifndef SCM_CARD_FILES_CONTENT_H
 #define SCM_CARD_FILES_CONTENT_H
 
-#include "card/files/memory.h"
+#include "base/result.h"
+#include "base/secret_bytes.h"
+#include "card/link/fault.h"
+
+struct card_file;
+struct card_files;
 
 /** Where a seek counts from; the values are SEEKTYPE's. */
 enum card_seek
@@ -42,7 +47,7 @@ enum card_write
  * @retval SC_E_COMM_DATA_LOST, HR_OUTOFMEMORY, any PC/SC code.
  */
 scm_result card_file_read(struct card_files *files, struct card_file *file, uint32_t wanted,
-                          struct card_data *data, struct card_fault *fault);
+                          struct secret_bytes *data, struct card_fault *fault);
 
 /**
  * Writes at the file pointer and moves it behind what was written.

@@ -6,6 +6,7 @@
  */
 #include "card/files/control.h"
 
+#include "card/files/memory.h"
 #include "card/files/content.h"
 #include "card/files/directory.h"
 #include "iso7816/ber_tlv.h"
@@ -37,13 +38,13 @@ bool card_control_leading_tag(struct bytes record, struct bytes *tag)
     return read != 0 && !reader.failed;
 }
 
-static bool add_object(struct card_data *data, uint32_t tag, struct bytes value)
+static bool add_object(struct secret_bytes *data, uint32_t tag, struct bytes value)
 {
     uint8_t header[12];
     struct byte_writer writer = byte_writer_of(header, sizeof(header));
 
     ber_tlv_put_header(&writer, tag, value.len);
-    return card_data_add(data, byte_writer_written(&writer)) && card_data_add(data, value);
+    return secret_bytes_add(data, byte_writer_written(&writer)) && secret_bytes_add(data, value);
 }
 
 static bool is_object_list(struct bytes objects)
@@ -64,7 +65,7 @@ static scm_result invalid(struct card_fault *fault, const char *why)
 /* The parameters of a file to be, made complete. */
 struct plan
 {
-    struct card_data parameters;
+    struct secret_bytes parameters;
     struct fcp fcp; /* spans lie in parameters */
 };
 
@@ -137,13 +138,13 @@ static scm_result add_shape(struct plan *plan, const struct card_path_element *l
 }
 
 /* Control information is read from a template; so it is put into one. */
-static bool make_template(const struct plan *plan, struct card_data *template)
+static bool make_template(const struct plan *plan, struct secret_bytes *template)
 {
     return add_object(template, FCP_TEMPLATE, planned(plan));
 }
 
 static scm_result make_plan(const struct card_path_element *last, struct bytes parameters,
-                            size_t data_len, struct plan *plan, struct card_data *template,
+                            size_t data_len, struct plan *plan, struct secret_bytes *template,
                             struct card_fault *fault)
 {
     struct ber_tlv given;
@@ -151,14 +152,14 @@ static scm_result make_plan(const struct card_path_element *last, struct bytes p
     if (!is_object_list(parameters)) return invalid(fault, "the properties are no data objects");
     if (ber_tlv_find(parameters, FCP_TEMPLATE, &given)) parameters = given.value;
     if (!is_object_list(parameters)) return invalid(fault, "the properties are no data objects");
-    if (!card_data_add(&plan->parameters, parameters) || !make_template(plan, template))
+    if (!secret_bytes_add(&plan->parameters, parameters) || !make_template(plan, template))
         return HR_OUTOFMEMORY;
     plan->fcp = fcp_read(bytes_of(template->data, template->len));
     scm_result result = add_identity(plan, last, fault);
     if (!result_failed(result)) result = add_shape(plan, last, data_len, fault);
     if (result_failed(result)) return result;
 
-    card_data_free(template);
+    secret_bytes_free(template);
     if (!make_template(plan, template)) return HR_OUTOFMEMORY;
     plan->fcp = fcp_read(bytes_of(template->data, template->len));
     if (plan->fcp.kind == FCP_KIND_DF && data_len > 0)
@@ -299,8 +300,8 @@ scm_result card_control_create(struct card_files *files, const struct card_path 
                                struct bytes data, struct card_fault *fault)
 {
     enum presence presence = PRESENCE_UNKNOWN;
-    struct plan plan = { 0 };
-    struct card_data template = { 0 };
+    struct plan plan = { .parameters = secret_bytes_from(&system_memory) };
+    struct secret_bytes template = secret_bytes_from(&system_memory);
     struct card_path path;
 
     scm_result result = make_plan(last, parameters, data.len, &plan, &template, fault);
@@ -313,8 +314,8 @@ scm_result card_control_create(struct card_files *files, const struct card_path 
     if (!result_failed(result))
         result = make_file(files, &path, bytes_of(template.data, template.len), is_dir, presence,
                            data, fault);
-    card_data_free(&plan.parameters);
-    card_data_free(&template);
+    secret_bytes_free(&plan.parameters);
+    secret_bytes_free(&template);
     return result;
 }
 
@@ -723,7 +724,7 @@ scm_result card_control_set_active(struct card_files *files, const struct card_p
 
 /* Control parameters of a card that told in its own form, or nothing: as far as they are known. */
 static scm_result describe(struct card_files *files, const struct card_path *path,
-                           const struct fcp *fcp, struct card_data *parameters,
+                           const struct fcp *fcp, struct secret_bytes *parameters,
                            struct card_fault *fault)
 {
     static const uint8_t descriptors[] = {
@@ -763,7 +764,7 @@ static scm_result describe(struct card_files *files, const struct card_path *pat
 
 /* All control parameters of a file, as data objects of our own. */
 static scm_result read_parameters(struct card_files *files, const struct card_path *path,
-                                  struct card_data *parameters, struct card_fault *fault)
+                                  struct secret_bytes *parameters, struct card_fault *fault)
 {
     struct card_selected selected;
     scm_result result = card_files_select(files, path, STATUS_ACTIVATE, &selected, fault);
@@ -773,7 +774,7 @@ static scm_result read_parameters(struct card_files *files, const struct card_pa
     struct byte_reader reader = byte_reader_of(selected.fcp.parameters);
     struct ber_tlv object;
     while (ber_tlv_next(&reader, &object))
-        if (!card_data_add(parameters, object.whole)) return HR_OUTOFMEMORY;
+        if (!secret_bytes_add(parameters, object.whole)) return HR_OUTOFMEMORY;
     return HR_OK;
 }
 
@@ -812,23 +813,23 @@ static bool tells_ability(uint32_t tag)
 }
 
 static bool copy_objects(struct bytes objects, bool (*is_wanted)(uint32_t tag),
-                         struct card_data *copy)
+                         struct secret_bytes *copy)
 {
     struct byte_reader reader = byte_reader_of(objects);
     struct ber_tlv object;
     while (ber_tlv_next(&reader, &object))
-        if ((!is_wanted || is_wanted(object.tag)) && !card_data_add(copy, object.whole))
+        if ((!is_wanted || is_wanted(object.tag)) && !secret_bytes_add(copy, object.whole))
             return false;
     return true;
 }
 
 /* Adds an object that the card gave: whole, as its value, or inside a template of discretionary data. */
-static bool add_given(struct card_data *properties, uint32_t tag, struct bytes given)
+static bool add_given(struct secret_bytes *properties, uint32_t tag, struct bytes given)
 {
     struct ber_tlv object;
 
     if (ber_tlv_find(given, tag, &object) && object.whole.len == given.len)
-        return card_data_add(properties, given);
+        return secret_bytes_add(properties, given);
     bool is_wrapped = ber_tlv_find(given, APDU_DO_DISCRETIONARY, &object) &&
                       object.whole.len == given.len && tag > TAG_IN_P1_P2_MAX;
     return add_object(properties, tag, is_wrapped ? object.value : given);
@@ -849,7 +850,7 @@ static scm_result get_listed_object(struct card_files *files, uint32_t tag,
 
 /* A data object that is no control parameter. */
 static scm_result get_object(struct card_files *files, const struct card_path *path, uint32_t tag,
-                             struct card_data *properties, struct card_fault *fault)
+                             struct secret_bytes *properties, struct card_fault *fault)
 {
     struct card_answer answer;
 
@@ -870,7 +871,7 @@ static scm_result get_object(struct card_files *files, const struct card_path *p
 
 static scm_result copy_wanted(struct card_files *files, const struct card_path *path,
                               struct bytes parameters, struct bytes tags,
-                              struct card_data *properties, struct card_fault *fault)
+                              struct secret_bytes *properties, struct card_fault *fault)
 {
     struct byte_reader reader = byte_reader_of(tags);
     scm_result result = HR_OK;
@@ -881,7 +882,7 @@ static scm_result copy_wanted(struct card_files *files, const struct card_path *
         uint32_t tag = ber_tlv_read_tag(&reader);
         if (ber_tlv_find(parameters, tag, &object))
         {
-            if (!card_data_add(properties, object.whole)) return HR_OUTOFMEMORY;
+            if (!secret_bytes_add(properties, object.whole)) return HR_OUTOFMEMORY;
             continue;
         }
         struct card_fault missing = card_fault_none();
@@ -904,9 +905,9 @@ static bool is_tag_list(struct bytes tags)
 
 scm_result card_control_properties(struct card_files *files, const struct card_path *path,
                                    struct bytes tags, enum card_properties which,
-                                   struct card_data *properties, struct card_fault *fault)
+                                   struct secret_bytes *properties, struct card_fault *fault)
 {
-    struct card_data parameters = { 0 };
+    struct secret_bytes parameters = secret_bytes_from(&system_memory);
 
     if (!is_tag_list(tags)) return invalid(fault, "the tags wanted are no tags");
     scm_result result = read_parameters(files, path, &parameters, fault);
@@ -916,7 +917,7 @@ scm_result card_control_properties(struct card_files *files, const struct card_p
     else if (!result_failed(result) &&
              !copy_objects(all, which == CARD_PROPERTIES_USUAL ? is_usual : NULL, properties))
         result = HR_OUTOFMEMORY;
-    card_data_free(&parameters);
+    secret_bytes_free(&parameters);
     return result;
 }
 
@@ -945,7 +946,7 @@ static scm_result check_properties(struct bytes properties, struct card_fault *f
 static scm_result put_object(struct card_files *files, const struct ber_tlv *object,
                              struct card_fault *fault)
 {
-    struct card_data room = { 0 };
+    struct secret_bytes room = secret_bytes_from(&system_memory);
     scm_result result = HR_OK;
 
     if (object->tag <= TAG_IN_P1_P2_MAX)
@@ -962,7 +963,7 @@ static scm_result put_object(struct card_files *files, const struct ber_tlv *obj
     struct apdu_command command = apdu_put_data_odd(object->tag, object->value, &writer);
     room.len = writer.len;
     result = card_files_command(files, &command, STATUS_WRITE, NULL, fault);
-    card_data_free(&room);
+    secret_bytes_free(&room);
     return result;
 }
 
@@ -989,7 +990,7 @@ scm_result card_control_set_properties(struct card_files *files, const struct ca
 }
 
 /* What EF.ATR/INFO says of the card, or else its historical bytes. */
-static scm_result add_card_capabilities(struct card_files *files, struct card_data *capabilities)
+static scm_result add_card_capabilities(struct card_files *files, struct secret_bytes *capabilities)
 {
     static const uint32_t tags[] = { ATR_TAG_SERVICE_DATA, ATR_TAG_CAPABILITIES,
                                      ATR_TAG_EXTENDED_LENGTHS };
@@ -1014,23 +1015,23 @@ static scm_result add_card_capabilities(struct card_files *files, struct card_da
                                                               : bytes_of(NULL, 0);
         struct ber_tlv object;
         if (ber_tlv_find(answer.data, tags[i], &object))
-            is_added = card_data_add(capabilities, object.whole);
+            is_added = secret_bytes_add(capabilities, object.whole);
         else if (told.len > 0)
             is_added = add_object(capabilities, tags[i], told);
     }
     return is_added ? HR_OK : HR_OUTOFMEMORY;
 }
 
-scm_result card_control_capabilities(struct card_files *files, struct card_data *capabilities,
+scm_result card_control_capabilities(struct card_files *files, struct secret_bytes *capabilities,
                                      struct card_fault *fault)
 {
-    struct card_data parameters = { 0 };
+    struct secret_bytes parameters = secret_bytes_from(&system_memory);
     struct card_path path = files->current_file;
 
     scm_result result = read_parameters(files, &path, &parameters, fault);
     if (!result_failed(result) &&
         !copy_objects(bytes_of(parameters.data, parameters.len), tells_ability, capabilities))
         result = HR_OUTOFMEMORY;
-    card_data_free(&parameters);
+    secret_bytes_free(&parameters);
     return result_failed(result) ? result : add_card_capabilities(files, capabilities);
 }

@@ -9,7 +9,11 @@
 #ifndef SCM_CARD_FILES_CONTROL_H
 #define SCM_CARD_FILES_CONTROL_H
 
-#include "card/files/memory.h"
+#include "base/result.h"
+#include "base/secret_bytes.h"
+#include "card/files/path.h"
+
+struct card_files;
 
 /**
  * Creates a file.
@@ -80,7 +84,7 @@ enum card_properties
  */
 scm_result card_control_properties(struct card_files *files, const struct card_path *path,
                                    struct bytes tags, enum card_properties which,
-                                   struct card_data *properties, struct card_fault *fault);
+                                   struct secret_bytes *properties, struct card_fault *fault);
 
 /**
  * Changes properties: the life cycle status (8A) with ACTIVATE and DEACTIVATE FILE, anything else
@@ -98,7 +102,7 @@ scm_result card_control_set_properties(struct card_files *files, const struct ca
  * What can be done with the current file and with the card: descriptor, size, life cycle and
  * security attributes of the one; service data (43), capabilities (47), limits (7F66) of the other.
  */
-scm_result card_control_capabilities(struct card_files *files, struct card_data *capabilities,
+scm_result card_control_capabilities(struct card_files *files, struct secret_bytes *capabilities,
                                      struct card_fault *fault);
 
 /** The next whole data object of several; false at the end. For those who know no BER-TLV. */

@@ -6,6 +6,7 @@
  */
 #include "card/files/directory.h"
 
+#include "card/files/memory.h"
 #include "card/files/content.h"
 #include "iso7816/ber_tlv.h"
 #include "system/memory.h"
@@ -144,7 +145,7 @@ static scm_result read_applications(struct search *search, struct card_file *fil
 
     for (unsigned i = 0; i < APDU_RECORD_MAX && !is_whole && !result_failed(result); i++)
     {
-        struct card_data piece = { 0 };
+        struct secret_bytes piece = secret_bytes_from(&system_memory);
         *fault = card_fault_none();
         result = card_file_read(search->files, file, EF_DIR_LEN_MAX, &piece, fault);
         is_whole = !fcp_kind_has_records(file->kind);
@@ -154,7 +155,7 @@ static scm_result read_applications(struct search *search, struct card_file *fil
             scm_result added = add_applications(search, bytes_of(piece.data, piece.len));
             if (result_failed(added)) result = added;
         }
-        card_data_free(&piece);
+        secret_bytes_free(&piece);
     }
     return result;
 }
@@ -269,9 +270,10 @@ static scm_result try_id(struct search *search, uint16_t id)
     set_id(&entry.element, id);
     if (!is_locked && entry.kind == FCP_KIND_UNKNOWN)
     {
-        result = card_files_probe_kind(search->files, &entry.kind, &is_sure, &fault);
+        enum fcp_kind kind;
+        result = card_files_probe_kind(search->files, &kind, &is_sure, &fault);
         if (result_failed(result)) return result;
-        if (!is_sure) entry.kind = FCP_KIND_UNKNOWN;
+        if (is_sure) entry.kind = (uint8_t)kind;
     }
     return add_entry(search->listing, &entry);
 }

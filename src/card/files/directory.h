@@ -16,7 +16,9 @@
 #ifndef SCM_CARD_FILES_DIRECTORY_H
 #define SCM_CARD_FILES_DIRECTORY_H
 
-#include "card/files/memory.h"
+#include "card/files/path.h"
+
+struct card_files;
 
 /** What to list; the values are FILETYPE's. */
 enum card_filter
@@ -35,7 +37,7 @@ struct card_entry
 {
     struct card_path_element element; /**< an identifier, or a DF name where that is all we know */
     struct card_path_element name;    /**< DF name of a directory; len 0 when not known */
-    enum fcp_kind kind;               /**< FCP_KIND_UNKNOWN where the card does not let us look */
+    uint8_t kind; /**< enum fcp_kind; FCP_KIND_UNKNOWN where the card does not let us look */
 };
 
 struct card_listing

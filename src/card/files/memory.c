@@ -23,32 +23,6 @@
 
 static atomic_uint last_handle;
 
-bool card_data_add(struct card_data *data, struct bytes bytes)
-{
-    size_t needed = data->len + bytes.len;
-    if (needed > data->capacity)
-    {
-        size_t capacity = data->capacity * 2 > needed ? data->capacity * 2 : needed;
-        uint8_t *grown = memory_alloc(capacity);
-        if (!grown) return false;
-        if (data->len) memcpy(grown, data->data, data->len);
-        if (data->data) wipe(data->data, data->len);
-        memory_free(data->data);
-        data->data = grown;
-        data->capacity = capacity;
-    }
-    if (bytes.len) memcpy(data->data + data->len, bytes.data, bytes.len);
-    data->len = needed;
-    return true;
-}
-
-void card_data_free(struct card_data *data)
-{
-    if (data->data) wipe(data->data, data->len);
-    memory_free(data->data);
-    *data = (struct card_data){ 0 };
-}
-
 struct card_files *card_files_create(const struct pcsc_port *port, pcsc_card card,
                                      const struct pcsc_status *status)
 {

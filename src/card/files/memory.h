@@ -75,18 +75,6 @@ struct card_files
     enum card_delete_form delete_forms[2]; /**< of EFs and of DFs: what has worked */
 };
 
-/** Bytes collected from a card; card_data_free() wipes and frees them. */
-struct card_data
-{
-    uint8_t *data;
-    size_t len;
-    size_t capacity;
-};
-
-/** Appends bytes. @return false when out of memory. */
-bool card_data_add(struct card_data *data, struct bytes bytes);
-void card_data_free(struct card_data *data);
-
 /**
  * Nothing open, the MF as current directory.
  * @return NULL when out of memory.

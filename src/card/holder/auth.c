@@ -6,7 +6,10 @@
  */
 #include "card/holder/auth.h"
 
+#include "card/files/memory.h"
 #include "base/wipe.h"
+#include "system/block_mac.h"
+#include "iso7816/secure_messaging.h"
 #include "iso7816/mutual_authentication.h"
 
 #define REFERENCE_LOCAL 0x80
@@ -266,8 +269,8 @@ scm_result card_auth_agree(struct card_files *files, struct card_key key, struct
     if (result_failed(result)) return result;
     card_link_set_channel(files->link, NULL);
     files->link->is_secure = false;
-    exchange.cipher = made->messages.cipher;
-    exchange.mac = made->messages.mac;
+    exchange.cipher = card_channel_messages(made)->cipher;
+    exchange.mac = card_channel_messages(made)->mac;
     result = converse_mutually(files, key, &exchange, &keys, fault);
     card_channel_destroy(made);
     if (!result_failed(result))

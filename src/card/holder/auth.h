@@ -13,8 +13,12 @@
 #ifndef SCM_CARD_HOLDER_AUTH_H
 #define SCM_CARD_HOLDER_AUTH_H
 
-#include "card/files/memory.h"
-#include "system/block_mac.h"
+#include "base/bytes.h"
+#include "base/result.h"
+#include "card/link/fault.h"
+#include "system/block_cipher.h"
+
+struct card_files;
 
 /** P1 and P2 of the commands: 0 is "the card knows". */
 struct card_key

@@ -6,6 +6,7 @@
  */
 #include "card/holder/pins.h"
 
+#include "card/files/memory.h"
 #include "base/wipe.h"
 #include "card/holder/pin_pad.h"
 

@@ -15,7 +15,11 @@
 #ifndef SCM_CARD_HOLDER_PINS_H
 #define SCM_CARD_HOLDER_PINS_H
 
-#include "card/files/memory.h"
+#include "base/bytes.h"
+#include "base/result.h"
+#include "card/link/fault.h"
+
+struct card_files;
 
 /** Whose PIN a number means. */
 enum card_pin_scope
@@ -30,12 +34,6 @@ struct card_pin_reference
     enum card_pin_scope scope;
     int32_t number;
 };
-
-/** Whether a card refused to enable what is enabled, or to disable what is disabled. */
-static inline bool card_pin_is_so_already(const struct card_fault *fault)
-{
-    return fault->sw == SW_CONDITIONS_OF_USE || fault->sw == SW_SIM_CHV_CONTRADICTION;
-}
 
 /** Longest PIN, as far as the length byte of a command goes with two of them. */
 #define CARD_PIN_LEN_MAX 127

@@ -7,10 +7,17 @@
 #include "card/link/channel.h"
 
 #include "base/wipe.h"
+#include "iso7816/secure_messaging.h"
 #include "system/memory.h"
 
 /* Triple DES session keys have two parts: the retail MAC takes no other. */
 #define TDEA_SESSION_KEY_LEN 16
+
+struct card_channel
+{
+    struct secure_channel messages;
+    bool covers_all;
+};
 
 static const char *wrong_with(const struct card_channel_keys *keys)
 {
@@ -51,6 +58,16 @@ scm_result card_channel_create(const struct card_channel_keys *keys, struct card
     }
     *channel = made;
     return HR_OK;
+}
+
+bool card_channel_covers_all(const struct card_channel *channel)
+{
+    return channel->covers_all;
+}
+
+struct secure_channel *card_channel_messages(struct card_channel *channel)
+{
+    return &channel->messages;
 }
 
 void card_channel_destroy(struct card_channel *channel)

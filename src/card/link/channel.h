@@ -13,13 +13,11 @@
 #define SCM_CARD_LINK_CHANNEL_H
 
 #include "card/link/fault.h"
-#include "iso7816/secure_messaging.h"
+#include "base/bytes.h"
+#include "system/block_cipher.h"
 
-struct card_channel
-{
-    struct secure_channel messages;
-    bool covers_all; /**< every command is wrapped, asked for or not */
-};
+struct card_channel;
+struct secure_channel;
 
 /** What a channel is made of; spans stay their owner's. */
 struct card_channel_keys
@@ -43,6 +41,12 @@ struct card_channel_keys
  */
 scm_result card_channel_create(const struct card_channel_keys *keys, struct card_channel **channel,
                                struct card_fault *fault);
+
+/** Whether every command is wrapped, asked for or not. */
+bool card_channel_covers_all(const struct card_channel *channel);
+
+/** Ciphers and counter, for secure_messaging.h; they stay the channel's. */
+struct secure_channel *card_channel_messages(struct card_channel *channel);
 
 /** Wipes and frees; NULL is allowed. */
 void card_channel_destroy(struct card_channel *channel);

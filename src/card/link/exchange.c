@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "base/wipe.h"
+#include "iso7816/secure_messaging.h"
 #include "iso7816/apdu_decode.h"
 #include "iso7816/response.h"
 #include "iso7816/status_words.h"
@@ -30,6 +31,7 @@ struct card_link *card_link_create(const struct pcsc_port *port, pcsc_card card,
         memory_free(link);
         return NULL;
     }
+    link->answer = secret_bytes_from(&system_memory);
     link->port = port;
     link->card = card;
     link->protocol = status->protocol;
@@ -42,19 +44,12 @@ struct card_link *card_link_create(const struct pcsc_port *port, pcsc_card card,
     return link;
 }
 
-static void clear_answer(struct card_link *link)
-{
-    if (link->answer) wipe(link->answer, link->answer_len);
-    link->answer_len = 0;
-}
-
 void card_link_destroy(struct card_link *link)
 {
     if (!link) return;
-    clear_answer(link);
     card_channel_destroy(link->channel);
     wipe(link->buffers, APDU_COMMAND_MAX + APDU_ANSWER_MAX);
-    memory_free(link->answer);
+    secret_bytes_free(&link->answer);
     memory_free(link->buffers);
     memory_free(link);
 }
@@ -97,7 +92,7 @@ size_t card_link_data_max(const struct card_link *link)
     size_t limit = link->profile.command_data_max;
     if (limit && limit < most) most = limit;
     if (!link->is_secure || !link->channel) return most;
-    return secure_messaging_data_max(&link->channel->messages, most);
+    return secure_messaging_data_max(card_channel_messages(link->channel), most);
 }
 
 uint32_t card_link_answer_max(const struct card_link *link)
@@ -106,7 +101,7 @@ uint32_t card_link_answer_max(const struct card_link *link)
     uint32_t limit = link->profile.answer_data_max;
     if (limit && limit < most) most = limit;
     if (!link->is_secure || !link->channel) return most;
-    return secure_messaging_answer_max(&link->channel->messages, most);
+    return secure_messaging_answer_max(card_channel_messages(link->channel), most);
 }
 
 static void trace_bytes(const char *direction, struct bytes bytes, size_t shown, uint16_t sw)
@@ -127,22 +122,6 @@ static void trace_bytes(const char *direction, struct bytes bytes, size_t shown,
         text_add_hex(&text, sw, 4);
     }
     trace_line("apdu", direction, buffer);
-}
-
-static bool grow_answer(struct card_link *link, size_t needed)
-{
-    if (needed <= link->answer_capacity) return true;
-    size_t capacity = link->answer_capacity ? link->answer_capacity : APDU_SHORT_NE_MAX;
-    while (capacity < needed)
-        capacity *= 2;
-    uint8_t *grown = memory_alloc(capacity);
-    if (!grown) return false;
-    if (link->answer_len) memcpy(grown, link->answer, link->answer_len);
-    if (link->answer) wipe(link->answer, link->answer_len);
-    memory_free(link->answer);
-    link->answer = grown;
-    link->answer_capacity = capacity;
-    return true;
 }
 
 /* Bytes as they stand, the data of their answer added to what is collected. */
@@ -167,11 +146,9 @@ static scm_result transmit_bytes(struct card_link *link, struct bytes sent, bool
     *data_len = got - SW_LEN;
     *sw = (uint16_t)(received[got - 2] << 8 | received[got - 1]);
     if (is_traced) trace_bytes("<-", bytes_of(received, *data_len), is_secret ? 0 : *data_len, *sw);
-    if (*data_len > CARD_ANSWER_LEN_MAX - link->answer_len) return SC_E_COMM_DATA_LOST;
-    if (!grow_answer(link, link->answer_len + *data_len)) return HR_OUTOFMEMORY;
-    if (*data_len) memcpy(link->answer + link->answer_len, received, *data_len);
+    if (*data_len > CARD_ANSWER_LEN_MAX - link->answer.len) return SC_E_COMM_DATA_LOST;
+    if (!secret_bytes_add(&link->answer, bytes_of(received, *data_len))) return HR_OUTOFMEMORY;
     if (is_secret) wipe(received, got);
-    link->answer_len += *data_len;
     return HR_OK;
 }
 
@@ -217,7 +194,7 @@ static scm_result converse_with(struct card_link *link, const struct apdu_comman
     bool is_secret = apdu_ins_is_secret(command->ins);
     bool is_t0 = link->protocol == PCSC_PROTOCOL_T0;
 
-    clear_answer(link);
+    secret_bytes_cut(&link->answer, 0);
     for (unsigned round = 0; round < ROUNDS_MAX; round++)
     {
         size_t data_len = 0;
@@ -239,7 +216,8 @@ static scm_result converse_with(struct card_link *link, const struct apdu_comman
             coding = APDU_SHORT;
             break;
         case RESPONSE_REPEAT:
-            link->answer_len -= data_len; /* data before a wrong Le comes again */
+            /* Data before a wrong Le comes again. */
+            secret_bytes_cut(&link->answer, link->answer.len - data_len);
             current.cla = progress.is_fetching ? followers->fetch_cla : followers->repeat_cla;
             current.ne = decision.ne;
             coding = APDU_SHORT;
@@ -319,7 +297,7 @@ static scm_result converse_extended(struct card_link *link, const struct apdu_co
 {
     scm_result result = converse(link, command, APDU_EXTENDED, sw);
     bool is_refused = result_failed(result) ? is_refused_by_reader(result)
-                                            : is_refusal(*sw) && link->answer_len == 0;
+                                            : is_refusal(*sw) && link->answer.len == 0;
     if (!is_refused) return result;
 
     /* Refused commands were not carried out; those whose answer got lost only read. */
@@ -410,15 +388,15 @@ static scm_result open_answer(struct card_link *link, uint16_t outer_sw, struct 
             "messaging have ended",
     };
     enum secure_fault fault =
-        secure_messaging_unwrap(&link->channel->messages, link->answer, link->answer_len, outer_sw,
-                                &answer->data, &answer->sw);
+        secure_messaging_unwrap(card_channel_messages(link->channel), link->answer.data,
+                                link->answer.len, outer_sw, &answer->data, &answer->sw);
     return fault == SECURE_FAULT_NONE ? HR_OK : lose_channel(link, reasons[fault], outer_sw);
 }
 
 static scm_result send_wrapped(struct card_link *link, const struct apdu_command *command,
                                struct byte_writer *room, struct card_answer *answer)
 {
-    struct secure_channel *messages = &link->channel->messages;
+    struct secure_channel *messages = card_channel_messages(link->channel);
     uint8_t counter[BLOCK_CIPHER_BLOCK_MAX];
     struct apdu_command wrapped;
     bool had_extended = may_extend(link);
@@ -438,7 +416,7 @@ static scm_result send_wrapped(struct card_link *link, const struct apdu_command
         lose_channel(link, "the keys for secure messaging have ended with this failure", 0);
         return result;
     }
-    if (had_extended && !may_extend(link) && outer_sw == SW_WRONG_LENGTH && link->answer_len == 0)
+    if (had_extended && !may_extend(link) && outer_sw == SW_WRONG_LENGTH && link->answer.len == 0)
     {
         /* It was too long to be read at all; the caller cuts it into smaller pieces. */
         memcpy(messages->counter, counter, sizeof(counter));
@@ -457,7 +435,8 @@ static scm_result converse_secured(struct card_link *link, const struct apdu_com
     for (bool was_repeated = false;; was_repeated = true)
     {
         if (!link->channel) return SC_W_SECURITY_VIOLATION;
-        size_t room_len = secure_messaging_room(&link->channel->messages, current.data.len);
+        size_t room_len =
+            secure_messaging_room(card_channel_messages(link->channel), current.data.len);
         uint8_t *data = memory_alloc(room_len);
         if (!data) return HR_OUTOFMEMORY;
         struct byte_writer room = byte_writer_of(data, room_len);
@@ -476,7 +455,7 @@ static scm_result converse_plain(struct card_link *link, const struct apdu_comma
 {
     scm_result result = converse_as_needed(link, command, &answer->sw);
     answer->sw = with_standard_success(link, answer->sw);
-    answer->data = bytes_of(link->answer, link->answer_len);
+    answer->data = secret_bytes_span(&link->answer);
     return result;
 }
 
@@ -492,7 +471,7 @@ scm_result card_exchange(struct card_link *link, const struct apdu_command *comm
     if (result_failed(result))
     {
         *answer = (struct card_answer){ 0 };
-        clear_answer(link);
+        secret_bytes_cut(&link->answer, 0);
         card_link_forget_selection(link);
         /* After a reset, or with another card, the keys are nobody's. */
         if (!link->is_secure && result != SC_E_UNSUPPORTED_FEATURE && result != HR_OUTOFMEMORY)
@@ -502,14 +481,14 @@ scm_result card_exchange(struct card_link *link, const struct apdu_command *comm
 }
 
 /* A client's command with T=0, which the standard gives no way to fetch an answer at once. */
-static scm_result relay_t0(struct card_link *link, struct bytes bytes,
-                           const struct card_relay_options *options, uint16_t *sw)
+static scm_result relay_t0(struct card_link *link, struct bytes bytes, const uint8_t *following_cla,
+                           uint16_t *sw)
 {
     struct apdu_command command;
     enum apdu_coding coding;
 
     if (!apdu_decode(bytes, &command, &coding)) return HR_INVALIDARG;
-    uint8_t cla = options->has_following_cla ? options->following_cla : command.cla;
+    uint8_t cla = following_cla ? *following_cla : command.cla;
     struct followers followers = { .fetch_cla = cla,
                                    .repeat_cla = cla,
                                    .more_data_sw1 = RESPONSE_MORE_DATA,
@@ -518,7 +497,7 @@ static scm_result relay_t0(struct card_link *link, struct bytes bytes,
 }
 
 scm_result card_exchange_relay(struct card_link *link, struct bytes command,
-                               const struct card_relay_options *options, struct card_answer *answer)
+                               const uint8_t *following_cla, struct card_answer *answer)
 {
     uint16_t sw = 0;
     size_t data_len = 0;
@@ -526,18 +505,18 @@ scm_result card_exchange_relay(struct card_link *link, struct bytes command,
     *answer = (struct card_answer){ 0 };
     if (command.len < APDU_HEADER_LEN || command.len > APDU_COMMAND_MAX) return HR_INVALIDARG;
     card_link_forget_selection(link);
-    clear_answer(link);
+    secret_bytes_cut(&link->answer, 0);
     scm_result result;
     if (link->protocol == PCSC_PROTOCOL_T0)
-        result = relay_t0(link, command, options, &sw);
+        result = relay_t0(link, command, following_cla, &sw);
     else
         result = transmit_bytes(link, command, apdu_ins_is_secret(command.data[1]), &data_len, &sw);
     if (result_failed(result))
     {
-        clear_answer(link);
+        secret_bytes_cut(&link->answer, 0);
         return result;
     }
-    answer->data = bytes_of(link->answer, link->answer_len);
+    answer->data = secret_bytes_span(&link->answer);
     answer->sw = sw;
     return HR_OK;
 }

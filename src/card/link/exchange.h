@@ -16,6 +16,7 @@
 #define SCM_CARD_LINK_EXCHANGE_H
 
 #include "card/files/path.h"
+#include "base/secret_bytes.h"
 #include "card/link/channel.h"
 #include "card/link/profile.h"
 #include "iso7816/apdu.h"
@@ -56,10 +57,8 @@ struct card_link
     const char *channel_why;      /**< why the channel ended, during this work; or NULL */
     uint16_t channel_sw;          /**< the unproven status word then, or 0 */
 
-    uint8_t *buffers; /**< command and answer of one transmission */
-    uint8_t *answer;  /**< what was collected */
-    size_t answer_len;
-    size_t answer_capacity;
+    uint8_t *buffers;           /**< command and answer of one transmission */
+    struct secret_bytes answer; /**< what was collected */
 };
 
 /** The answer to a command; data belongs to the link and lasts until its next exchange. */
@@ -108,13 +107,6 @@ uint32_t card_link_answer_max(const struct card_link *link);
 scm_result card_exchange(struct card_link *link, const struct apdu_command *command,
                          struct card_answer *answer);
 
-/** What a client can say of the commands that follow his own by themselves. */
-struct card_relay_options
-{
-    bool has_following_cla; /**< else they have the class of the client's command */
-    uint8_t following_cla;
-};
-
 /**
  * Sends a client's own command as it stands and tells the card's answer as it comes.
  *
@@ -123,6 +115,7 @@ struct card_relay_options
  * every status word is the client's to judge.
  *
  * @param[in] command up to APDU_COMMAND_MAX bytes; not with T=0: any.
+ * @param[in] following_cla class of the commands that follow by themselves; NULL: the command's own.
  * @param[out] answer as for card_exchange().
  * @retval HR_OK the card answered.
  * @retval HR_INVALIDARG shorter than a header, too long, or, with T=0, no command.
@@ -130,7 +123,6 @@ struct card_relay_options
  * @retval HR_OUTOFMEMORY, SC_E_COMM_DATA_LOST, any PC/SC code of transmit().
  */
 scm_result card_exchange_relay(struct card_link *link, struct bytes command,
-                               const struct card_relay_options *options,
-                               struct card_answer *answer);
+                               const uint8_t *following_cla, struct card_answer *answer);
 
 #endif

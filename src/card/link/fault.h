@@ -10,8 +10,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "iso7816/status_words.h"
-
 /** All zero, and tries_left -1, where there is nothing to tell: card_fault_none(). */
 struct card_fault
 {
@@ -30,9 +28,6 @@ static inline struct card_fault card_fault_none(void)
 }
 
 /** What the card's last status word says; NULL where there is none, or the standard is silent. */
-static inline const char *card_fault_meaning(const struct card_fault *fault)
-{
-    return fault->sw ? status_word_meaning(fault->sw) : NULL;
-}
+const char *card_fault_meaning(const struct card_fault *fault);
 
 #endif

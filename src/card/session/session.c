@@ -4,13 +4,13 @@
  * Owns: at most one attachment; threads: every function holds session->lock unless named _locked.
  * SPDX-License-Identifier: MIT
  */
-#include "card/session/session.h"
-
-#include <stdatomic.h>
-#include <string.h>
+#include "card/session/work.h"
 
 #include "system/lock.h"
 #include "system/memory.h"
+
+#include <stdatomic.h>
+#include <string.h>
 
 struct card_session
 {
@@ -628,7 +628,7 @@ scm_result card_session_begin_work(struct card_session *session, struct card_fil
         return result;
     }
     struct card_link *link = session->files->link;
-    link->is_secure = link->channel && link->channel->covers_all;
+    link->is_secure = link->channel && card_channel_covers_all(link->channel);
     link->channel_why = NULL;
     link->channel_sw = 0;
     return HR_OK;

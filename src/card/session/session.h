@@ -19,7 +19,6 @@
 #ifndef SCM_CARD_SESSION_SESSION_H
 #define SCM_CARD_SESSION_SESSION_H
 
-#include "card/files/memory.h"
 #include "pcsc/context_pool.h"
 
 struct card_session;
@@ -208,59 +207,11 @@ scm_result card_session_describe(struct card_session *session, struct pcsc_statu
  */
 scm_result card_session_check_attached(struct card_session *session);
 
-/**
- * Takes the session for the calling thread and tells what is remembered of its card. The card is
- * asked only for its ATR, and only the first time.
- *
- * @param[out] files of this attachment; until card_session_leave().
- * @retval HR_OK leave with card_session_leave().
- * @retval SC_E_INVALID_HANDLE nothing is attached; any other PC/SC code unchanged; HR_OUTOFMEMORY.
- *         There is nothing to leave then.
- */
-scm_result card_session_enter(struct card_session *session, struct card_files **files);
-
-/** Undoes card_session_enter(). */
-void card_session_leave(struct card_session *session);
-
-/**
- * The same for work with several commands: nobody else talks to the card until
- * card_session_end_work().
- *
- * What is selected on the card is forgotten where anybody else can have changed it since the last
- * work: always for a client's own handle, else unless a lock or an exclusive attachment kept others
- * out.
- *
- * @retval HR_OK end with card_session_end_work().
- * @retval SC_W_RESET_CARD, SC_W_REMOVED_CARD and as for card_session_enter().
- */
-scm_result card_session_begin_work(struct card_session *session, struct card_files **files);
-
 /** How the commands of some work travel. */
 enum card_protection
 {
     CARD_PLAIN,  /**< as they are, unless the keys given are for all commands */
     CARD_SECURE, /**< under secure messaging, or not at all */
 };
-
-/**
- * The same for work that may have to go under secure messaging.
- *
- * @param[out] fault why, where there are no keys.
- * @retval SC_E_UNSUPPORTED_FEATURE CARD_SECURE, and nobody has given keys since the attachment, the
- *         last reset or the last failure; and as for card_session_begin_work().
- */
-scm_result card_session_begin_protected(struct card_session *session,
-                                        enum card_protection protection, struct card_files **files,
-                                        struct card_fault *fault);
-
-/**
- * Puts into a description what ended secure messaging during this work; before
- * card_session_end_work().
- */
-void card_session_explain(const struct card_files *files, scm_result result,
-                          struct card_fault *fault);
-
-/** Undoes card_session_begin_work() and card_session_begin_protected(). */
-void card_session_end_work(struct card_session *session);
 
 #endif

@@ -10,6 +10,7 @@
 
 #include "base/guid_text.h"
 #include "com/script_bytes.h"
+#include "system/memory.h"
 
 /* The most bytes a script gets at once; it asks again for more. */
 #define SCRIPT_BYTES_MAX 0x1000000

@@ -13,10 +13,13 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
+#include "iso7816/apdu.h"
 #include "simcard/description.h"
+#include "card/session/work.h"
 #include "support/faulty_port.h"
 #include "support/hex.h"
 #include "support/simcard_vectors.h"
+#include "system/memory.h"
 
 struct fixture
 {
@@ -143,7 +146,7 @@ static void assert_dir(struct fixture *fixture, const char *expected)
 static void read_at(struct fixture *fixture, uint32_t handle, uint32_t wanted, scm_result expected,
                     const char *text, int line)
 {
-    struct card_data data = { 0 };
+    struct secret_bytes data = secret_bytes_from(&system_memory);
     fixture->fault = card_fault_none();
     scm_result result =
         door_files_read(fixture->session, CARD_PLAIN, handle, wanted, &data, &fixture->fault);
@@ -151,7 +154,7 @@ static void read_at(struct fixture *fixture, uint32_t handle, uint32_t wanted, s
         fail_msg("line %d: %s, SW %04X", line, result_name(result), fixture->fault.sw);
     if (data.len != strlen(text) || (data.len && memcmp(data.data, text, data.len) != 0))
         fail_msg("line %d: read \"%.*s\"", line, (int)data.len, data.data ? (char *)data.data : "");
-    card_data_free(&data);
+    secret_bytes_free(&data);
 }
 #define READ(fixture, handle, wanted, expected, text)                                              \
     read_at(fixture, handle, wanted, expected, text, __LINE__)
@@ -190,7 +193,7 @@ static void verify_pin(struct fixture *fixture)
 static void nothing_works_detached(void **state)
 {
     struct fixture *fixture = *state;
-    struct card_data data = { 0 };
+    struct secret_bytes data = secret_bytes_from(&system_memory);
     struct card_listing listing = { 0 };
     struct text text = text_in((char[8]){ 0 }, 8);
     struct card_fault fault = card_fault_none();
@@ -329,21 +332,21 @@ static void reads_bytes(void **state)
 static void reads_long_files(struct fixture *fixture, const char *path, size_t len)
 {
     uint32_t handle = open_file(fixture, path);
-    struct card_data data = { 0 };
+    struct secret_bytes data = secret_bytes_from(&system_memory);
     assert_int_equal(
         door_files_read(fixture->session, CARD_PLAIN, handle, 1000000, &data, &fixture->fault),
         HR_OK);
     assert_int_equal(data.len, len);
     for (size_t i = 0; i < len; i++)
         if (data.data[i] != pattern(i)) fail_msg("byte %zu is wrong", i);
-    card_data_free(&data);
+    secret_bytes_free(&data);
     READ(fixture, handle, 1, SC_W_EOF, "");
     seek(fixture, handle, (int32_t)len - 1, CARD_SEEK_BEGINNING, HR_OK);
     assert_int_equal(
         door_files_read(fixture->session, CARD_PLAIN, handle, 5, &data, &fixture->fault), HR_OK);
     assert_int_equal(data.len, 1);
     assert_int_equal(data.data[0], pattern(len - 1));
-    card_data_free(&data);
+    secret_bytes_free(&data);
 }
 
 static void reads_beyond_32_kib(void **state)
@@ -405,7 +408,7 @@ static void writes_30000_bytes(struct fixture *fixture, const char *path)
 {
     static uint8_t bytes[30000];
     uint32_t handle = open_file(fixture, path);
-    struct card_data data = { 0 };
+    struct secret_bytes data = secret_bytes_from(&system_memory);
     for (size_t i = 0; i < sizeof(bytes); i++)
         bytes[i] = (uint8_t)(pattern(i) ^ 0xA5);
     seek(fixture, handle, 5000, CARD_SEEK_BEGINNING, HR_OK); /* across 32 KiB */
@@ -415,11 +418,11 @@ static void writes_30000_bytes(struct fixture *fixture, const char *path)
                                      &fixture->fault),
                      HR_OK);
     assert_true(bytes_equal(bytes_of(data.data, data.len), bytes_of(bytes, sizeof(bytes))));
-    card_data_free(&data);
+    secret_bytes_free(&data);
     assert_int_equal(
         door_files_read(fixture->session, CARD_PLAIN, handle, 1, &data, &fixture->fault), HR_OK);
     assert_int_equal(data.data[0], pattern(35000)); /* nothing behind was touched */
-    card_data_free(&data);
+    secret_bytes_free(&data);
 }
 
 static void writes_long_data(void **state)
@@ -880,8 +883,7 @@ static void deletes_no_directory_without_proof(void **state)
 static void deletes_what_it_made_itself(void **state)
 {
     struct fixture *fixture = *state;
-    struct card_reply reply;
-    const struct card_relay_options plain = { 0 };
+    struct door_relay_reply reply;
     insert(fixture, sample_card("unlisted_file.card"), PCSC_PROTOCOL_T1);
     card_session_attach_reader(fixture->session, FAULTY_READER, PCSC_SHARE_EXCLUSIVE);
     assert_int_equal(create(fixture, "7F20", "82 01 38", TEXT("")), HR_OK);
@@ -900,8 +902,8 @@ static void deletes_what_it_made_itself(void **state)
     /* A command of the client's own. */
     assert_int_equal(create(fixture, "7F20", "82 01 38", TEXT("")), HR_OK);
     fixture->port.lets_clients_send = true;
-    assert_int_equal(door_relay_send(fixture->session, hex("00B0000000"), &plain, &reply), HR_OK);
-    card_reply_free(&reply);
+    assert_int_equal(door_relay_send(fixture->session, hex("00B0000000"), NULL, &reply), HR_OK);
+    door_relay_reply_free(&reply);
     assert_refused(fixture, "7F20", false, "SC_FL_RECURSIVE");
     assert_int_equal(delete_file(fixture, "7F20", true), HR_OK);
     /* A reset, after which the card may have been elsewhere. */
@@ -1249,13 +1251,13 @@ static void check_properties(struct fixture *fixture, const char *path, const ch
                              enum card_properties which, scm_result expected,
                              const char *properties)
 {
-    struct card_data data = { 0 };
+    struct secret_bytes data = secret_bytes_from(&system_memory);
     fixture->fault = card_fault_none();
     scm_result result = door_files_properties(fixture->session, CARD_PLAIN, reference(path),
                                               hex(tags), which, &data, &fixture->fault);
     if (result != expected) fail_msg("%s %s: %s", path, tags, result_name(result));
     if (properties) assert_hex(bytes_of(data.data, data.len), properties, path);
-    card_data_free(&data);
+    secret_bytes_free(&data);
 }
 
 static void tells_and_changes_properties(void **state)
@@ -1296,7 +1298,7 @@ static void tells_and_changes_properties(void **state)
     assert_int_equal(door_files_set_properties(session, CARD_PLAIN, file, hex("80 05"), fault),
                      HR_INVALIDARG);
 
-    struct card_data data = { 0 };
+    struct secret_bytes data = secret_bytes_from(&system_memory);
     open_file(fixture, "7F10\\6F01");
     assert_int_equal(door_files_capabilities(session, CARD_PLAIN, &data, fault), HR_OK);
     struct byte_reader reader = byte_reader_of(bytes_of(data.data, data.len));
@@ -1308,7 +1310,7 @@ static void tells_and_changes_properties(void **state)
                  : whole.data[0] == 0x7F ? 4
                                          : 0;
     assert_int_equal(found, 7);
-    card_data_free(&data);
+    secret_bytes_free(&data);
 }
 
 static void many_files(void **state)
@@ -1352,12 +1354,12 @@ static void works_on(struct fixture *fixture, const char *quirks, enum pcsc_prot
     seek(fixture, handle, -1, CARD_SEEK_END, HR_OK);
     WRITE(fixture, handle, TEXT("x"), CARD_WRITE_UPDATE, HR_OK);
     seek(fixture, handle, 0, CARD_SEEK_BEGINNING, HR_OK);
-    struct card_data data = { 0 };
+    struct secret_bytes data = secret_bytes_from(&system_memory);
     assert_int_equal(
         door_files_read(fixture->session, CARD_PLAIN, handle, 5000, &data, &fixture->fault), HR_OK);
     assert_int_equal(data.len, 700);
     assert_int_equal(data.data[699], 'x');
-    card_data_free(&data);
+    secret_bytes_free(&data);
     READ(fixture, handle, 5, SC_W_EOF, "");
     seek(fixture, handle, 698, CARD_SEEK_BEGINNING, HR_OK);
     WRITE(fixture, handle, TEXT("yz!"), CARD_WRITE_UPDATE, SC_E_WRITE_TOO_MANY);

@@ -213,9 +213,9 @@ static void commands_travel(void **state)
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
     {
-        struct card_relay_options options = { rows[i].following_cla >= 0,
-                                              (uint8_t)rows[i].following_cla };
-        struct card_reply reply;
+        uint8_t following_cla = (uint8_t)rows[i].following_cla;
+        bool is_told = rows[i].following_cla >= 0;
+        struct door_relay_reply reply;
 
         print_message("%s\n", rows[i].reason);
         fixture->port.protocol = rows[i].protocol;
@@ -223,7 +223,8 @@ static void commands_travel(void **state)
                                                       PCSC_SHARE_SHARED, PCSC_PROTOCOL_ANY),
                          HR_OK);
         script_start(&fixture->script, rows[i].script, ROWS_MAX);
-        assert_int_equal(door_relay_send(fixture->session, hex(rows[i].command), &options, &reply),
+        assert_int_equal(door_relay_send(fixture->session, hex(rows[i].command),
+                                         is_told ? &following_cla : NULL, &reply),
                          rows[i].result);
         if (rows[i].reply)
         {
@@ -238,7 +239,7 @@ static void commands_travel(void **state)
             assert_int_equal(reply.sw, 0);
         }
         assert_true(script_is_over(&fixture->script));
-        card_reply_free(&reply);
+        door_relay_reply_free(&reply);
     }
 }
 
@@ -249,47 +250,42 @@ static void transactions_of_its_own(void **state)
     static const struct exchange script[] = { { "00A40400020102", "9000" },
                                               { "00A40400020102", "9000" },
                                               { "00A40400020102", "9000" } };
-    struct card_relay_options options = { 0 };
-    struct card_reply reply;
+    struct door_relay_reply reply;
 
     script_start(&fixture->script, script, sizeof(script) / sizeof(script[0]));
     assert_int_equal(card_session_attach_reader(fixture->session, FAULTY_READER, PCSC_SHARE_SHARED),
                      HR_OK);
-    assert_int_equal(door_relay_send(fixture->session, hex("00A40400020102"), &options, &reply),
-                     HR_OK);
+    assert_int_equal(door_relay_send(fixture->session, hex("00A40400020102"), NULL, &reply), HR_OK);
     assert_int_equal(fixture->port.calls[FAULTY_BEGIN], 0);
-    card_reply_free(&reply);
+    door_relay_reply_free(&reply);
     fixture->port.protocol = PCSC_PROTOCOL_T0;
     assert_int_equal(card_session_attach_reader(fixture->session, FAULTY_READER, PCSC_SHARE_SHARED),
                      HR_OK);
-    assert_int_equal(door_relay_send(fixture->session, hex("00A40400020102"), &options, &reply),
-                     HR_OK);
+    assert_int_equal(door_relay_send(fixture->session, hex("00A40400020102"), NULL, &reply), HR_OK);
     assert_int_equal(fixture->port.calls[FAULTY_BEGIN], 1);
     assert_int_equal(fixture->port.calls[FAULTY_END], 1);
-    card_reply_free(&reply);
+    door_relay_reply_free(&reply);
     assert_int_equal(card_session_lock(fixture->session), HR_OK);
-    assert_int_equal(door_relay_send(fixture->session, hex("00A40400020102"), &options, &reply),
-                     HR_OK);
+    assert_int_equal(door_relay_send(fixture->session, hex("00A40400020102"), NULL, &reply), HR_OK);
     assert_int_equal(fixture->port.calls[FAULTY_BEGIN], 2); /* the lock's */
-    card_reply_free(&reply);
+    door_relay_reply_free(&reply);
 }
 
 static void failures_pass_through(void **state)
 {
     struct fixture *fixture = *state;
-    struct card_relay_options options = { 0 };
-    struct card_reply reply;
+    struct door_relay_reply reply;
 
-    assert_int_equal(door_relay_send(fixture->session, hex("00440000"), &options, &reply),
+    assert_int_equal(door_relay_send(fixture->session, hex("00440000"), NULL, &reply),
                      SC_E_INVALID_HANDLE);
     assert_int_equal(card_session_attach_reader(fixture->session, FAULTY_READER, PCSC_SHARE_SHARED),
                      HR_OK);
     faulty_port_fail(&fixture->port, FAULTY_TRANSMIT, SC_W_REMOVED_CARD, 1);
-    assert_int_equal(door_relay_send(fixture->session, hex("00440000"), &options, &reply),
+    assert_int_equal(door_relay_send(fixture->session, hex("00440000"), NULL, &reply),
                      SC_W_REMOVED_CARD);
     assert_null(reply.bytes.data);
     faulty_port_disturb_card(&fixture->port, SC_W_RESET_CARD);
-    assert_int_equal(door_relay_send(fixture->session, hex("00440000"), &options, &reply),
+    assert_int_equal(door_relay_send(fixture->session, hex("00440000"), NULL, &reply),
                      SC_W_RESET_CARD);
 }
 

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
+#include "card/session/work.h"
 #include "support/hex.h"
 #include "support/script.h"
 

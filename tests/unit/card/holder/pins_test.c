@@ -14,6 +14,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "card/session/work.h"
 #include "support/hex.h"
 #include "support/script.h"
 

@@ -15,10 +15,13 @@
 #include <cmocka.h>
 
 #include "simcard/description.h"
+#include "card/session/work.h"
+#include "iso7816/secure_messaging.h"
 #include "support/fail.h"
 #include "support/faulty_port.h"
 #include "support/hex.h"
 #include "support/simcard_vectors.h"
+#include "system/memory.h"
 
 #define PATTERN_LEN 2000
 
@@ -235,7 +238,7 @@ static uint32_t open_file(struct fixture *fixture, const char *path)
 static void check_read(struct fixture *fixture, uint32_t handle, enum card_protection how,
                        uint32_t wanted, scm_result expected_result, const char *expected, int line)
 {
-    struct card_data data = { 0 };
+    struct secret_bytes data = secret_bytes_from(&system_memory);
     fixture->fault = card_fault_none();
     scm_result result =
         door_files_read(fixture->session, how, handle, wanted, &data, &fixture->fault);
@@ -246,7 +249,7 @@ static void check_read(struct fixture *fixture, uint32_t handle, enum card_prote
     if (data.len != strlen(expected) || (data.len && memcmp(data.data, expected, data.len) != 0))
         fail_at(__FILE__, line, "read \"%.*s\", expected \"%s\"", (int)data.len,
                 (const char *)data.data, expected);
-    card_data_free(&data);
+    secret_bytes_free(&data);
 }
 
 static scm_result write_text(struct fixture *fixture, uint32_t handle, enum card_protection how,
@@ -339,7 +342,7 @@ static void moves_long_files(void **state)
     for (size_t i = 0; i < 2 * sizeof(cards) / sizeof(cards[0]); i++)
     {
         bool is_aes = i % 2;
-        struct card_data data = { 0 };
+        struct secret_bytes data = secret_bytes_from(&system_memory);
         insert(fixture, make_card(cards[i / 2].line, cards[i / 2].replacement),
                cards[i / 2].protocol);
         uint32_t handle = open_file(fixture, is_aes ? "7F31\\6F03" : "7F30\\6F03");
@@ -367,7 +370,7 @@ static void moves_long_files(void **state)
         assert_int_equal(data.len, PATTERN_LEN);
         for (size_t k = 0; k < PATTERN_LEN; k++)
             assert_int_equal(data.data[k], pattern[k] ^ 0xFF);
-        card_data_free(&data);
+        secret_bytes_free(&data);
         assert_int_equal(card_session_detach(fixture->session), HR_OK);
     }
 }
@@ -377,7 +380,7 @@ static void falls_back_to_short(void **state)
 {
     struct fixture *fixture = *state;
     static uint8_t bytes[PATTERN_LEN];
-    struct card_data data = { 0 };
+    struct secret_bytes data = secret_bytes_from(&system_memory);
 
     for (int is_reading_first = 0; is_reading_first < 2; is_reading_first++)
     {
@@ -393,7 +396,7 @@ static void falls_back_to_short(void **state)
                              HR_OK);
             assert_int_equal(data.len, PATTERN_LEN);
             assert_int_equal(data.data[300], 300 % 256 ^ 5);
-            card_data_free(&data);
+            secret_bytes_free(&data);
             seek_beginning(fixture, handle);
         }
         memset(bytes, 0xA5, sizeof(bytes));
@@ -407,7 +410,7 @@ static void falls_back_to_short(void **state)
                          HR_OK);
         assert_int_equal(data.len, PATTERN_LEN);
         assert_memory_equal(data.data, bytes, PATTERN_LEN);
-        card_data_free(&data);
+        secret_bytes_free(&data);
         assert_true(has_keys(fixture));
         fixture->refuses_extended = false;
         assert_int_equal(card_session_detach(fixture->session), HR_OK);
@@ -432,7 +435,7 @@ static void does_the_rest_of_the_work(void **state)
 {
     struct fixture *fixture = *state;
     struct card_session *session = fixture->session;
-    struct card_data properties = { 0 };
+    struct secret_bytes properties = secret_bytes_from(&system_memory);
     uint32_t records = open_file(fixture, "7F30\\6F04");
 
     give_des(fixture);
@@ -454,11 +457,11 @@ static void does_the_rest_of_the_work(void **state)
                                            &fixture->fault),
                      HR_OK);
     assert_hex(bytes_of(properties.data, properties.len), "8002 0040 8302 6F01", "properties");
-    card_data_free(&properties);
+    secret_bytes_free(&properties);
     assert_int_equal(door_files_capabilities(session, CARD_SECURE, &properties, &fixture->fault),
                      HR_OK);
     assert_true(properties.len > 0);
-    card_data_free(&properties);
+    secret_bytes_free(&properties);
 
     fixture->fault = card_fault_none();
     assert_int_equal(door_files_create(session, CARD_SECURE, reference("7F30\\6F10"),
@@ -864,13 +867,15 @@ static void twins_hear_the_same(void **state)
             struct bytes expected = send_to(plain_card, &plain, plain_room);
             uint16_t expected_sw =
                 (uint16_t)(expected.data[expected.len - 2] << 8 | expected.data[expected.len - 1]);
-            assert_int_equal(secure_messaging_wrap(&channel->messages, &plain, &room, &wrapped),
-                             HR_OK);
+            assert_int_equal(
+                secure_messaging_wrap(card_channel_messages(channel), &plain, &room, &wrapped),
+                HR_OK);
             struct bytes answer = send_to(wrapped_card, &wrapped, wrapped_room);
             uint16_t outer_sw =
                 (uint16_t)(answer.data[answer.len - 2] << 8 | answer.data[answer.len - 1]);
-            enum secure_fault wrong = secure_messaging_unwrap(
-                &channel->messages, wrapped_room, answer.len - 2, outer_sw, &opened, &sw);
+            enum secure_fault wrong =
+                secure_messaging_unwrap(card_channel_messages(channel), wrapped_room,
+                                        answer.len - 2, outer_sw, &opened, &sw);
             bool is_same = wrong == SECURE_FAULT_NONE && sw == expected_sw &&
                            bytes_equal(opened, bytes_of(expected.data, expected.len - 2));
             if (!is_same)

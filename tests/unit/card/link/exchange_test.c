@@ -14,6 +14,7 @@
 
 #include "system/trace_file.h"
 #include "iso7816/status_words.h"
+#include "card/session/work.h"
 #include "support/hex.h"
 #include "support/script.h"
 
@@ -248,7 +249,7 @@ static void announcements_without_end(void **state)
         struct card_answer answer;
         assert_int_equal(card_exchange(fixture->link, &command, &answer), SC_E_COMM_DATA_LOST);
         assert_true(fixture->port.calls[FAULTY_TRANSMIT] <= 65537);
-        assert_true(fixture->link->answer_capacity <= 2 * CARD_ANSWER_LEN_MAX);
+        assert_true(fixture->link->answer.capacity <= 2 * CARD_ANSWER_LEN_MAX);
         card_link_destroy(fixture->link);
         fixture->link = NULL;
     }

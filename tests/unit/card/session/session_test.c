@@ -10,6 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "card/session/work.h"
 #include "support/faulty_port.h"
 
 struct fixture

@@ -1,16 +1,16 @@
 /*
  * interindustry - the commands of ISO/IEC 7816-4:1995 as ISCardISO7816 builds them: one row each.
- * Layer: iso7816 (pure; no I/O).
- * apdu.h has the commands our own card layer sends, by what it wants of a card; here a caller names
+ * Layer: card/doors (pure: no card, no session).
+ * iso7816/apdu.h has the commands our own card layer sends, by what it wants of a card; here a caller names
  * every byte, and the standard says which of them a command has and where they stand.
  * Standard: ISO/IEC 7816-4:1995 clause 6
  * SPDX-License-Identifier: MIT
  */
-#ifndef SCM_ISO7816_INTERINDUSTRY_H
-#define SCM_ISO7816_INTERINDUSTRY_H
+#ifndef SCM_CARD_DOORS_INTERINDUSTRY_H
+#define SCM_CARD_DOORS_INTERINDUSTRY_H
 
 #include "base/result.h"
-#include "iso7816/apdu.h"
+#include "card/doors/command.h"
 
 enum interindustry_command
 {
@@ -55,6 +55,6 @@ struct interindustry_request
  */
 scm_result interindustry_build(enum interindustry_command which,
                                const struct interindustry_request *request,
-                               struct apdu_command *command);
+                               struct door_command *command);
 
 #endif

@@ -1,16 +1,15 @@
 /*
  * interindustry_test - the bytes of every command, as the standard writes them.
- * Layer under test: iso7816.
+ * Layer under test: card/doors.
  * Standard: ISO/IEC 7816-4:1995 clauses 6.1 to 6.16 and 7.1: the tables "command APDU".
  * SPDX-License-Identifier: MIT
  */
-#include "iso7816/interindustry.h"
+#include "card/doors/interindustry.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <cmocka.h>
 
-#include "iso7816/apdu_decode.h"
 #include "support/hex.h"
 
 static int teardown(void **state)
@@ -21,7 +20,7 @@ static int teardown(void **state)
 }
 
 static scm_result build(enum interindustry_command which, uint8_t p1, uint8_t p2, const char *data,
-                        int32_t wanted_len, struct apdu_command *command)
+                        int32_t wanted_len, struct door_command *command)
 {
     struct interindustry_request request = {
         .p1 = p1, .p2 = p2, .has_data = data != NULL, .wanted_len = wanted_len
@@ -86,18 +85,18 @@ static void the_bytes_of_every_command(void **state)
         { INTERINDUSTRY_GET_RESPONSE, 0, 0, NULL, 0x1F, "00C000001F", "7.1" },
         { INTERINDUSTRY_GET_RESPONSE, 0, 0, NULL, 0, "00C0000000", "7.1 all of it" },
     };
-    static uint8_t room[APDU_COMMAND_MAX];
+    static uint8_t room[DOOR_COMMAND_LEN_MAX];
     bool is_built[INTERINDUSTRY_COUNT] = { false };
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
     {
-        struct apdu_command command;
+        struct door_command command;
         struct byte_writer writer = byte_writer_of(room, sizeof(room));
 
         assert_int_equal(build(rows[i].which, rows[i].p1, rows[i].p2, rows[i].data,
                                rows[i].wanted_len, &command),
                          HR_OK);
-        apdu_encode(&command, apdu_coding_for(&command), &writer);
+        door_command_encode(&command, door_command_needs_extended(&command), &writer);
         assert_false(writer.failed);
         assert_hex(byte_writer_written(&writer), rows[i].bytes, rows[i].clause);
         is_built[rows[i].which] = true;
@@ -112,7 +111,7 @@ static void the_data_field(void **state)
     (void)state;
     for (int which = 0; which < INTERINDUSTRY_COUNT; which++)
     {
-        struct apdu_command command;
+        struct door_command command;
         bool must = which == INTERINDUSTRY_WRITE_BINARY || which == INTERINDUSTRY_UPDATE_BINARY ||
                     which == INTERINDUSTRY_WRITE_RECORD || which == INTERINDUSTRY_UPDATE_RECORD ||
                     which == INTERINDUSTRY_APPEND_RECORD || which == INTERINDUSTRY_PUT_DATA ||
@@ -131,18 +130,18 @@ static void the_data_field(void **state)
 
 static void lengths_beyond_any_coding(void **state)
 {
-    static uint8_t data[APDU_EXTENDED_LC_MAX + 1];
+    static uint8_t data[DOOR_COMMAND_DATA_MAX + 1];
     struct interindustry_request request = { .has_data = true,
                                              .data = bytes_of(data, sizeof(data)) };
-    struct apdu_command command;
+    struct door_command command;
     (void)state;
     assert_int_equal(interindustry_build(INTERINDUSTRY_PUT_DATA, &request, &command),
                      HR_INVALIDARG);
     request.data.len--;
     assert_int_equal(interindustry_build(INTERINDUSTRY_PUT_DATA, &request, &command), HR_OK);
-    assert_int_equal(command.data.len, APDU_EXTENDED_LC_MAX);
+    assert_int_equal(command.data.len, DOOR_COMMAND_DATA_MAX);
 
-    static const int32_t bad[] = { -1, INT32_MIN, APDU_EXTENDED_NE_MAX + 1, INT32_MAX };
+    static const int32_t bad[] = { -1, INT32_MIN, DOOR_COMMAND_ANSWER_MAX + 1, INT32_MAX };
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
     {
         assert_int_equal(build(INTERINDUSTRY_READ_BINARY, 0, 0, NULL, bad[i], &command),

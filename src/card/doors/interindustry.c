@@ -1,10 +1,10 @@
 /*
  * interindustry - the commands of ISO/IEC 7816-4:1995 as ISCardISO7816 builds them: one row each.
- * Layer: iso7816 (pure; no I/O).
+ * Layer: card/doors (pure: no card, no session).
  * Standard: ISO/IEC 7816-4:1995 clause 6
  * SPDX-License-Identifier: MIT
  */
-#include "iso7816/interindustry.h"
+#include "card/doors/interindustry.h"
 
 #define INS_MANAGE_CHANNEL 0x70
 /* The number of a channel that the card opens is one byte. */
@@ -65,18 +65,18 @@ static const struct row rows[INTERINDUSTRY_COUNT] = {
 /* clang-format on */
 
 static scm_result put_data(const struct row *row, const struct interindustry_request *request,
-                           struct apdu_command *command)
+                           struct door_command *command)
 {
     if (row->data == DATA_NONE) return HR_OK;
     if (row->data == DATA_MUST && !request->has_data) return HR_POINTER;
     if (row->data == DATA_MUST && request->data.len == 0) return HR_INVALIDARG;
-    if (request->data.len > APDU_EXTENDED_LC_MAX) return HR_INVALIDARG;
+    if (request->data.len > DOOR_COMMAND_DATA_MAX) return HR_INVALIDARG;
     if (request->has_data) command->data = request->data;
     return HR_OK;
 }
 
 static scm_result put_answer(const struct row *row, const struct interindustry_request *request,
-                             struct apdu_command *command)
+                             struct door_command *command)
 {
     int32_t wanted_len = request->wanted_len;
 
@@ -86,25 +86,26 @@ static scm_result put_answer(const struct row *row, const struct interindustry_r
         if (command->p1 == 0 && command->p2 == 0) command->ne = CHANNEL_NUMBER_LEN;
         return HR_OK;
     }
-    if (wanted_len < 0 || wanted_len > APDU_EXTENDED_NE_MAX) return HR_INVALIDARG;
+    if (wanted_len < 0 || wanted_len > DOOR_COMMAND_ANSWER_MAX) return HR_INVALIDARG;
     command->ne = (uint32_t)wanted_len;
     if (wanted_len > 0 || row->answer == ANSWER_MAY) return HR_OK;
     /* Zeros in the coding that the data has anyway. */
-    command->ne = apdu_fits_short(command) ? APDU_SHORT_NE_MAX : APDU_EXTENDED_NE_MAX;
+    command->ne =
+        door_command_needs_extended(command) ? DOOR_COMMAND_ANSWER_MAX : DOOR_COMMAND_ANSWER_SHORT;
     return HR_OK;
 }
 
 scm_result interindustry_build(enum interindustry_command which,
                                const struct interindustry_request *request,
-                               struct apdu_command *command)
+                               struct door_command *command)
 {
     const struct row *row = &rows[which];
 
-    *command = (struct apdu_command){ .ins = row->ins };
+    *command = (struct door_command){ .ins = row->ins };
     if (row->parameters == P1_AND_P2) command->p1 = request->p1;
     if (row->parameters != NO_PARAMETERS) command->p2 = request->p2;
     scm_result result = put_data(row, request, command);
     if (!result_failed(result)) result = put_answer(row, request, command);
-    if (result_failed(result)) *command = (struct apdu_command){ 0 };
+    if (result_failed(result)) *command = (struct door_command){ 0 };
     return result;
 }

@@ -1,0 +1,63 @@
+/*
+ * work - the session taken for as long as a piece of work on the card lasts: the inner side of
+ *        session.h, for the doors.
+ * Layer: card/session (calls files and pcsc; knows no COM).
+ * Threads: whoever begins ends, in the same thread. The session's lock is held meanwhile, and from
+ * card_session_begin_work() on the card's transaction.
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef SCM_CARD_SESSION_WORK_H
+#define SCM_CARD_SESSION_WORK_H
+
+#include "card/files/memory.h"
+#include "card/session/session.h"
+
+/**
+ * Takes the session for the calling thread and tells what is remembered of its card. The card is
+ * asked only for its ATR, and only the first time.
+ *
+ * @param[out] files of this attachment; until card_session_leave().
+ * @retval HR_OK leave with card_session_leave().
+ * @retval SC_E_INVALID_HANDLE nothing is attached; any other PC/SC code unchanged; HR_OUTOFMEMORY.
+ *         There is nothing to leave then.
+ */
+scm_result card_session_enter(struct card_session *session, struct card_files **files);
+
+/** Undoes card_session_enter(). */
+void card_session_leave(struct card_session *session);
+
+/**
+ * The same for work with several commands: nobody else talks to the card until
+ * card_session_end_work().
+ *
+ * What is selected on the card is forgotten where anybody else can have changed it since the last
+ * work: always for a client's own handle, else unless a lock or an exclusive attachment kept others
+ * out.
+ *
+ * @retval HR_OK end with card_session_end_work().
+ * @retval SC_W_RESET_CARD, SC_W_REMOVED_CARD and as for card_session_enter().
+ */
+scm_result card_session_begin_work(struct card_session *session, struct card_files **files);
+
+/**
+ * The same for work that may have to go under secure messaging.
+ *
+ * @param[out] fault why, where there are no keys.
+ * @retval SC_E_UNSUPPORTED_FEATURE CARD_SECURE, and nobody has given keys since the attachment, the
+ *         last reset or the last failure; and as for card_session_begin_work().
+ */
+scm_result card_session_begin_protected(struct card_session *session,
+                                        enum card_protection protection, struct card_files **files,
+                                        struct card_fault *fault);
+
+/**
+ * Puts into a description what ended secure messaging during this work; before
+ * card_session_end_work().
+ */
+void card_session_explain(const struct card_files *files, scm_result result,
+                          struct card_fault *fault);
+
+/** Undoes card_session_begin_work() and card_session_begin_protected(). */
+void card_session_end_work(struct card_session *session);
+
+#endif
