@@ -12,6 +12,7 @@
 #include "scard_interfaces.h"
 #include "scardssp_interfaces.h"
 #include "support/check.h"
+#include "support/client.h"
 #include "support/simcard_control.h"
 
 #define SC(name) ((HRESULT)SCARD_##name)
@@ -33,9 +34,7 @@ static bool insert_card(const char *name)
     snprintf(order, sizeof(order), "card %s", name);
     if (!check(simcard_remove()) || !check(simcard_order(order)) || !check(simcard_insert()))
         return false;
-    check_hr(CoCreateInstance(&CLSID_SCardManage, NULL, CLSCTX_INPROC_SERVER, &IID_ISCardManage,
-                              (void **)&manage),
-             S_OK);
+    manage = client_manage();
     check_hr(ISCardManage_CreateFileAccess(manage, &files), S_OK);
     check_hr(ISCardManage_CreateCHVerification(manage, &verify), S_OK);
     return check_hr(ISCardManage_AttachByIFD(manage, reader, SHARED), S_OK);

@@ -13,6 +13,7 @@
 #include "scard_interfaces.h"
 #include "scardssp_interfaces.h"
 #include "support/check.h"
+#include "support/client.h"
 #include "support/simcard_control.h"
 
 #define SC(name)      ((HRESULT)SCARD_##name)
@@ -63,39 +64,12 @@ static void encipher(int key_number, const BYTE *data, DWORD len, BYTE *out)
     CryptReleaseContext(provider, 0);
 }
 
-static IByteBuffer *buffer_of(const void *bytes, LONG len)
-{
-    IByteBuffer *buffer = NULL;
-    check_hr(CoCreateInstance(&CLSID_CByteBuffer, NULL, CLSCTX_INPROC_SERVER, &IID_IByteBuffer,
-                              (void **)&buffer),
-             S_OK);
-    check_hr(IByteBuffer_Initialize(buffer, len, (BYTE *)bytes), S_OK);
-    return buffer;
-}
-
 /* Reads as clients do: at the seek pointer, which is at the beginning. */
 static LONG take(IByteBuffer *buffer, BYTE *bytes, LONG capacity)
 {
     LONG len = 0;
     check_hr(IByteBuffer_Read(buffer, bytes, capacity, &len), S_OK);
     return len;
-}
-
-/* The last failure left a description with all of `parts` in it. */
-#define check_description(...)                                                                     \
-    check_description_at(__LINE__, (const WCHAR *[]){ __VA_ARGS__, NULL })
-static void check_description_at(int line, const WCHAR **parts)
-{
-    IErrorInfo *error = NULL;
-    BSTR text = NULL;
-
-    if (!check_hr_at(__FILE__, line, GetErrorInfo(0, &error), S_OK, "GetErrorInfo")) return;
-    IErrorInfo_GetDescription(error, &text);
-    for (; *parts; parts++)
-        if (!check_true_at(__FILE__, line, text && wcsstr(text, *parts), "part of the description"))
-            printf("  \"%ls\" is not in \"%ls\"\n", *parts, text ? text : L"(none)");
-    SysFreeString(text);
-    IErrorInfo_Release(error);
 }
 
 static void before_attach(void)
@@ -106,9 +80,7 @@ static void before_attach(void)
     LONG len = 8;
 
     check_context("before attach");
-    check_hr(CoCreateInstance(&CLSID_SCardManage, NULL, CLSCTX_INPROC_SERVER, &IID_ISCardManage,
-                              (void **)&alone),
-             S_OK);
+    alone = client_manage();
     check_hr(ISCardManage_CreateCardAuth(alone, &detached), S_OK);
     check_hr(ISCardAuth_GetChallenge(detached, 0, NULL, &len, &result), SC(E_INVALID_HANDLE));
     check_int(len, 0);
@@ -304,10 +276,7 @@ int main(void)
     reader = SysAllocString(test_reader());
     if (!check(simcard_wait(true))) return check_finish();
     before_attach();
-    check_hr(CoCreateInstance(&CLSID_SCardManage, NULL, CLSCTX_INPROC_SERVER, &IID_ISCardManage,
-                              (void **)&manage),
-             S_OK);
-    check_hr(ISCardManage_AttachByIFD(manage, reader, SHARED), S_OK);
+    manage = client_attached(reader, SHARED);
     check_hr(ISCardManage_CreateCardAuth(manage, &auth), S_OK);
     challenges();
     application();

@@ -14,6 +14,7 @@
 #include "scard_interfaces.h"
 #include "scardssp_interfaces.h"
 #include "support/check.h"
+#include "support/client.h"
 #include "support/client_cmd.h"
 #include "support/simcard_control.h"
 
@@ -55,16 +56,6 @@ static ISCard *create_attached(void)
     return card;
 }
 
-static IByteBuffer *buffer_of(const void *bytes, LONG len)
-{
-    IByteBuffer *buffer = NULL;
-    check_hr(CoCreateInstance(&CLSID_CByteBuffer, NULL, CLSCTX_INPROC_SERVER, &IID_IByteBuffer,
-                              (void **)&buffer),
-             S_OK);
-    check_hr(IByteBuffer_Initialize(buffer, len, (BYTE *)bytes), S_OK);
-    return buffer;
-}
-
 static HSCARD handle_of(ISCard *card)
 {
     HSCARD handle = 0x5555;
@@ -78,23 +69,6 @@ static void check_state_at(int line, ISCard *card, HRESULT hr, int state)
     SCARD_STATES got = 0x5555;
     check_hr_at(__FILE__, line, ISCard_get_Status(card, &got), hr, "Status");
     check_int_at(__FILE__, line, got, state, "state");
-}
-
-/* The last failure left a description with all of `parts` in it. */
-#define check_description(...)                                                                     \
-    check_description_at(__LINE__, (const WCHAR *[]){ __VA_ARGS__, NULL })
-static void check_description_at(int line, const WCHAR **parts)
-{
-    IErrorInfo *error = NULL;
-    BSTR text = NULL;
-
-    if (!check_hr_at(__FILE__, line, GetErrorInfo(0, &error), S_OK, "GetErrorInfo")) return;
-    IErrorInfo_GetDescription(error, &text);
-    for (; *parts; parts++)
-        if (!check_true_at(__FILE__, line, text && wcsstr(text, *parts), "part of the description"))
-            printf("  \"%ls\" is not in \"%ls\"\n", *parts, text ? text : L"(none)");
-    SysFreeString(text);
-    IErrorInfo_Release(error);
 }
 
 /* One command, and the bytes that came back; their number, or -1. */
@@ -237,9 +211,7 @@ static void handles_go_round(void)
     SCARD_PROTOCOLS protocol;
 
     check_context("handles");
-    check_hr(CoCreateInstance(&CLSID_SCardManage, NULL, CLSCTX_INPROC_SERVER, &IID_ISCardManage,
-                              (void **)&manage),
-             S_OK);
+    manage = client_manage();
     check_hr(ISCardManage_AttachByHandle(manage, handle_of(card)), S_OK);
     check_hr(ISCardManage_Status(manage, &state, &protocol), S_OK);
     check_int(protocol, spoken);

@@ -13,6 +13,7 @@
 #include "scard_interfaces.h"
 #include "scardssp_interfaces.h"
 #include "support/check.h"
+#include "support/client.h"
 #include "support/simcard_control.h"
 
 /* The vtable is the contract with compiled clients: slots of the published type library. */
@@ -52,10 +53,7 @@ struct client
 static struct client attach(SCARD_SHARE_MODES mode)
 {
     struct client client = { NULL, NULL };
-    check_hr(CoCreateInstance(&CLSID_SCardManage, NULL, CLSCTX_INPROC_SERVER, &IID_ISCardManage,
-                              (void **)&client.manage),
-             S_OK);
-    check_hr(ISCardManage_AttachByIFD(client.manage, reader, mode), S_OK);
+    client.manage = client_attached(reader, mode);
     check_hr(ISCardManage_CreateFileAccess(client.manage, &client.files), S_OK);
     return client;
 }
@@ -74,24 +72,10 @@ static void restore_card(void)
     check(simcard_insert());
 }
 
+/* Every failure here is of one interface. */
+#undef check_description
 #define check_description(...)                                                                     \
-    check_description_at(__FILE__, __LINE__, (const WCHAR *[]){ __VA_ARGS__, NULL })
-static void check_description_at(const char *file, int line, const WCHAR **parts)
-{
-    IErrorInfo *error = NULL;
-    BSTR text = NULL, source = NULL;
-
-    if (!check_hr_at(file, line, GetErrorInfo(0, &error), S_OK, "GetErrorInfo")) return;
-    IErrorInfo_GetDescription(error, &text);
-    IErrorInfo_GetSource(error, &source);
-    for (; *parts; parts++)
-        if (!check_true_at(file, line, text && wcsstr(text, *parts), "part of the description"))
-            printf("  \"%ls\" is not in \"%ls\"\n", *parts, text ? text : L"(none)");
-    check_wide_at(file, line, source, L"ScardManage.SCardFileAccess.1", "source");
-    SysFreeString(text);
-    SysFreeString(source);
-    IErrorInfo_Release(error);
-}
+    check_description_of(L"ScardManage.SCardFileAccess.1", &IID_ISCardFileAccess, __VA_ARGS__)
 
 static HRESULT open_as(const struct client *client, REFTYPE type, const WCHAR *path,
                        HSCARD_FILE *file)

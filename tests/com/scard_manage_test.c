@@ -12,6 +12,7 @@
 
 #include "scard_interfaces.h"
 #include "support/check.h"
+#include "support/client.h"
 #include "support/simcard_control.h"
 
 /* The vtable is the contract with compiled clients: slots of the published type library. */
@@ -33,22 +34,6 @@ SLOT(ISCardManage, CreateInterface, 17);
 
 static BSTR reader;
 
-static ISCardManage *create_manage(void)
-{
-    ISCardManage *manage = NULL;
-    HRESULT hr = CoCreateInstance(&CLSID_SCardManage, NULL, CLSCTX_INPROC_SERVER, &IID_ISCardManage,
-                                  (void **)&manage);
-    check_hr(hr, S_OK);
-    return manage;
-}
-
-static ISCardManage *create_attached(void)
-{
-    ISCardManage *manage = create_manage();
-    check_hr(ISCardManage_AttachByIFD(manage, reader, SHARED), S_OK);
-    return manage;
-}
-
 #define check_status(manage, hr, state, protocol)                                                  \
     check_status_at(__FILE__, __LINE__, manage, hr, state, protocol)
 static void check_status_at(const char *file, int line, ISCardManage *manage, HRESULT hr, int state,
@@ -61,32 +46,14 @@ static void check_status_at(const char *file, int line, ISCardManage *manage, HR
     check_int_at(file, line, got_protocol, protocol, "protocol");
 }
 
-/* The last failure left a description that contains all of `parts`. */
+/* Every failure here is of one interface. */
+#undef check_description
 #define check_description(...)                                                                     \
-    check_description_at(__FILE__, __LINE__, (const WCHAR *[]){ __VA_ARGS__, NULL })
-static void check_description_at(const char *file, int line, const WCHAR **parts)
-{
-    IErrorInfo *error = NULL;
-    BSTR text = NULL, source = NULL;
-    GUID guid = { 0 };
-
-    if (!check_hr_at(file, line, GetErrorInfo(0, &error), S_OK, "GetErrorInfo")) return;
-    IErrorInfo_GetDescription(error, &text);
-    IErrorInfo_GetSource(error, &source);
-    IErrorInfo_GetGUID(error, &guid);
-    for (; *parts; parts++)
-        if (!check_true_at(file, line, text && wcsstr(text, *parts), "part of the description"))
-            printf("  \"%ls\" is not in \"%ls\"\n", *parts, text ? text : L"(none)");
-    check_wide_at(file, line, source, L"ScardManage.SCardManage.1", "source");
-    check_true_at(file, line, IsEqualGUID(&guid, &IID_ISCardManage), "GUID of the error");
-    SysFreeString(text);
-    SysFreeString(source);
-    IErrorInfo_Release(error);
-}
+    check_description_of(L"ScardManage.SCardManage.1", &IID_ISCardManage, __VA_ARGS__)
 
 static void before_attach(void)
 {
-    ISCardManage *manage = create_manage();
+    ISCardManage *manage = client_manage();
     check_context("before attach");
     check_status(manage, SC(E_INVALID_HANDLE), 0, 0);
     check_description(L"ISCardManage::Status", L"SCARD_E_INVALID_HANDLE", L"AttachByIFD");
@@ -99,7 +66,7 @@ static void before_attach(void)
 
 static void attach_by_name(void)
 {
-    ISCardManage *manage = create_manage(), *other = create_manage();
+    ISCardManage *manage = client_manage(), *other = client_manage();
 
     check_context("attach by name");
     check_hr(ISCardManage_AttachByIFD(manage, reader, SHARED), S_OK);
@@ -121,7 +88,7 @@ static void attach_by_name(void)
 
 static void bad_names_and_modes(void)
 {
-    ISCardManage *manage = create_attached();
+    ISCardManage *manage = client_attached(reader, SHARED);
     BSTR empty = SysAllocString(L""), unknown = SysAllocString(L"No such reader");
     BSTR umlaut = SysAllocString(L"Leser \x00e4\x20ac \xd83d\xde00 \xd800"), huge, nul, padded;
     WCHAR buffer[300];
@@ -165,7 +132,7 @@ static void bad_names_and_modes(void)
 
 static void attach_by_handle(void)
 {
-    ISCardManage *manage = create_manage();
+    ISCardManage *manage = client_manage();
     SCARDCONTEXT context = 0;
     SCARDHANDLE card = 0;
     DWORD protocol = 0;
@@ -192,7 +159,7 @@ static void attach_by_handle(void)
     check_int(SCardEndTransaction(card, SCARD_LEAVE_CARD), (LONG)SCARD_E_NOT_TRANSACTED);
 
     /* Closed behind our back: no crash, an honest answer. */
-    manage = create_manage();
+    manage = client_manage();
     check_hr(ISCardManage_AttachByHandle(manage, card), S_OK);
     check_int(SCardDisconnect(card, SCARD_LEAVE_CARD), 0);
     check_status(manage, SC(E_INVALID_HANDLE), 0, 0);
@@ -206,7 +173,7 @@ static void attach_by_handle(void)
     check_int(SCardConnectW(context, reader, SCARD_SHARE_EXCLUSIVE, 3, &card, &protocol), 0);
     check_hr(ISCardManage_AttachByHandle(manage, card), S_OK);
     check_hr(ISCardManage_Reconnect(manage), S_OK);
-    ISCardManage *other = create_manage();
+    ISCardManage *other = client_manage();
     check_hr(ISCardManage_AttachByIFD(other, reader, SHARED), SC(E_SHARING_VIOLATION));
     ISCardManage_Release(other);
     ISCardManage_Release(manage);
@@ -216,7 +183,7 @@ static void attach_by_handle(void)
 
 static void garbage_handles(void)
 {
-    ISCardManage *manage = create_attached();
+    ISCardManage *manage = client_attached(reader, SHARED);
     SCARDCONTEXT context = 0;
     ULONG_PTR on_stack[16] = { 0 };
     void *heap = HeapAlloc(GetProcessHeap(), HEAP_ZERO_MEMORY, 256);
@@ -255,7 +222,8 @@ static void garbage_handles(void)
 
 static void locks(void)
 {
-    ISCardManage *manage = create_attached(), *other = create_attached();
+    ISCardManage *manage = client_attached(reader, SHARED),
+                 *other = client_attached(reader, SHARED);
 
     check_context("locks");
     check_hr(ISCardManage_SCardUnlock(manage, LEAVE), SC(E_NOT_TRANSACTED));
@@ -311,8 +279,8 @@ static DWORD WINAPI wait_for_lock(void *argument)
 
 static void a_lock_keeps_others_out(void)
 {
-    ISCardManage *manage = create_attached();
-    struct waiter waiter = { .manage = create_attached(),
+    ISCardManage *manage = client_attached(reader, SHARED);
+    struct waiter waiter = { .manage = client_attached(reader, SHARED),
                              .ready = CreateEventW(NULL, FALSE, FALSE, NULL) };
 
     check_context("a lock keeps others out");
@@ -333,7 +301,7 @@ static void a_lock_keeps_others_out(void)
 
 static void null_pointers(void)
 {
-    ISCardManage *manage = create_attached();
+    ISCardManage *manage = client_attached(reader, SHARED);
     SCARD_STATES state = 0x5555;
     SCARD_PROTOCOLS protocol = 0x5555;
     IUnknown *unknown = (IUnknown *)(ULONG_PTR)0x5555;
@@ -358,7 +326,7 @@ static void null_pointers(void)
 
 static void removal_and_insertion(void)
 {
-    ISCardManage *manage = create_attached(), *late = create_manage();
+    ISCardManage *manage = client_attached(reader, SHARED), *late = client_manage();
 
     check_context("removal and insertion");
     check(simcard_remove());
@@ -460,7 +428,7 @@ static HRESULT probe_child(IUnknown *child)
 
 static void children_follow_their_manager(void)
 {
-    ISCardManage *manage = create_manage(), *other = create_manage();
+    ISCardManage *manage = client_manage(), *other = client_manage();
     IUnknown *children[3] = { NULL, NULL, NULL };
 
     check_context("children");
@@ -514,7 +482,7 @@ static void create_interface(void)
         { NULL, NULL, E_POINTER, NULL },
         { &GUID_NULL, NULL, E_POINTER, NULL },
     };
-    ISCardManage *manage = create_manage();
+    ISCardManage *manage = client_manage();
     LONG user_data = 5;
 
     for (size_t i = 0; i < ARRAYSIZE(rows); i++)
@@ -572,7 +540,7 @@ static DWORD WINAPI stress(void *argument)
  * object works afterwards. */
 static void one_object_many_threads(void)
 {
-    ISCardManage *manage = create_manage();
+    ISCardManage *manage = client_manage();
     HANDLE threads[STRESS_THREADS];
 
     check_context("threads");
@@ -593,14 +561,14 @@ static void many_attachments(void)
 
     check_context("many attachments");
     for (size_t i = 0; i < ARRAYSIZE(managers); i++)
-        managers[i] = create_attached();
+        managers[i] = client_attached(reader, SHARED);
     for (size_t i = 0; i < ARRAYSIZE(managers); i++)
         check_status(managers[i], S_OK, SPECIFICMODE, T1);
     for (size_t i = 0; i < ARRAYSIZE(managers); i++)
         ISCardManage_Release(managers[i]);
     for (int i = 0; i < 300; i++)
     {
-        ISCardManage *manage = create_manage();
+        ISCardManage *manage = client_manage();
         check_hr(ISCardManage_AttachByIFD(manage, reader, EXCLUSIVE), S_OK);
         ISCardManage_Release(manage);
     }

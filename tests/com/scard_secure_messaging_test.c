@@ -13,6 +13,7 @@
 #include "scard_interfaces.h"
 #include "scardssp_interfaces.h"
 #include "support/check.h"
+#include "support/client.h"
 #include "support/simcard_control.h"
 
 #define SC(name)    ((HRESULT)SCARD_##name)
@@ -61,16 +62,6 @@ static ISCardManage *manage;
 static ISCardAuth *auth;
 static ISCardFileAccess *files;
 
-static IByteBuffer *buffer_of(const void *bytes, LONG len)
-{
-    IByteBuffer *buffer = NULL;
-    check_hr(CoCreateInstance(&CLSID_CByteBuffer, NULL, CLSCTX_INPROC_SERVER, &IID_IByteBuffer,
-                              (void **)&buffer),
-             S_OK);
-    check_hr(IByteBuffer_Initialize(buffer, len, (BYTE *)bytes), S_OK);
-    return buffer;
-}
-
 static BYTE digit(char c)
 {
     return (BYTE)(c <= '9' ? c - '0' : c - 'A' + 10);
@@ -84,22 +75,6 @@ static IByteBuffer *buffer_of_hex(const char *hex)
         bytes[len++] = (BYTE)(digit(hex[0]) << 4 | digit(hex[1]));
     check(!*hex);
     return buffer_of(bytes, len);
-}
-
-#define check_description(...)                                                                     \
-    check_description_at(__LINE__, (const WCHAR *[]){ __VA_ARGS__, NULL })
-static void check_description_at(int line, const WCHAR **parts)
-{
-    IErrorInfo *error = NULL;
-    BSTR text = NULL;
-
-    if (!check_hr_at(__FILE__, line, GetErrorInfo(0, &error), S_OK, "GetErrorInfo")) return;
-    IErrorInfo_GetDescription(error, &text);
-    for (; *parts; parts++)
-        if (!check_true_at(__FILE__, line, text && wcsstr(text, *parts), "part of the description"))
-            printf("  \"%ls\" is not in \"%ls\"\n", *parts, text ? text : L"(none)");
-    SysFreeString(text);
-    IErrorInfo_Release(error);
 }
 
 /* Both in hexadecimal; NULL parameters are none. */
@@ -390,10 +365,7 @@ static void keys_end(void)
 
     check_context("reset by another program");
     check_hr(app_auth(DES_SESSION, NULL, DES_KEYS), S_OK);
-    check_hr(CoCreateInstance(&CLSID_SCardManage, NULL, CLSCTX_INPROC_SERVER, &IID_ISCardManage,
-                              (void **)&other),
-             S_OK);
-    check_hr(ISCardManage_AttachByIFD(other, reader, SHARED), S_OK);
+    other = client_attached(reader, SHARED);
     check_hr(ISCardManage_SCardLock(other), S_OK);
     check_hr(ISCardManage_SCardUnlock(other, RESET), S_OK);
     ISCardManage_Release(other);
@@ -445,9 +417,7 @@ static void keys_are_checked(void)
         check_description(L"APP_Auth", rows[i].said);
     }
     check_context("keys without attachment");
-    check_hr(CoCreateInstance(&CLSID_SCardManage, NULL, CLSCTX_INPROC_SERVER, &IID_ISCardManage,
-                              (void **)&alone),
-             S_OK);
+    alone = client_manage();
     check_hr(ISCardManage_CreateCardAuth(alone, &detached), S_OK);
     check_hr(ISCardAuth_APP_Auth(detached, DES_SESSION, NULL, data), SC(E_INVALID_HANDLE));
     ISCardAuth_Release(detached);
@@ -544,10 +514,7 @@ int main(void)
     check(simcard_remove());
     if (check(simcard_order("card secure.card")) && check(simcard_insert()))
     {
-        check_hr(CoCreateInstance(&CLSID_SCardManage, NULL, CLSCTX_INPROC_SERVER, &IID_ISCardManage,
-                                  (void **)&manage),
-                 S_OK);
-        check_hr(ISCardManage_AttachByIFD(manage, reader, SHARED), S_OK);
+        manage = client_attached(reader, SHARED);
         check_hr(ISCardManage_CreateCardAuth(manage, &auth), S_OK);
         check_hr(ISCardManage_CreateFileAccess(manage, &files), S_OK);
         application_proves_itself();

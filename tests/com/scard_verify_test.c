@@ -12,6 +12,7 @@
 #include "scard_interfaces.h"
 #include "scardssp_interfaces.h"
 #include "support/check.h"
+#include "support/client.h"
 #include "support/simcard_control.h"
 
 #define SC(name) ((HRESULT)SCARD_##name)
@@ -22,11 +23,7 @@ static ISCardVerify *verify;
 
 static IByteBuffer *code_of(const char *text)
 {
-    IByteBuffer *buffer = NULL;
-    check_hr(CoCreateInstance(&CLSID_CByteBuffer, NULL, CLSCTX_INPROC_SERVER, &IID_IByteBuffer,
-                              (void **)&buffer),
-             S_OK);
-    check_hr(IByteBuffer_Initialize(buffer, (LONG)strlen(text), (BYTE *)text), S_OK);
+    IByteBuffer *buffer = buffer_of(text, (LONG)strlen(text));
     /* Codes are read from their beginning, wherever the seek pointer is. */
     check_hr(IByteBuffer_Seek(buffer, 0, STREAM_SEEK_END, NULL), S_OK);
     return buffer;
@@ -49,23 +46,6 @@ static HRESULT change_with(const char *old_code, const char *new_code, unsigned 
     IByteBuffer_Release(old_buffer);
     IByteBuffer_Release(new_buffer);
     return hr;
-}
-
-/* The last failure left a description with all of `parts` in it. */
-#define check_description(...)                                                                     \
-    check_description_at(__LINE__, (const WCHAR *[]){ __VA_ARGS__, NULL })
-static void check_description_at(int line, const WCHAR **parts)
-{
-    IErrorInfo *error = NULL;
-    BSTR text = NULL;
-
-    if (!check_hr_at(__FILE__, line, GetErrorInfo(0, &error), S_OK, "GetErrorInfo")) return;
-    IErrorInfo_GetDescription(error, &text);
-    for (; *parts; parts++)
-        if (!check_true_at(__FILE__, line, text && wcsstr(text, *parts), "part of the description"))
-            printf("  \"%ls\" is not in \"%ls\"\n", *parts, text ? text : L"(none)");
-    SysFreeString(text);
-    IErrorInfo_Release(error);
 }
 
 /* The tries left as the card tells them without spending one; 99 where the code is satisfied. */
@@ -120,9 +100,7 @@ static void before_attach(void)
     LONG reference = 1;
 
     check_context("before attach");
-    check_hr(CoCreateInstance(&CLSID_SCardManage, NULL, CLSCTX_INPROC_SERVER, &IID_ISCardManage,
-                              (void **)&alone),
-             S_OK);
+    alone = client_manage();
     check_hr(ISCardManage_CreateCHVerification(alone, &detached), S_OK);
     check_hr(ISCardVerify_Verify(detached, code, SC_FL_IHV_GLOBAL, &reference),
              SC(E_INVALID_HANDLE));
@@ -332,10 +310,7 @@ int main(void)
     reader = SysAllocString(test_reader());
     if (!check(simcard_wait(true))) return check_finish();
     before_attach();
-    check_hr(CoCreateInstance(&CLSID_SCardManage, NULL, CLSCTX_INPROC_SERVER, &IID_ISCardManage,
-                              (void **)&manage),
-             S_OK);
-    check_hr(ISCardManage_AttachByIFD(manage, reader, SHARED), S_OK);
+    manage = client_attached(reader, SHARED);
     check_hr(ISCardManage_CreateCHVerification(manage, &verify), S_OK);
     wrong_then_right();
     bad_arguments();

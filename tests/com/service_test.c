@@ -12,6 +12,7 @@
 
 #include "scard_interfaces.h"
 #include "support/check.h"
+#include "support/client.h"
 #include "support/simcard_control.h"
 
 static bool order(const char *what)
@@ -30,15 +31,6 @@ static bool says_no_service(HRESULT hr)
     return false;
 }
 
-static ISCardManage *create_manage(void)
-{
-    ISCardManage *manage = NULL;
-    check_hr(CoCreateInstance(&CLSID_SCardManage, NULL, CLSCTX_INPROC_SERVER, &IID_ISCardManage,
-                              (void **)&manage),
-             S_OK);
-    return manage;
-}
-
 /* Detached before the service went, attached after it came back: none of them pays for what the
  * process kept of the old one. */
 static void detached_over_a_restart(BSTR reader)
@@ -48,7 +40,7 @@ static void detached_over_a_restart(BSTR reader)
     check_context("detached over a restart");
     for (int i = 0; i < 4; i++)
     {
-        managers[i] = create_manage();
+        managers[i] = client_manage();
         check_hr(ISCardManage_AttachByIFD(managers[i], reader, SHARED), S_OK);
     }
     for (int i = 0; i < 4; i++)
@@ -71,7 +63,7 @@ int main(void)
 
     CoInitializeEx(NULL, COINIT_APARTMENTTHREADED);
     if (!check(simcard_wait(true))) return check_finish();
-    ISCardManage *by_name = create_manage(), *by_handle = create_manage(), *late = create_manage();
+    ISCardManage *by_name = client_manage(), *by_handle = client_manage(), *late = client_manage();
     check_hr(ISCardManage_AttachByIFD(by_name, reader, SHARED), S_OK);
     check_int(SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &context), 0);
     check_int(SCardConnectW(context, reader, SCARD_SHARE_SHARED, 3, &card, &active), 0);

@@ -11,6 +11,7 @@
 #include <ctype.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <cmocka.h>
 
@@ -60,6 +61,16 @@ struct card *simcard_make(const char *description)
     struct description_error error;
     struct card *card = description_parse(bytes_of(description, strlen(description)), &error);
     if (!card) fail_msg("description line %zu: %s", error.line, error.message);
+    return card;
+}
+
+struct card *simcard_sample_at(const char *name, const char *file, int line)
+{
+    struct description_error error;
+    char path[500];
+    snprintf(path, sizeof(path), "%s/%s", SIMCARD_SAMPLES, name);
+    struct card *card = description_read(path, &error);
+    if (!card) fail_at(file, line, "%s:%zu: %s", path, error.line, error.message);
     return card;
 }
 

@@ -25,6 +25,10 @@ size_t simcard_hex(const char *text, uint8_t *room, size_t capacity);
 /** Makes a card from a description; fails the test with the parser's message. */
 struct card *simcard_make(const char *description);
 
+/** The card of a sample, "demo.card"; fails the caller's test with the parser's message. */
+#define simcard_sample(name) simcard_sample_at(name, __FILE__, __LINE__)
+struct card *simcard_sample_at(const char *name, const char *file, int line);
+
 /** Runs vectors in order; fails the test at the first that differs, showing all of it. */
 void simcard_run_at(struct card *card, const struct simcard_vector *vectors, size_t count,
                     const char *file, int line);

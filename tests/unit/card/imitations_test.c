@@ -13,12 +13,11 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
-#include "simcard/description.h"
 #include "card/session/work.h"
 #include "iso7816/status_words.h"
 #include "support/fail.h"
-#include "support/faulty_port.h"
 #include "support/hex.h"
+#include "support/simcard_port.h"
 #include "support/simcard_vectors.h"
 #include "system/memory.h"
 
@@ -37,15 +36,10 @@ static size_t answer_from_card(void *context, const uint8_t *command, size_t com
                                uint8_t *answer, size_t capacity)
 {
     struct fixture *fixture = context;
-    static uint8_t room[CARD_ANSWER_MAX];
-    struct byte_writer writer = byte_writer_of(room, sizeof(room));
-
     fixture->commands++;
     bool has_code = command[1] >= 0x20 && command[1] <= 0x2C && command_len > 5;
     if (has_code) fixture->code_commands++;
-    card_command(fixture->card, bytes_of(command, command_len), &writer);
-    if (writer.len <= capacity) memcpy(answer, room, writer.len);
-    return writer.len;
+    return simcard_port_answer(fixture->card, command, command_len, answer, capacity);
 }
 
 static struct fixture the_fixture;
@@ -75,24 +69,9 @@ static int teardown(void **state)
 
 static void insert(struct fixture *fixture, struct card *card, enum pcsc_protocol protocol)
 {
-    card_free(fixture->card);
-    fixture->card = card;
-    struct bytes atr = card_atr(card);
-    memcpy(fixture->port.atr, atr.data, atr.len);
-    fixture->port.atr_len = atr.len;
-    fixture->port.protocol = protocol;
+    simcard_port_insert(&fixture->port, &fixture->card, card, protocol);
     assert_int_equal(card_session_attach_reader(fixture->session, FAULTY_READER, PCSC_SHARE_SHARED),
                      HR_OK);
-}
-
-static void insert_sample(struct fixture *fixture, const char *name, enum pcsc_protocol protocol)
-{
-    struct description_error error;
-    char path[500];
-    snprintf(path, sizeof(path), "%s/%s", SIMCARD_SAMPLES, name);
-    struct card *card = description_read(path, &error);
-    if (!card) fail_msg("%s:%zu: %s", path, error.line, error.message);
-    insert(fixture, card, protocol);
 }
 
 static struct card_reference_text reference(const char *text)
@@ -278,7 +257,7 @@ static const struct card_pin_reference chv1 = { CARD_PIN_GLOBAL, 1 }, chv2 = { C
 static void reads_a_sim(void **state)
 {
     struct fixture *fixture = *state;
-    insert_sample(fixture, "gsm.card", PCSC_PROTOCOL_T0);
+    insert(fixture, simcard_sample("gsm.card"), PCSC_PROTOCOL_T0);
 
     uint32_t iccid = OPEN(fixture, "2FE2", HR_OK);
     READ(fixture, iccid, 100, HR_OK, "98011000000000 2143F5");
@@ -322,7 +301,7 @@ static void reads_a_sim(void **state)
 static void sims_files_are_listed_and_described(void **state)
 {
     struct fixture *fixture = *state;
-    insert_sample(fixture, "gsm.card", PCSC_PROTOCOL_T0);
+    insert(fixture, simcard_sample("gsm.card"), PCSC_PROTOCOL_T0);
     LIST(fixture, CARD_FILTER_ALL, "2FE2", "7F10", "7F20");
     LIST(fixture, CARD_FILTER_DIRECTORIES, "7F10", "7F20");
     CHANGE_DIR(fixture, "7F10", HR_OK);
@@ -351,7 +330,7 @@ static void sims_files_are_listed_and_described(void **state)
 static void a_sims_codes(void **state)
 {
     struct fixture *fixture = *state;
-    insert_sample(fixture, "gsm.card", PCSC_PROTOCOL_T0);
+    insert(fixture, simcard_sample("gsm.card"), PCSC_PROTOCOL_T0);
 
     /* The very first command already has the SIM's class and padding. */
     CODE(fixture, VERIFY, chv1, "9999", "", SC_W_WRONG_CHV, -1);
@@ -386,7 +365,7 @@ static void reads_piv_objects(void **state)
     struct fixture *fixture = *state;
     static const struct card_pin_reference pin = { CARD_PIN_LOCAL, 0 },
                                            numbered = { CARD_PIN_AS_NUMBERED, 0x80 };
-    insert_sample(fixture, "piv.card", PCSC_PROTOCOL_T1);
+    insert(fixture, simcard_sample("piv.card"), PCSC_PROTOCOL_T1);
 
     OPEN(fixture, "3F00\\2F00", SC_E_INVALID_VALUE);
     OPEN(fixture, PIV, SC_E_NO_FILE);
@@ -443,7 +422,7 @@ static void reads_piv_objects(void **state)
 static void reads_a_pkcs15_card(void **state)
 {
     struct fixture *fixture = *state;
-    insert_sample(fixture, "pkcs15.card", PCSC_PROTOCOL_T1);
+    insert(fixture, simcard_sample("pkcs15.card"), PCSC_PROTOCOL_T1);
 
     READ(fixture, OPEN(fixture, "2F00", HR_OK), 100, HR_OK,
          "6127 4F0CA000000063504B43532D3135 5011504B435323313520696D69746174696F6E 51043F005015");
@@ -471,7 +450,7 @@ static void reads_a_pkcs15_card(void **state)
 static void finds_by_reading_what_nobody_tells(void **state)
 {
     struct fixture *fixture = *state;
-    insert_sample(fixture, "odd.card", PCSC_PROTOCOL_T1);
+    insert(fixture, simcard_sample("odd.card"), PCSC_PROTOCOL_T1);
 
     READ_PATTERN(fixture, "7F10\\6F01", 700);
     READ_PATTERN(fixture, "7F10\\6F02", 300);
@@ -510,7 +489,7 @@ static void finds_by_reading_what_nobody_tells(void **state)
 static void a_t0_card(void **state)
 {
     struct fixture *fixture = *state;
-    insert_sample(fixture, "t0.card", PCSC_PROTOCOL_T0);
+    insert(fixture, simcard_sample("t0.card"), PCSC_PROTOCOL_T0);
     READ_PATTERN(fixture, "7F10\\6F03", 32000);
     uint32_t records = OPEN(fixture, "7F10\\6F04", HR_OK);
     unsigned before = fixture->commands;

@@ -4,22 +4,10 @@
  * Standard: GSM 11.11 / ETSI TS 100 977 clauses 8, 9; NIST SP 800-73-4 part 2; ISO/IEC 7816-15
  * SPDX-License-Identifier: MIT */
 #include "support/simcard_vectors.h"
-#include "simcard/description.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <cmocka.h>
-
-static struct card *read_sample(const char *name)
-{
-    char path[500];
-    struct description_error error;
-    snprintf(path, sizeof(path), "%s/%s", SIMCARD_SAMPLES, name);
-    struct card *card = description_read(path, &error);
-    if (!card) fail_msg("%s:%zu: %s", path, error.line, error.message);
-    return card;
-}
 
 static void gsm_selection(void **state)
 {
@@ -55,7 +43,7 @@ static void gsm_selection(void **state)
         { "A0B0000001", "9408", "a file of records has no bytes" },
     };
     (void)state;
-    struct card *card = read_sample("gsm.card");
+    struct card *card = simcard_sample("gsm.card");
     simcard_run(card, vectors);
     card_free(card);
 }
@@ -93,7 +81,7 @@ static void gsm_codes(void **state)
         { "A0280001 08 31323334FFFFFFFF", "9000", "ENABLE CHV" },
     };
     (void)state;
-    struct card *card = read_sample("gsm.card");
+    struct card *card = simcard_sample("gsm.card");
     simcard_run(card, vectors);
     card_free(card);
 }
@@ -124,7 +112,7 @@ static void gsm_files(void **state)
         { "A0B00000 01", "9400", "no file is selected" },
     };
     (void)state;
-    struct card *card = read_sample("gsm.card");
+    struct card *card = simcard_sample("gsm.card");
     simcard_run(card, vectors);
     card_free(card);
 }
@@ -163,7 +151,7 @@ static void piv_commands(void **state)
         { "00B00000 00", "6D00", "no READ BINARY" },
     };
     (void)state;
-    struct card *card = read_sample("piv.card");
+    struct card *card = simcard_sample("piv.card");
     simcard_run(card, vectors);
     card_free(card);
 }
@@ -183,7 +171,7 @@ static void pkcs15_files(void **state)
         { "00B00000 06", "426568696E64 9000", "is open" },
     };
     (void)state;
-    struct card *card = read_sample("pkcs15.card");
+    struct card *card = simcard_sample("pkcs15.card");
     simcard_run(card, vectors);
     card_free(card);
 }

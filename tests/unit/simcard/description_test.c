@@ -205,16 +205,6 @@ static char *written(struct card *card, size_t *len)
     return text;
 }
 
-static struct card *read_sample(const char *name)
-{
-    char path[500];
-    struct description_error error;
-    snprintf(path, sizeof(path), "%s/%s", SIMCARD_SAMPLES, name);
-    struct card *card = description_read(path, &error);
-    if (!card) fail_msg("%s:%zu: %s", path, error.line, error.message);
-    return card;
-}
-
 /* What is written is read as the same card: it is written the same again. */
 static void what_is_written_can_be_read(void **state)
 {
@@ -223,7 +213,7 @@ static void what_is_written_can_be_read(void **state)
                                            "pkcs15.card", "odd.card", "secure.card" };
     for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++)
     {
-        struct card *first = read_sample(samples[i]);
+        struct card *first = simcard_sample(samples[i]);
         size_t first_len, second_len;
         char *first_text = written(first, &first_len);
         struct description_error error;
@@ -243,7 +233,7 @@ static void what_is_written_can_be_read(void **state)
 static void saved_cards_remember(void **state)
 {
     (void)state;
-    struct card *card = read_sample("demo.card");
+    struct card *card = simcard_sample("demo.card");
     static const struct simcard_vector changes[] = {
         { "00200001 04 39393939", "63C2", "a wrong PIN" },
         { "00A4080C 04 7F106F01", "9000", "" },
@@ -314,7 +304,7 @@ static void damaged_descriptions_do_no_harm(void **state)
         "record 01\n", "-",           "0x",
         "pattern ",    "access all ",
     };
-    struct card *sample = read_sample("demo.card");
+    struct card *sample = simcard_sample("demo.card");
     size_t original_len;
     /* The written form spells out 40000 bytes; without that file it is short enough for many rounds. */
     static const struct simcard_vector smaller[] = {

@@ -2,7 +2,6 @@
  * Layer under test: simcard (core, under sanitizers). The seeds are fixed, so that a failure comes
  * back. SPDX-License-Identifier: MIT */
 #include "support/simcard_vectors.h"
-#include "simcard/description.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -127,16 +126,6 @@ static size_t random_command(uint8_t *command)
     return len;
 }
 
-static struct card *read_sample(const char *name)
-{
-    char path[500];
-    struct description_error error;
-    snprintf(path, sizeof(path), "%s/%s", SIMCARD_SAMPLES, name);
-    struct card *card = description_read(path, &error);
-    if (!card) fail_msg("%s:%zu: %s", path, error.line, error.message);
-    return card;
-}
-
 static bool is_status_word(uint16_t sw)
 {
     return sw == 0x9000 || (sw >= 0x6100 && sw < 0x7000 && sw != 0x6000);
@@ -144,7 +133,7 @@ static bool is_status_word(uint16_t sw)
 
 static void feed(const char *sample, uint32_t seed)
 {
-    struct card *card = read_sample(sample);
+    struct card *card = simcard_sample(sample);
     uint32_t done = 0, refused = 0;
     state_of_random = seed;
     for (int i = 0; i < COMMANDS_A_SEED; i++)
@@ -162,7 +151,7 @@ static void feed(const char *sample, uint32_t seed)
         {
             /* PINs get blocked and files deleted: a new card, so that there is something to find. */
             card_free(card);
-            card = read_sample(sample);
+            card = simcard_sample(sample);
         }
     }
     card_free(card);

@@ -19,10 +19,7 @@
 
 static int setup(void **state)
 {
-    struct description_error error;
-    struct card *card = description_read(SIMCARD_SAMPLES "/secure.card", &error);
-    if (!card) fail_msg("secure.card:%zu: %s", error.line, error.message);
-    *state = card;
+    *state = simcard_sample("secure.card");
     return 0;
 }
 

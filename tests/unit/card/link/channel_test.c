@@ -20,6 +20,7 @@
 #include "support/fail.h"
 #include "support/faulty_port.h"
 #include "support/hex.h"
+#include "support/simcard_port.h"
 #include "support/simcard_vectors.h"
 #include "system/memory.h"
 
@@ -138,12 +139,7 @@ static struct card *make_card(const char *line, const char *replacement)
 
 static void insert(struct fixture *fixture, struct card *card, enum pcsc_protocol protocol)
 {
-    card_free(fixture->card);
-    fixture->card = card;
-    struct bytes atr = card_atr(card);
-    memcpy(fixture->port.atr, atr.data, atr.len);
-    fixture->port.atr_len = atr.len;
-    fixture->port.protocol = protocol;
+    simcard_port_insert(&fixture->port, &fixture->card, card, protocol);
     assert_int_equal(card_session_attach_reader(fixture->session, FAULTY_READER, PCSC_SHARE_SHARED),
                      HR_OK);
 }
