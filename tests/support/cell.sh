@@ -156,6 +156,7 @@ cell_runner_of()
 {
   case $1 in
     */without_winscard/*) printf 'without_winscard\n' ;;
+    */on_own_winscard/*) printf 'on_own_winscard\n' ;;
     */with_orders/*) printf 'with_orders\n' ;;
     *) printf 'in_prefix\n' ;;
   esac

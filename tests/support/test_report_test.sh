@@ -173,5 +173,18 @@ expect 'parts, side by side' 1 '1 passed, 2 failed, 1 skipped' '== part A' '  pa
   '  part B: second' '      z.c:1: FAILED: z' '      log: part_B/second.log' '  part C' 'exit code 4' \
   '7 checks in 3 tests'
 
+# shellcheck disable=SC2016 # expanded by the reporter's shell
+report 'REPORT_ONLY=deep
+one() { report_program "deep one" program "5 passed, 0 failed\n" 0; }
+other() { report_program "another" program "5 passed, 0 failed\n" 0; }
+none() { report_skip "a 32-bit prefix" "no kernel for it"; }
+parts_plan A one; parts_plan B other; parts_plan C none
+parts_run'
+expect 'a test in one of the parts' 0 '1 passed, 0 failed, 1 skipped'
+
+# shellcheck disable=SC2016
+report 'nothing() { true; }; parts_plan A nothing; parts_run'
+expect 'a part that tests nothing' 1 '0 passed, 1 failed'
+
 printf '%d passed, %d failed\n' "$passed" "$failed"
 ((failed == 0 && passed > 0))

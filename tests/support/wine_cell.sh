@@ -132,7 +132,7 @@ run_stack_tests()
   for program in "$cell_tools"/stack_tests/*; do
     [[ -x $program ]] || continue
     missing=$(ldd "$program" 2>&1 | sed -n 's/^[[:space:]]*\([^ ]*\) => not found.*/\1/p; s/.*\(GLIBC_[0-9.]*\).*not found.*/\1/p' |
-      sort -u | tr '\n' ' ')
+      sort -u | paste -sd ' ')
     if [[ -n $missing ]]; then
       report_skip "native stack_tests/${program##*/}" "not installed here: $missing"
     else
@@ -154,6 +154,14 @@ run_scripts()
     done
   done
 }
+
+# The kernel starts 32-bit programs, as far as this system has one to try.
+kernel_runs_32()
+{
+  local linker=/lib/ld-linux.so.2
+  [[ ! -e $linker ]] || "$linker" --version >/dev/null 2>&1
+}
+no_32='the kernel of this machine runs no 32-bit programs'
 
 snapshot()
 {
@@ -192,6 +200,11 @@ nothing_of_ours_stays()
 }
 
 must 'card stack' cell_start_card
+if [[ $cell_architecture == win32 ]] && ! kernel_runs_32; then
+  report_skip 'a 32-bit prefix' "$no_32"
+  report_end
+  exit
+fi
 # report_needed runs in this shell, so what it started is known here; the ATR too.
 must 'new Wine prefix' cell_make_prefix
 cell_use_reader
@@ -214,7 +227,9 @@ for half in 64 32; do
   # The heart is built for these only.
   if [[ -n $heart_only && " $bits " != *" $half "* ]]; then continue; fi
   if ! half_runs "$half"; then
-    if [[ " $bits " == *" $half "* ]]; then
+    if [[ $half == 32 ]] && ! kernel_runs_32; then
+      report_skip "$half-bit programs" "$no_32"
+    elif [[ " $bits " == *" $half "* ]]; then
       report_fail "$half-bit programs" 'this Wine does not run them'
     else
       report_skip "$half-bit programs" 'this prefix runs none'

@@ -16,6 +16,7 @@
 #include "iso7816/apdu.h"
 #include "simcard/description.h"
 #include "card/session/work.h"
+#include "support/fail.h"
 #include "support/faulty_port.h"
 #include "support/hex.h"
 #include "support/simcard_vectors.h"
@@ -151,9 +152,11 @@ static void read_at(struct fixture *fixture, uint32_t handle, uint32_t wanted, s
     scm_result result =
         door_files_read(fixture->session, CARD_PLAIN, handle, wanted, &data, &fixture->fault);
     if (result != expected)
-        fail_msg("line %d: %s, SW %04X", line, result_name(result), fixture->fault.sw);
+        fail_at(__FILE__, line, "read gave 0x%08X, SW %04X, expected 0x%08X", (unsigned)result,
+                fixture->fault.sw, (unsigned)expected);
     if (data.len != strlen(text) || (data.len && memcmp(data.data, text, data.len) != 0))
-        fail_msg("line %d: read \"%.*s\"", line, (int)data.len, data.data ? (char *)data.data : "");
+        fail_at(__FILE__, line, "read \"%.*s\", expected \"%s\"", (int)data.len,
+                data.data ? (char *)data.data : "", text);
     secret_bytes_free(&data);
 }
 #define READ(fixture, handle, wanted, expected, text)                                              \
@@ -166,7 +169,8 @@ static void write_at(struct fixture *fixture, uint32_t handle, struct bytes data
     scm_result result =
         door_files_write(fixture->session, CARD_PLAIN, handle, data, how, &fixture->fault);
     if (result != expected)
-        fail_msg("line %d: %s, SW %04X", line, result_name(result), fixture->fault.sw);
+        fail_at(__FILE__, line, "write gave 0x%08X, SW %04X, expected 0x%08X", (unsigned)result,
+                fixture->fault.sw, (unsigned)expected);
 }
 #define WRITE(fixture, handle, data, how, expected)                                                \
     write_at(fixture, handle, data, how, expected, __LINE__)
