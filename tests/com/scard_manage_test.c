@@ -360,7 +360,7 @@ static void removal_and_insertion(void)
  * the connection, and the children work. */
 static void reconnecting_late(void)
 {
-    ISCardManage *by_name = create_attached(), *by_handle = create_manage();
+    ISCardManage *by_name = client_attached(reader, SHARED), *by_handle = client_manage();
     ISCardFileAccess *files[2] = { NULL, NULL };
     BSTR path = SysAllocString(L"2F00");
     SCARDCONTEXT context = 0;

@@ -105,7 +105,7 @@ own_winscard_programs=(scard_manage_test scard_file_access_test scard_verify_tes
 run_on_own_winscard()
 {
   local half=$1 name
-  run_programs "$half" com_tests/on_own_winscard on_own_winscard
+  run_programs "$half" com_tests/on_own_winscard
   report_is_wanted "$half-bit on Wine's own winscard ${own_winscard_programs[*]}" || return 0
   if ! half_own_winscard_reaches "$half"; then
     if [[ " $own_bits " == *" $half "* ]]; then
