@@ -652,6 +652,34 @@ static void creation_and_deletion(void)
     release(&client);
 }
 
+/* Cards see DELETE FILE differently: one takes no identifier, on another a command without one removes
+ * the current directory. Whatever the card, the file that was named goes, and nothing else. */
+static void deletion_on_other_cards(void)
+{
+    static const char *const quirks[] = { "quirk delete-no-id", "quirk delete-current-df" };
+    TLV_TABLE table[] = { record_of("\x82\x02\x01\x01", 4), record_of("\x80\x02\x00\x20", 4) };
+
+    for (size_t i = 0; i < sizeof(quirks) / sizeof(quirks[0]); i++)
+    {
+        struct client client;
+        HSCARD_FILE file;
+
+        check_context("Delete, %s", quirks[i]);
+        check(simcard_order(quirks[i]));
+        check(simcard_remove() && simcard_insert());
+        client = attach(SHARED);
+        check_hr(change_dir(&client, SC_TYPE_BY_ID, L"7F20"), S_OK);
+        check_hr(create_file(&client, L"6F10", table, 2, "goes", 4), S_OK);
+        check_hr(create_file(&client, L"6F11", table, 2, "stays", 5), S_OK);
+        check_hr(delete_file(&client, L"6F10", NO_FLAGS), S_OK);
+        check_hr(open_as(&client, SC_TYPE_BY_ID, L"6F10", &file), SC(E_FILE_NOT_FOUND));
+        check_read(&client, open_file(&client, L"3F00\\7F20\\6F11"), 5, S_OK, "stays");
+        check_hr(delete_file(&client, L"3F00\\7F20\\6F11", NO_FLAGS), S_OK);
+        release(&client);
+        restore_card();
+    }
+}
+
 static void blocking(void)
 {
     struct client client = attach(SHARED);
@@ -1000,6 +1028,7 @@ int main(void)
     others_selections();
     creation_and_deletion();
     restore_card();
+    deletion_on_other_cards();
     blocking();
     restore_card();
     properties();

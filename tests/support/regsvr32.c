@@ -62,6 +62,26 @@ int regsvr32_other(const WCHAR *options, const WCHAR *dll)
     return run(program, options, dll);
 }
 
+int registered_here(const WCHAR *options, const WCHAR *dll)
+{
+    HRESULT(WINAPI * install)(BOOL, const WCHAR *);
+    HRESULT(WINAPI * add)(void);
+    HRESULT(WINAPI * take_away)(void);
+    bool is_removal = wcsstr(options, L"/u") != NULL;
+    const WCHAR *line = wcsstr(options, L"/i");
+    HRESULT hr = S_OK;
+
+    HMODULE module = LoadLibraryW(dll);
+    if (!module) return -1;
+    *(FARPROC *)&install = GetProcAddress(module, "DllInstall");
+    *(FARPROC *)&add = GetProcAddress(module, "DllRegisterServer");
+    *(FARPROC *)&take_away = GetProcAddress(module, "DllUnregisterServer");
+    if (!wcsstr(options, L"/n")) hr = is_removal ? take_away() : add();
+    if (line && SUCCEEDED(hr)) hr = install(!is_removal, line[2] == L':' ? line + 3 : L"");
+    FreeLibrary(module);
+    return SUCCEEDED(hr) ? 0 : 1;
+}
+
 const WCHAR *dll_under_test(void)
 {
     static WCHAR path[PATH_CHARS];

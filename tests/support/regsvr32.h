@@ -21,6 +21,15 @@ int regsvr32(const WCHAR *options, const WCHAR *dll);
 /** The same of the other word size, for a computer with two. */
 int regsvr32_other(const WCHAR *options, const WCHAR *dll);
 
+/**
+ * Calls the entry points that regsvr32 would call, in this process: for what is about the registry, and
+ * not about regsvr32, whose process takes long to begin.
+ *
+ * @param[in] options as above; no quotes, and /i last.
+ * @return 0 where all that was called succeeded.
+ */
+int registered_here(const WCHAR *options, const WCHAR *dll);
+
 /** The DLL under test: environment variable SCM_DLL, or ..\scardmanage.dll beside the program. */
 const WCHAR *dll_under_test(void);
 
