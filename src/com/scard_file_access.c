@@ -150,7 +150,7 @@ static scm_result take_table(struct com_call *call, const TLV_TABLE *table, LONG
         if (table[i].cbSize < 0) return invalid(call, "the size of a record is negative");
         if (table[i].cbSize > 0 && !table[i].byData) return invalid(call, "a record has no bytes");
         struct bytes record = bytes_of(table[i].byData, (size_t)table[i].cbSize);
-        if (only_tags && !card_control_leading_tag(record, &record))
+        if (only_tags && !data_objects_leading_tag(record, &record))
             return invalid(call, "a record does not begin with a tag");
         if (record.len > TABLE_BYTES_MAX - data->len)
             return invalid(call, "no card takes such long properties");
@@ -171,7 +171,7 @@ static LONG count_objects(struct bytes objects)
     struct byte_reader reader = byte_reader_of(objects);
     struct bytes whole;
     LONG count = 0;
-    while (card_control_next_object(&reader, &whole))
+    while (data_objects_next(&reader, &whole))
         count++;
     return count;
 }
@@ -185,7 +185,7 @@ static scm_result give_table(const struct secret_bytes *data, TLV_TABLE **table,
     TLV_TABLE *made = CoTaskMemAlloc((SIZE_T)(count ? count : 1) * sizeof(*made));
 
     if (!made) return HR_OUTOFMEMORY;
-    for (; filled < count && card_control_next_object(&reader, &whole); filled++)
+    for (; filled < count && data_objects_next(&reader, &whole); filled++)
     {
         made[filled].cbSize = (LONG)whole.len;
         made[filled].byData = CoTaskMemAlloc(whole.len);

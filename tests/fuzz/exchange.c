@@ -8,7 +8,11 @@
 #include "card/holder/auth.h"
 #include "card/files/directory.h"
 #include "card/files/content.h"
-#include "card/files/control.h"
+#include "card/files/creation.h"
+#include "card/files/deletion.h"
+#include "card/files/info.h"
+#include "card/files/open.h"
+#include "card/files/properties.h"
 #include "card/holder/pins.h"
 #include "fuzz/played_card.h"
 #include "system/memory.h"
@@ -77,12 +81,12 @@ static void act(struct card_files *files, uint8_t action, uint8_t choice)
         card_listing_free(&listing);
         break;
     case 4:
-        card_control_properties(files, &path, bytes_of("\x80\x5F\xC1\x05\x5F\x20", 6),
-                                CARD_PROPERTIES_ALL, &data, &fault);
+        card_file_properties(files, &path, bytes_of("\x80\x5F\xC1\x05\x5F\x20", 6),
+                             CARD_PROPERTIES_ALL, &data, &fault);
         secret_bytes_free(&data);
         break;
     case 5:
-        card_control_capabilities(files, &data, &fault);
+        card_capabilities(files, &data, &fault);
         secret_bytes_free(&data);
         break;
     case 6:
@@ -93,11 +97,11 @@ static void act(struct card_files *files, uint8_t action, uint8_t choice)
         card_auth_get_challenge(files, (struct card_key){ 0, 1 }, choice, &answer, &fault);
         break;
     case 8:
-        card_files_learn_limits(files);
-        card_control_set_active(files, &path, choice & 1, &fault);
+        card_info_learn_limits(files);
+        card_file_set_active(files, &path, choice & 1, &fault);
         break;
     default:
-        card_control_delete(files, &path, choice & 1, &fault);
+        card_file_delete(files, &path, choice & 1, &fault);
         break;
     }
 }

@@ -7,7 +7,9 @@
 
 #include <stdlib.h>
 
-#include "card/files/control.h"
+#include "card/files/creation.h"
+#include "card/files/objects.h"
+#include "card/files/properties.h"
 #include "fuzz/played_card.h"
 #include "system/memory.h"
 
@@ -18,14 +20,14 @@ static void read_records(struct bytes table)
     struct bytes record, tag;
     size_t before = table.len;
 
-    while (card_control_next_object(&reader, &record))
+    while (data_objects_next(&reader, &record))
     {
         FUZZ_CHECK(reader.rest.len < before);
         before = reader.rest.len;
-        FUZZ_CHECK(card_control_leading_tag(record, &tag));
+        FUZZ_CHECK(data_objects_leading_tag(record, &tag));
         FUZZ_CHECK(tag.len > 0 && tag.len <= record.len);
     }
-    card_control_leading_tag(table, &tag);
+    data_objects_leading_tag(table, &tag);
 }
 
 void fuzz_tlv_table(struct bytes input)
@@ -46,14 +48,14 @@ void fuzz_tlv_table(struct bytes input)
     switch (action & 0x03)
     {
     case 0:
-        card_control_create(played.files, &parent, &path.elements[0], reader.rest, data, &fault);
+        card_file_create(played.files, &parent, &path.elements[0], reader.rest, data, &fault);
         break;
     case 1:
-        card_control_set_properties(played.files, &path, reader.rest, &fault);
+        card_file_set_properties(played.files, &path, reader.rest, &fault);
         break;
     default:
-        card_control_properties(played.files, &path, reader.rest, CARD_PROPERTIES_ALL, &properties,
-                                &fault);
+        card_file_properties(played.files, &path, reader.rest, CARD_PROPERTIES_ALL, &properties,
+                             &fault);
         break;
     }
     secret_bytes_free(&properties);

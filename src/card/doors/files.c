@@ -170,7 +170,7 @@ scm_result door_files_create(struct card_session *session, enum card_protection 
         result = card_path_resolve(&work.files->current_dir, &path, &parent, fault);
     }
     if (!result_failed(result))
-        result = card_control_create(work.files, &parent, &last, parameters, data, fault);
+        result = card_file_create(work.files, &parent, &last, parameters, data, fault);
     return door_work_end(&work, result);
 }
 
@@ -182,7 +182,7 @@ scm_result door_files_delete(struct card_session *session, enum card_protection 
     struct card_path path;
     scm_result result = begin_on_file(session, protection, reference, &work, &path, fault);
     if (result_failed(result)) return result;
-    result = card_control_delete(work.files, &path, is_recursive, fault);
+    result = card_file_delete(work.files, &path, is_recursive, fault);
     return door_work_end(&work, result);
 }
 
@@ -194,7 +194,7 @@ scm_result door_files_set_active(struct card_session *session, enum card_protect
     struct card_path path;
     scm_result result = begin_on_file(session, protection, reference, &work, &path, fault);
     if (result_failed(result)) return result;
-    result = card_control_set_active(work.files, &path, is_active, fault);
+    result = card_file_set_active(work.files, &path, is_active, fault);
     return door_work_end(&work, result);
 }
 
@@ -207,7 +207,7 @@ scm_result door_files_properties(struct card_session *session, enum card_protect
     struct card_path path;
     scm_result result = begin_on_file(session, protection, reference, &work, &path, fault);
     if (result_failed(result)) return result;
-    result = card_control_properties(work.files, &path, tags, which, properties, fault);
+    result = card_file_properties(work.files, &path, tags, which, properties, fault);
     return door_work_end(&work, result);
 }
 
@@ -219,7 +219,7 @@ scm_result door_files_set_properties(struct card_session *session, enum card_pro
     struct card_path path;
     scm_result result = begin_on_file(session, protection, reference, &work, &path, fault);
     if (result_failed(result)) return result;
-    result = card_control_set_properties(work.files, &path, properties, fault);
+    result = card_file_set_properties(work.files, &path, properties, fault);
     return door_work_end(&work, result);
 }
 
@@ -229,6 +229,6 @@ scm_result door_files_capabilities(struct card_session *session, enum card_prote
     struct door_work work;
     scm_result result = door_work_begin(&work, session, protection, fault);
     if (result_failed(result)) return result;
-    result = card_control_capabilities(work.files, capabilities, fault);
+    result = card_capabilities(work.files, capabilities, fault);
     return door_work_end(&work, result);
 }

@@ -18,8 +18,12 @@
 #define SCM_CARD_DOORS_FILES_H
 
 #include "card/files/content.h"
-#include "card/files/control.h"
+#include "card/files/creation.h"
+#include "card/files/deletion.h"
 #include "card/files/directory.h"
+#include "card/files/objects.h"
+#include "card/files/open.h"
+#include "card/files/properties.h"
 #include "card/session/session.h"
 
 /** A reference as the client wrote it: UTF-8, not terminated. */
@@ -63,33 +67,33 @@ scm_result door_files_seek(struct card_session *session, uint64_t handle, int32_
 scm_result door_files_list(struct card_session *session, enum card_filter filter,
                            struct card_listing *listing, struct card_fault *fault);
 
-/** As card_control_create(). */
+/** As card_file_create(). */
 scm_result door_files_create(struct card_session *session, enum card_protection protection,
                              struct card_reference_text reference, struct bytes parameters,
                              struct bytes data, struct card_fault *fault);
 
-/** As card_control_delete(). */
+/** As card_file_delete(). */
 scm_result door_files_delete(struct card_session *session, enum card_protection protection,
                              struct card_reference_text reference, bool is_recursive,
                              struct card_fault *fault);
 
-/** As card_control_set_active(). */
+/** As card_file_set_active(). */
 scm_result door_files_set_active(struct card_session *session, enum card_protection protection,
                                  struct card_reference_text reference, bool is_active,
                                  struct card_fault *fault);
 
-/** As card_control_properties(). */
+/** As card_file_properties(). */
 scm_result door_files_properties(struct card_session *session, enum card_protection protection,
                                  struct card_reference_text reference, struct bytes tags,
                                  enum card_properties which, struct secret_bytes *properties,
                                  struct card_fault *fault);
 
-/** As card_control_set_properties(). */
+/** As card_file_set_properties(). */
 scm_result door_files_set_properties(struct card_session *session, enum card_protection protection,
                                      struct card_reference_text reference, struct bytes properties,
                                      struct card_fault *fault);
 
-/** As card_control_capabilities(). */
+/** As card_capabilities(). */
 scm_result door_files_capabilities(struct card_session *session, enum card_protection protection,
                                    struct secret_bytes *capabilities, struct card_fault *fault);
 

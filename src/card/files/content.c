@@ -6,7 +6,8 @@
  */
 #include "card/files/content.h"
 
-#include "card/files/memory.h"
+#include "card/files/info.h"
+#include "card/files/select.h"
 #include "iso7816/ber_tlv.h"
 #include "system/memory.h"
 
@@ -139,7 +140,7 @@ static scm_result read_record(struct card_files *files, struct card_file *file, 
     if (file->position >= APDU_RECORD_MAX) return SC_W_EOF;
     struct apdu_command command =
         apdu_read_record((uint8_t)(file->position + 1), 0, ne < most ? ne : most);
-    scm_result result = card_files_command(files, &command, STATUS_READ, &answer, fault);
+    scm_result result = card_exchange_judged(files->link, &command, STATUS_READ, &answer, fault);
     if (result_failed(result)) return result;
     if (!secret_bytes_add(data, bytes_slice(answer.data, 0, wanted))) return HR_OUTOFMEMORY;
     file->position++;
@@ -280,7 +281,7 @@ static scm_result erase_bytes(struct card_files *files, struct card_file *file, 
     }
     if (file->has_size && to == file->size && ins == APDU_INS_ERASE_BINARY) writer.len = 0;
     struct apdu_command command = apdu_change_binary(ins, from, byte_writer_written(&writer));
-    scm_result result = card_files_command(files, &command, STATUS_WRITE, NULL, fault);
+    scm_result result = card_exchange_judged(files->link, &command, STATUS_WRITE, NULL, fault);
     if (!result_failed(result)) file->position = to;
     return result;
 }
@@ -296,13 +297,14 @@ static scm_result append_record(struct card_files *files, struct card_file *file
     if (file->position > 0)
     {
         struct apdu_command look = apdu_read_record((uint8_t)file->position, 0, APDU_SHORT_NE_MAX);
-        scm_result result = card_files_command(files, &look, STATUS_READ, &answer, &ignored);
+        scm_result result =
+            card_exchange_judged(files->link, &look, STATUS_READ, &answer, &ignored);
         if (result == SC_W_EOF) return SC_E_BAD_SEEK;
     }
     fault->sw = 0;
     struct apdu_command command =
         apdu_change_record(APDU_INS_APPEND_RECORD, 0, APDU_RECORD_FIRST, data);
-    scm_result result = card_files_command(files, &command, STATUS_WRITE, NULL, fault);
+    scm_result result = card_exchange_judged(files->link, &command, STATUS_WRITE, NULL, fault);
     if (result_failed(result)) return result;
     if (file->record_count) file->record_count++;
     file->position++;
@@ -314,12 +316,12 @@ static scm_result add_cyclic_record(struct card_files *files, struct card_file *
 {
     struct apdu_command command =
         apdu_change_record(APDU_INS_UPDATE_RECORD, 0, APDU_RECORD_PREVIOUS, data);
-    scm_result result = card_files_command(files, &command, STATUS_WRITE, NULL, fault);
+    scm_result result = card_exchange_judged(files->link, &command, STATUS_WRITE, NULL, fault);
     if (result == SC_E_UNSUPPORTED_FEATURE || result == SC_E_INVALID_VALUE)
     {
         fault->sw = 0;
         command = apdu_change_record(APDU_INS_APPEND_RECORD, 0, APDU_RECORD_FIRST, data);
-        result = card_files_command(files, &command, STATUS_WRITE, NULL, fault);
+        result = card_exchange_judged(files->link, &command, STATUS_WRITE, NULL, fault);
     }
     if (!result_failed(result)) file->position = 1;
     return result;
@@ -342,7 +344,7 @@ static scm_result write_record(struct card_files *files, struct card_file *file,
     if (how == CARD_WRITE_ERASE) data = bytes_of(NULL, 0);
     struct apdu_command command = apdu_change_record(
         instructions[how], (uint8_t)(file->position + 1), APDU_RECORD_NUMBER, data);
-    scm_result result = card_files_command(files, &command, STATUS_WRITE, NULL, fault);
+    scm_result result = card_exchange_judged(files->link, &command, STATUS_WRITE, NULL, fault);
     if (fault->sw == SW_RECORD_NOT_FOUND && how == CARD_WRITE_UPDATE)
         return append_record(files, file, data, fault);
     if (!result_failed(result)) file->position++;
@@ -366,7 +368,7 @@ static scm_result write_transparent(struct card_files *files, struct card_file *
 scm_result card_file_write(struct card_files *files, struct card_file *file, struct bytes data,
                            enum card_write how, struct card_fault *fault)
 {
-    if (data.len > APDU_SHORT_LC_MAX && !files->has_asked_limits) card_files_learn_limits(files);
+    if (data.len > APDU_SHORT_LC_MAX && !files->has_asked_limits) card_info_learn_limits(files);
     scm_result result = ready(files, file, fault);
     if (result_failed(result)) return result;
     if (!write_does(file, how))
@@ -391,7 +393,7 @@ static scm_result has_unit(struct card_files *files, const struct card_file *fil
     if (has_records(file))
     {
         struct apdu_command command = apdu_read_record((uint8_t)(place + 1), 0, APDU_SHORT_NE_MAX);
-        result = card_files_command(files, &command, STATUS_READ, &answer, fault);
+        result = card_exchange_judged(files->link, &command, STATUS_READ, &answer, fault);
         *is_there = !result_failed(result);
         return result == SC_W_EOF ? HR_OK : result;
     }

@@ -6,8 +6,9 @@
  */
 #include "card/files/directory.h"
 
-#include "card/files/memory.h"
 #include "card/files/content.h"
+#include "card/files/open.h"
+#include "card/files/select.h"
 #include "iso7816/ber_tlv.h"
 #include "system/memory.h"
 
@@ -271,7 +272,7 @@ static scm_result try_id(struct search *search, uint16_t id)
     if (!is_locked && entry.kind == FCP_KIND_UNKNOWN)
     {
         enum fcp_kind kind;
-        result = card_files_probe_kind(search->files, &kind, &is_sure, &fault);
+        result = card_files_probe_kind(search->files, &kind, &is_sure);
         if (result_failed(result)) return result;
         if (is_sure) entry.kind = (uint8_t)kind;
     }

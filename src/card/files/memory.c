@@ -1,25 +1,16 @@
 /*
- * memory - what is remembered of one card's file system, and selecting.
- * Layer: card (calls iso7816 through card_exchange; knows no COM).
- * Standard: ISO/IEC 7816-4:2020 clauses 7.3 (file referencing), 11.2 (SELECT)
+ * memory - what is remembered of one card's file system.
+ * Layer: card/files (calls link; knows no COM).
  * SPDX-License-Identifier: MIT
  */
 #include "card/files/memory.h"
 
 #include <stdatomic.h>
 
-#include "base/wipe.h"
-#include "iso7816/ber_tlv.h"
 #include "system/memory.h"
 
-#define ID_LEN 2
 /* Handles fit every client's LONG. */
 #define HANDLE_MASK 0x7FFFFFFFu
-#define EF_ATR      0x2F01
-/* More than any EF.ATR/INFO has. */
-#define INFO_LEN_MAX 256
-/* Where nothing better is known, what every card with extended length takes. */
-#define EXTENDED_DATA_USUAL 1024
 
 static atomic_uint last_handle;
 
@@ -76,338 +67,29 @@ struct card_file *card_files_find(struct card_files *files, uint64_t handle)
     return NULL;
 }
 
-scm_result card_files_command(struct card_files *files, const struct apdu_command *command,
-                              enum status_context context, struct card_answer *answer,
-                              struct card_fault *fault)
+scm_result card_files_add(struct card_files *files, const struct card_path *path,
+                          struct card_file **file)
 {
-    struct card_answer ignored;
-    if (!answer) answer = &ignored;
-    scm_result result = card_exchange(files->link, command, answer);
-    if (result_failed(result)) return result;
-    result = status_word_result(answer->sw, context);
-    if (result_failed(result)) fault->sw = answer->sw;
-    return result;
-}
-
-/* Status words of a card that does not know this way of selecting. */
-static bool is_form_refused(uint16_t sw)
-{
-    switch (sw)
+    *file = NULL;
+    for (size_t i = 0; i < CARD_FILES_OPEN_MAX; i++)
     {
-    case SW_WRONG_P1_P2:
-    case SW_FUNCTION_UNSUPPORTED:
-    case SW_WRONG_OFFSET: /* says "wrong P1-P2" in all commands but those with an offset */
-    case 0x6A00:
-    case 0x6A87:
-    case SW_WRONG_LENGTH:
-        return true;
-    default:
-        return false;
+        if (files->open[i]) continue;
+        *file = files->open[i] = memory_alloc(sizeof(**file));
+        if (!*file) return HR_OUTOFMEMORY;
+        (*file)->path = *path;
+        do
+            (*file)->handle = (atomic_fetch_add(&last_handle, 1) + 1) & HANDLE_MASK;
+        while ((*file)->handle == 0);
+        return HR_OK;
     }
+    return HR_OUTOFMEMORY;
 }
 
-/* SELECT, asking for the best answer that the card gives. */
-static scm_result send_select(struct card_files *files, enum apdu_select_by by, struct bytes data,
-                              struct card_answer *answer)
+void card_files_close(struct card_files *files, struct card_file *file)
 {
-    static const uint8_t answers[] = { APDU_SELECT_FCP, APDU_SELECT_FCI, APDU_SELECT_NO_ANSWER };
-    struct card_select_rules *rules = &files->link->profile.select;
-    uint8_t first = rules->answer;
-    struct apdu_command command = apdu_select(by, first, data);
-
-    scm_result result = card_exchange(files->link, &command, answer);
-    if (result_failed(result) || !is_form_refused(answer->sw))
-    {
-        if (!result_failed(result) &&
-            !result_failed(status_word_result(answer->sw, STATUS_ACTIVATE)))
-            files->is_answer_proven = true;
-        return result;
-    }
-    for (size_t i = 0; i < sizeof(answers) && !files->is_answer_proven; i++)
-    {
-        if (answers[i] == first) continue;
-        command = apdu_select(by, answers[i], data);
-        result = card_exchange(files->link, &command, answer);
-        if (result_failed(result)) return result;
-        if (is_form_refused(answer->sw)) continue;
-        /* Not found is an answer as well: P2 was understood. */
-        rules->answer = answers[i];
-        files->is_answer_proven = true;
-    }
-    return HR_OK;
-}
-
-static bool is_success(uint16_t sw)
-{
-    return !result_failed(status_word_result(sw, STATUS_ACTIVATE));
-}
-
-/* Keeps track of what is selected now. */
-static void note_selection(struct card_files *files, const struct card_path *path, size_t count,
-                           enum fcp_kind kind, uint16_t sw)
-{
-    struct card_selection *selection = &files->link->selection;
-    if (is_success(sw))
-    {
-        selection->is_known = true;
-        selection->kind = kind;
-        selection->path = *path;
-        selection->path.count = (uint8_t)count;
-        files->has_worked = true;
-    }
-    else if (status_word_result(sw, STATUS_SELECT) != SC_E_FILE_NOT_FOUND)
-        selection->is_known = false;
-    /* What was not found leaves the selection as it was. */
-}
-
-static struct fcp read_answer(const struct card_files *files, struct bytes answer)
-{
-    struct fcp fcp = fcp_read(answer);
-    bool is_sim = files->link->profile.select.answer_is_sim && !fcp.template_tag;
-    return is_sim ? fcp_read_sim(answer) : fcp;
-}
-
-/* One identifier below the current DF. */
-static scm_result select_child(struct card_files *files, struct bytes id, bool is_last,
-                               struct card_answer *answer)
-{
-    static const enum apdu_select_by by_kind[] = { APDU_SELECT_EF, APDU_SELECT_CHILD_DF };
-    struct card_select_rules *rules = &files->link->profile.select;
-    scm_result result = HR_OK;
-
-    for (size_t i = is_last ? 0 : 1; i < 2 && rules->by_kind; i++)
-    {
-        result = send_select(files, by_kind[i], id, answer);
-        if (result_failed(result) || is_success(answer->sw)) return result;
-        if (is_form_refused(answer->sw)) rules->by_kind = false;
-    }
-    return rules->by_kind ? result : send_select(files, APDU_SELECT_ID, id, answer);
-}
-
-/* The DF that a selection leaves current: how many elements of its path. */
-static size_t df_count(const struct card_selection *selection)
-{
-    bool is_df = selection->kind == FCP_KIND_DF || selection->path.count == 0;
-    return is_df ? selection->path.count : selection->path.count - 1u;
-}
-
-/* How many elements of a path the current DF covers already; SIZE_MAX when it is not above it. */
-static size_t covered_count(const struct card_files *files, const struct card_path *path)
-{
-    const struct card_selection *selection = &files->link->selection;
-    struct card_path current = selection->path;
-
-    if (!selection->is_known || selection->kind == FCP_KIND_UNKNOWN) return SIZE_MAX;
-    current.count = (uint8_t)df_count(selection);
-    return card_path_begins_with(path, &current) ? current.count : SIZE_MAX;
-}
-
-static struct bytes element_bytes(const struct card_path *path, size_t i)
-{
-    return bytes_of(path->elements[i].bytes, path->elements[i].len);
-}
-
-/* Begins a path: the application of a DF name, or the MF. `*done` elements are selected then. */
-static scm_result select_beginning(struct card_files *files, const struct card_path *path,
-                                   size_t *done, struct card_answer *answer)
-{
-    static const uint8_t mf[ID_LEN] = { CARD_PATH_MF >> 8, CARD_PATH_MF & 0xFF };
-    scm_result result;
-
-    *done = path->count && path->elements[0].kind == CARD_PATH_NAME ? 1 : 0;
-    if (*done)
-        result = send_select(files, APDU_SELECT_NAME, element_bytes(path, 0), answer);
-    else
-        result = send_select(files, APDU_SELECT_ID, bytes_of(mf, sizeof(mf)), answer);
-    if (!result_failed(result)) note_selection(files, path, *done, FCP_KIND_DF, answer->sw);
-    return result;
-}
-
-/* Identifier by identifier, from where the current DF is above the file or else from the front. */
-static scm_result select_by_steps(struct card_files *files, const struct card_path *path,
-                                  struct card_answer *answer)
-{
-    size_t done = covered_count(files, path);
-    scm_result result = HR_OK;
-
-    if (done >= path->count)
-    {
-        result = select_beginning(files, path, &done, answer);
-        if (result_failed(result) || !is_success(answer->sw)) return result;
-    }
-    for (; done < path->count; done++)
-    {
-        bool is_last = done + 1u == path->count;
-        result = select_child(files, element_bytes(path, done), is_last, answer);
-        if (result_failed(result)) return result;
-        enum fcp_kind kind = is_last ? read_answer(files, answer->data).kind : FCP_KIND_DF;
-        note_selection(files, path, done + 1, kind, answer->sw);
-        if (!is_success(answer->sw)) return HR_OK;
-    }
-    return result;
-}
-
-/* The rest of a path in one command. */
-static scm_result select_by_path(struct card_files *files, const struct card_path *path,
-                                 size_t from, enum apdu_select_by by, struct card_answer *answer)
-{
-    uint8_t ids[CARD_PATH_DEPTH_MAX * ID_LEN];
-    struct byte_writer writer = byte_writer_of(ids, sizeof(ids));
-
-    for (size_t i = from; i < path->count; i++)
-        byte_writer_put(&writer, element_bytes(path, i));
-    scm_result result = send_select(files, by, byte_writer_written(&writer), answer);
-    if (result_failed(result)) return result;
-    note_selection(files, path, path->count, read_answer(files, answer->data).kind, answer->sw);
-    return result;
-}
-
-/* A path of identifiers, perhaps behind a DF name, in as few commands as the card allows. */
-static scm_result select_ids(struct card_files *files, const struct card_path *path,
-                             struct card_answer *answer)
-{
-    struct card_select_rules *rules = &files->link->profile.select;
-    size_t from = covered_count(files, path);
-    enum apdu_select_by by = APDU_SELECT_PATH_FROM_DF;
-    scm_result result = HR_OK;
-
-    if (path->count == 0) return select_beginning(files, path, &from, answer);
-    if (from >= path->count)
-    {
-        if (path->elements[0].kind == CARD_PATH_NAME)
-        {
-            result = select_beginning(files, path, &from, answer);
-            if (result_failed(result) || !is_success(answer->sw) || path->count == 1) return result;
-        }
-        else
-        {
-            from = 0;
-            by = APDU_SELECT_PATH_FROM_MF;
-        }
-    }
-    if (!rules->by_path) return select_by_steps(files, path, answer);
-
-    result = select_by_path(files, path, from, by, answer);
-    if (result_failed(result)) return result;
-    if (is_success(answer->sw)) files->is_path_proven = true;
-    bool is_doubtful = is_form_refused(answer->sw) || answer->sw == SW_FILE_NOT_FOUND;
-    if (files->is_path_proven || !is_doubtful) return result;
-
-    /* Perhaps it does not know paths at all. */
-    uint16_t sw = answer->sw;
-    result = select_by_steps(files, path, answer);
-    if (!result_failed(result) && (is_success(answer->sw) || is_form_refused(sw)))
-        rules->by_path = false;
-    return result;
-}
-
-/* An EF by its short identifier becomes current by reading it; whether that is allowed or not. */
-static scm_result select_short_id(struct card_files *files, const struct card_path *path,
-                                  struct card_answer *answer)
-{
-    struct card_path dir = card_path_parent(path);
-    uint8_t short_id = path->elements[path->count - 1].bytes[0];
-
-    if (!files->link->selection.is_known || covered_count(files, path) != dir.count)
-    {
-        scm_result result = select_ids(files, &dir, answer);
-        if (result_failed(result) || !is_success(answer->sw)) return result;
-    }
-    struct apdu_command command = apdu_read_binary_short_id(short_id, 1);
-    scm_result result = card_exchange(files->link, &command, answer);
-    if (result_failed(result)) return result;
-    if (answer->sw == SW_WRONG_FILE_STRUCTURE)
-    {
-        command = apdu_read_record(1, short_id, APDU_SHORT_NE_MAX);
-        result = card_exchange(files->link, &command, answer);
-        if (result_failed(result)) return result;
-    }
-    switch (answer->sw)
-    {
-    case SW_SECURITY_STATUS:
-    case SW_CONDITIONS_OF_USE:
-    case SW_RECORD_NOT_FOUND:
-    case SW_WRONG_OFFSET:
-        answer->sw = SW_OK; /* it is there; what is in it, is not the question */
-        break;
-    case SW_REFERENCE_NOT_FOUND:
-        answer->sw = SW_FILE_NOT_FOUND;
-        break;
-    }
-    answer->data = bytes_of(NULL, 0);
-    note_selection(files, path, path->count, FCP_KIND_TRANSPARENT, answer->sw);
-    return HR_OK;
-}
-
-static scm_result select_once(struct card_files *files, const struct card_path *path,
-                              struct card_answer *answer)
-{
-    bool is_short = path->count && path->elements[path->count - 1].kind == CARD_PATH_SHORT_ID;
-    return is_short ? select_short_id(files, path, answer) : select_ids(files, path, answer);
-}
-
-scm_result card_files_select(struct card_files *files, const struct card_path *path,
-                             enum status_context context, struct card_selected *selected,
-                             struct card_fault *fault)
-{
-    struct card_link *link = files->link;
-    struct card_answer answer;
-
-    *selected = (struct card_selected){ 0 };
-    struct card_profile first = link->profile;
-    scm_result result = select_once(files, path, &answer);
-    while (!result_failed(result) && answer.sw == SW_CLA_UNSUPPORTED && !files->has_worked)
-    {
-        const struct card_profile *other = card_profile_of_other_class(link->profile.cla);
-        link->profile = other ? *other : first;
-        if (!other) break;
-        result = select_once(files, path, &answer);
-    }
-    if (result_failed(result)) return result;
-    selected->sw = answer.sw;
-    result = status_word_result(answer.sw, context);
-    if (result_failed(result))
-        fault->sw = answer.sw;
-    else
-        selected->fcp = read_answer(files, answer.data);
-    return result;
-}
-
-scm_result card_files_ensure_selected(struct card_files *files, const struct card_path *path,
-                                      enum status_context context, struct card_fault *fault)
-{
-    const struct card_selection *selection = &files->link->selection;
-    struct card_selected selected;
-
-    if (selection->is_known && card_path_equal(&selection->path, path)) return HR_OK;
-    return card_files_select(files, path, context, &selected, fault);
-}
-
-scm_result card_files_probe_kind(struct card_files *files, enum fcp_kind *kind, bool *is_sure,
-                                 struct card_fault *fault)
-{
-    struct card_answer answer;
-    struct apdu_command command = apdu_read_binary(0, 1);
-
-    *kind = FCP_KIND_TRANSPARENT;
-    *is_sure = true;
-    scm_result result = card_exchange(files->link, &command, &answer);
-    if (result_failed(result)) return result;
-    (void)fault;
-    switch (answer.sw)
-    {
-    case SW_NO_CURRENT_EF:
-        *kind = FCP_KIND_DF;
-        break;
-    case SW_WRONG_FILE_STRUCTURE:
-        *kind = FCP_KIND_LINEAR_VARIABLE;
-        break;
-    case SW_SECURITY_STATUS:
-    case SW_CONDITIONS_OF_USE:
-        *is_sure = false;
-        break;
-    }
-    return HR_OK;
+    for (size_t i = 0; i < CARD_FILES_OPEN_MAX; i++)
+        if (files->open[i] == file) files->open[i] = NULL;
+    memory_free(file);
 }
 
 void card_file_learn(struct card_file *file, const struct fcp *fcp)
@@ -428,126 +110,20 @@ void card_file_learn(struct card_file *file, const struct fcp *fcp)
     file->record_count = fcp->record_count;
 }
 
-static scm_result make_file(struct card_files *files, const struct card_path *path,
-                            struct card_file **file)
+void card_files_note_made(struct card_files *files, const struct card_path *path, bool is_new_dir)
 {
-    *file = NULL;
-    for (size_t i = 0; i < CARD_FILES_OPEN_MAX; i++)
-    {
-        if (files->open[i]) continue;
-        *file = files->open[i] = memory_alloc(sizeof(**file));
-        if (!*file) return HR_OUTOFMEMORY;
-        (*file)->path = *path;
-        do
-            (*file)->handle = (atomic_fetch_add(&last_handle, 1) + 1) & HANDLE_MASK;
-        while ((*file)->handle == 0);
-        return HR_OK;
-    }
-    return HR_OUTOFMEMORY;
+    struct card_made_dir *made = &files->made_dir;
+    if (is_new_dir)
+        *made = (struct card_made_dir){ .is_known = true, .path = *path };
+    else if (card_path_is_below(path, &made->path))
+        made->file_count++;
+    else
+        made->is_known = false;
 }
 
-/* What a file is, by what the card told or else by trying. */
-static scm_result find_kind(struct card_files *files, struct card_file *file, const struct fcp *fcp,
-                            struct card_fault *fault)
+void card_files_note_deleted(struct card_files *files, const struct card_path *path)
 {
-    card_file_learn(file, fcp);
-    if (file->is_kind_sure) return HR_OK;
-    enum fcp_kind kind;
-    scm_result result = card_files_probe_kind(files, &kind, &file->is_kind_sure, fault);
-    if (result_failed(result)) return result;
-    file->kind = files->link->selection.kind = kind;
-    return HR_OK;
-}
-
-scm_result card_files_open(struct card_files *files, const struct card_path *path, uint32_t *handle,
-                           struct card_fault *fault)
-{
-    struct card_selected selected;
-    struct card_file *file;
-
-    *handle = 0;
-    scm_result result = card_files_select(files, path, STATUS_SELECT, &selected, fault);
-    if (result_failed(result)) return result;
-    bool is_named = path->count == 0 || path->elements[path->count - 1].kind == CARD_PATH_NAME;
-    if (is_named || selected.fcp.kind == FCP_KIND_DF) return SC_E_NO_FILE;
-
-    result = make_file(files, path, &file);
-    if (result_failed(result)) return result;
-    result = find_kind(files, file, &selected.fcp, fault);
-    if (!result_failed(result) && file->kind == FCP_KIND_DF) result = SC_E_NO_FILE;
-    if (result_failed(result))
-    {
-        card_files_close(files, file);
-        return result;
-    }
-    files->current_file = *path;
-    *handle = file->handle;
-    return HR_OK;
-}
-
-void card_files_close(struct card_files *files, struct card_file *file)
-{
-    for (size_t i = 0; i < CARD_FILES_OPEN_MAX; i++)
-        if (files->open[i] == file) files->open[i] = NULL;
-    memory_free(file);
-}
-
-scm_result card_files_change_dir(struct card_files *files, const struct card_path *path,
-                                 struct card_fault *fault)
-{
-    struct card_selected selected;
-    bool is_named = path->count == 0 || path->elements[path->count - 1].kind == CARD_PATH_NAME;
-
-    if (path->count && path->elements[path->count - 1].kind == CARD_PATH_SHORT_ID)
-    {
-        fault->why = "a short identifier names a file";
-        return SC_E_NO_DIR;
-    }
-    scm_result result = card_files_select(files, path, STATUS_SELECT_DIR, &selected, fault);
-    if (result_failed(result)) return result;
-    enum fcp_kind kind = is_named ? FCP_KIND_DF : selected.fcp.kind;
-    bool is_sure = true;
-    if (kind == FCP_KIND_UNKNOWN) result = card_files_probe_kind(files, &kind, &is_sure, fault);
-    if (result_failed(result)) return result;
-    files->link->selection.kind = kind;
-    if (kind != FCP_KIND_DF) return SC_E_NO_DIR;
-    files->current_dir = *path;
-    files->current_file = *path;
-    return HR_OK;
-}
-
-static void learn_limits_of(struct card_files *files, struct bytes info)
-{
-    struct ber_tlv limits, limit;
-    uint32_t number;
-    uint32_t *targets[] = { &files->link->profile.command_data_max,
-                            &files->link->profile.answer_data_max };
-
-    if (!ber_tlv_find(info, ATR_TAG_EXTENDED_LENGTHS, &limits)) return;
-    struct byte_reader reader = byte_reader_of(limits.value);
-    for (size_t i = 0; i < 2 && ber_tlv_next(&reader, &limit); i++)
-    {
-        /* Whole commands and answers are counted: header, lengths and status word. */
-        uint32_t overhead = i == 0 ? APDU_COMMAND_MAX - APDU_EXTENDED_LC_MAX : 2;
-        if (ber_tlv_number(limit.value, &number) && number > overhead + APDU_SHORT_LC_MAX)
-            *targets[i] = number - overhead;
-    }
-}
-
-void card_files_learn_limits(struct card_files *files)
-{
-    struct card_path info = { .is_absolute = true };
-    struct card_link *link = files->link;
-    struct card_fault ignored = card_fault_none();
-    struct card_selected selected;
-    struct card_answer answer;
-
-    if (files->has_asked_limits || !link->has_extended) return;
-    files->has_asked_limits = true;
-    if (link->profile.command_data_max == 0) link->profile.command_data_max = EXTENDED_DATA_USUAL;
-    card_path_add_id(&info, EF_ATR);
-    if (result_failed(card_files_select(files, &info, STATUS_SELECT, &selected, &ignored))) return;
-    struct apdu_command command = apdu_read_binary(0, APDU_SHORT_NE_MAX);
-    if (!result_failed(card_files_command(files, &command, STATUS_READ, &answer, &ignored)))
-        learn_limits_of(files, bytes_slice(answer.data, 0, INFO_LEN_MAX));
+    struct card_made_dir *made = &files->made_dir;
+    if (card_path_begins_with(&made->path, path)) made->is_known = false;
+    if (card_path_is_below(path, &made->path) && made->file_count > 0) made->file_count--;
 }

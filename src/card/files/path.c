@@ -348,6 +348,11 @@ bool card_path_equal(const struct card_path *a, const struct card_path *b)
     return a->count == b->count && card_path_begins_with(a, b);
 }
 
+bool card_path_is_below(const struct card_path *path, const struct card_path *dir)
+{
+    return path->count > dir->count && card_path_begins_with(path, dir);
+}
+
 struct card_path card_path_parent(const struct card_path *absolute)
 {
     struct card_path parent = *absolute;

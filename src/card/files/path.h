@@ -99,6 +99,9 @@ bool card_path_equal(const struct card_path *a, const struct card_path *b);
 /** Whether the first elements of `path` are all those of `beginning`. */
 bool card_path_begins_with(const struct card_path *path, const struct card_path *beginning);
 
+/** Whether one path leads to something in the directory of another. */
+bool card_path_is_below(const struct card_path *path, const struct card_path *dir);
+
 /** The directory an absolute path lies in; that of the MF is the MF. */
 struct card_path card_path_parent(const struct card_path *absolute);
 

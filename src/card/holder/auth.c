@@ -6,7 +6,7 @@
  */
 #include "card/holder/auth.h"
 
-#include "card/files/memory.h"
+#include "card/files/select.h"
 #include "base/wipe.h"
 #include "system/block_mac.h"
 #include "iso7816/secure_messaging.h"
@@ -51,7 +51,7 @@ scm_result card_auth_get_challenge(struct card_files *files, struct card_key key
     *challenge = (struct bytes){ 0 };
     scm_result result = ensure_directory(files, key, fault);
     if (!result_failed(result))
-        result = card_files_command(files, &command, STATUS_ANY, &answer, fault);
+        result = card_exchange_judged(files->link, &command, STATUS_ANY, &answer, fault);
     if (!result_failed(result)) *challenge = answer.data;
     return result;
 }
@@ -72,7 +72,7 @@ scm_result card_auth_external(struct card_files *files, struct card_key key,
     }
     scm_result result = ensure_directory(files, key, fault);
     if (result_failed(result)) return result;
-    return judge(card_files_command(files, &command, STATUS_ANY, NULL, fault), fault);
+    return judge(card_exchange_judged(files->link, &command, STATUS_ANY, NULL, fault), fault);
 }
 
 scm_result card_auth_internal(struct card_files *files, struct card_key key, struct bytes data,
@@ -93,7 +93,7 @@ scm_result card_auth_internal(struct card_files *files, struct card_key key, str
     }
     scm_result result = ensure_directory(files, key, fault);
     if (result_failed(result)) return result;
-    result = judge(card_files_command(files, &command, STATUS_ANY, &answer, fault), fault);
+    result = judge(card_exchange_judged(files->link, &command, STATUS_ANY, &answer, fault), fault);
     if (!result_failed(result)) *cryptogram = answer.data;
     return result;
 }
@@ -245,7 +245,7 @@ static scm_result converse_mutually(struct card_files *files, struct card_key ke
                                     .p2 = key.reference,
                                     .data = bytes_of(message, sizeof(message)),
                                     .ne = MUTUAL_MESSAGE_LEN };
-    result = judge(card_files_command(files, &command, STATUS_ANY, &answer, fault), fault);
+    result = judge(card_exchange_judged(files->link, &command, STATUS_ANY, &answer, fault), fault);
     if (result_failed(result)) return result;
     result = mutual_authentication_finish(exchange, answer.data, keys);
     if (result == SC_W_SECURITY_VIOLATION) fault->why = "the card does not have the keys";

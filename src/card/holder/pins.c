@@ -6,7 +6,7 @@
  */
 #include "card/holder/pins.h"
 
-#include "card/files/memory.h"
+#include "card/files/select.h"
 #include "base/wipe.h"
 #include "card/holder/pin_pad.h"
 
@@ -105,7 +105,7 @@ static scm_result send(struct card_files *files, uint8_t ins, uint8_t p1,
     scm_result result = prepare(files, ins, p1, reference, &command, fault);
     if (result_failed(result)) return result;
     command.data = data;
-    result = card_files_command(files, &command, STATUS_VERIFY, NULL, fault);
+    result = card_exchange_judged(files->link, &command, STATUS_VERIFY, NULL, fault);
     if (result_failed(result)) fault->tries_left = status_word_tries(fault->sw);
     return result;
 }

@@ -11,7 +11,6 @@
 #include "iso7816/secure_messaging.h"
 #include "iso7816/apdu_decode.h"
 #include "iso7816/response.h"
-#include "iso7816/status_words.h"
 #include "system/memory.h"
 #include "system/trace.h"
 
@@ -477,6 +476,19 @@ scm_result card_exchange(struct card_link *link, const struct apdu_command *comm
         if (!link->is_secure && result != SC_E_UNSUPPORTED_FEATURE && result != HR_OUTOFMEMORY)
             card_link_set_channel(link, NULL);
     }
+    return result;
+}
+
+scm_result card_exchange_judged(struct card_link *link, const struct apdu_command *command,
+                                enum status_context context, struct card_answer *answer,
+                                struct card_fault *fault)
+{
+    struct card_answer ignored;
+    if (!answer) answer = &ignored;
+    scm_result result = card_exchange(link, command, answer);
+    if (result_failed(result)) return result;
+    result = status_word_result(answer->sw, context);
+    if (result_failed(result)) fault->sw = answer->sw;
     return result;
 }
 

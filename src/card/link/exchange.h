@@ -22,6 +22,7 @@
 #include "iso7816/apdu.h"
 #include "iso7816/atr.h"
 #include "iso7816/fcp.h"
+#include "iso7816/status_words.h"
 #include "pcsc/pcsc_port.h"
 
 /** Longest answer that is collected, in bytes. */
@@ -106,6 +107,19 @@ uint32_t card_link_answer_max(const struct card_link *link);
  */
 scm_result card_exchange(struct card_link *link, const struct apdu_command *command,
                          struct card_answer *answer);
+
+/**
+ * The same, and judges the status word.
+ *
+ * @param[in] context what is being done: a few status words mean different things.
+ * @param[out] answer NULL allowed.
+ * @param[out] fault the status word, where it is a failure.
+ * @retval HR_OK the card did what was asked; else the result of the status word (status_words.h).
+ * @retval as card_exchange().
+ */
+scm_result card_exchange_judged(struct card_link *link, const struct apdu_command *command,
+                                enum status_context context, struct card_answer *answer,
+                                struct card_fault *fault);
 
 /**
  * Sends a client's own command as it stands and tells the card's answer as it comes.

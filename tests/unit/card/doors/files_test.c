@@ -1308,7 +1308,7 @@ static void tells_and_changes_properties(void **state)
     struct byte_reader reader = byte_reader_of(bytes_of(data.data, data.len));
     struct bytes whole;
     unsigned found = 0;
-    while (card_control_next_object(&reader, &whole))
+    while (data_objects_next(&reader, &whole))
         found |= whole.data[0] == 0x82   ? 1
                  : whole.data[0] == 0x47 ? 2
                  : whole.data[0] == 0x7F ? 4
