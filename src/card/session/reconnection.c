@@ -1,0 +1,123 @@
+/*
+ * reconnection - the link to the card made anew, and the card given power.
+ * Layer: card/session (calls files and pcsc; knows no COM).
+ * Threads: every function holds session->lock unless named _locked; those want it held.
+ * Reference: SCardReconnect, Microsoft Learn
+ * SPDX-License-Identifier: MIT
+ */
+#include "card/session/session_private.h"
+
+/* A connection for a moment: it powers a card that has none, and leaves one that has as it is. */
+static scm_result visit_card_locked(struct card_session *session)
+{
+    struct pooled_context *context = session->context;
+    enum pcsc_protocol active;
+    pcsc_card visit;
+
+    if (!context)
+    {
+        scm_result result = context_pool_borrow(session->pool, &context);
+        if (result_failed(result)) return result;
+    }
+    scm_result result =
+        session->port->connect(session->port, pooled_context_handle(context), session->reader_name,
+                               PCSC_SHARE_SHARED, session->protocols, &visit, &active);
+    if (!result_failed(result)) session->port->disconnect(session->port, visit, PCSC_LEAVE_CARD);
+    if (context != session->context) context_pool_return(session->pool, context);
+    return result;
+}
+
+/*
+ * Sees to it that the card has power after a reconnection that leaves it as it is: pcsc-lite's does
+ * not power one that came in meanwhile, nor one that somebody else has switched off, and does not
+ * tell. What the card remembers for others is kept wherever it can be: a reset is needed only where
+ * nobody else can be there, or nothing else is left.
+ */
+static scm_result power_card_locked(struct card_session *session, bool *needs_reset)
+{
+    struct pcsc_status status;
+    scm_result seen = session->port->status(session->port, session->card, &status);
+    bool is_unharmed = !result_failed(seen);
+    bool has_name = session->reader_name[0] != 0;
+
+    if (result_says_service_lost(seen) || seen == SC_E_INVALID_HANDLE) return HR_OK;
+    if (is_unharmed && session->files && session->files->link->has_lost_card)
+    {
+        /* The client reconnected his handle by himself, to another card, and without power. */
+        connection_forget_card_locked(session);
+        *needs_reset = true;
+        return HR_OK;
+    }
+    if (is_unharmed && session->owns_handle) return HR_OK;
+
+    scm_result visited = SC_E_UNKNOWN_READER;
+    if (has_name)
+    {
+        /* The visit would wait for the end of a transaction that every reconnection ends. */
+        session->port->end(session->port, session->card, PCSC_LEAVE_CARD);
+        visited = visit_card_locked(session);
+        if (visited == SC_E_SHARING_VIOLATION && session->share != PCSC_SHARE_EXCLUSIVE)
+            return visited;
+    }
+    /* A card of ours alone that was only reset was reset by us, and has power. */
+    bool may_lack_power = !is_unharmed && (seen != SC_W_RESET_CARD || !has_name);
+    *needs_reset = result_failed(visited) && may_lack_power;
+    return HR_OK;
+}
+
+static scm_result reconnect_with_locked(struct card_session *session,
+                                        enum pcsc_disposition initialization)
+{
+    scm_result result = HR_OK;
+    bool needs_reset = false;
+
+    if (session->card && initialization == PCSC_LEAVE_CARD)
+        result = power_card_locked(session, &needs_reset);
+    connection_doubt_card_locked(session);
+    if (result_failed(result)) return result;
+    if (!session->card) return connection_open_locked(session);
+    result = connection_renew_locked(session, initialization);
+    /* Only now: pcsc-lite takes note of a reset also where there is no card. */
+    if (!result_failed(result) && needs_reset)
+        result = connection_renew_locked(session, PCSC_RESET_CARD);
+    if (!result_failed(result) && session->files) session->files->link->has_lost_card = false;
+    return result;
+}
+
+/* A reconnection ends the transaction: it is taken again where there was a lock. */
+static scm_result renew_lock_locked(struct card_session *session, scm_result result)
+{
+    if (!result_failed(result) && session->lock_count > 0)
+        result = transaction_begin_locked(session);
+    if (result_failed(result)) transaction_forget_locked(session);
+    return result;
+}
+
+scm_result card_session_reconnect(struct card_session *session)
+{
+    lock_enter(session->lock);
+    scm_result result = SC_E_INVALID_HANDLE;
+    if (session->is_attached)
+    {
+        connection_learn_share_locked(session);
+        result = renew_lock_locked(session, reconnect_with_locked(session, PCSC_LEAVE_CARD));
+    }
+    lock_leave(session->lock);
+    return result;
+}
+
+scm_result card_session_reattach(struct card_session *session, enum pcsc_share share,
+                                 enum pcsc_disposition initialization)
+{
+    if (!connection_is_share(share) || (unsigned)initialization > PCSC_UNPOWER_CARD)
+        return HR_INVALIDARG;
+    lock_enter(session->lock);
+    scm_result result = SC_E_INVALID_HANDLE;
+    if (session->is_attached)
+    {
+        session->share = share;
+        result = renew_lock_locked(session, reconnect_with_locked(session, initialization));
+    }
+    lock_leave(session->lock);
+    return result;
+}

@@ -1,0 +1,96 @@
+/*
+ * session_private - what the files of a session share: its state, and functions that want its lock.
+ * Layer: card/session; for its own files only.
+ *
+ * Design notes. Each function stands in the file that it is named after. The files call each other
+ * in one direction:
+ *   session -> attachment -> transaction -> connection
+ *              reconnection --^     ^-- work
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef SCM_CARD_SESSION_SESSION_PRIVATE_H
+#define SCM_CARD_SESSION_SESSION_PRIVATE_H
+
+#include "card/files/memory.h"
+#include "card/session/session.h"
+#include "system/lock.h"
+
+#include <stdatomic.h>
+
+struct card_session
+{
+    atomic_int refs;
+    struct context_pool *pool;
+    const struct pcsc_port *port;
+    struct lock *lock;
+
+    bool is_attached;
+    bool owns_handle; /* attached by reader name */
+    pcsc_card card;   /* 0 while a connection of ours is lost, then lost_because says why */
+    scm_result lost_because;
+    struct pooled_context *context;
+    bool keeps_context;                     /* attached or not */
+    char reader_name[PCSC_READER_NAME_MAX]; /* "" when the client's handle did not tell */
+    enum pcsc_share share;
+    unsigned protocols; /* what to ask for when connecting again */
+    unsigned lock_count;
+    enum pcsc_disposition unlock_disposition; /* the strongest that a nested unlock asked for */
+
+    struct card_files *files; /* what is remembered of the card; NULL before the first work on it */
+    bool card_may_differ;     /* reconnected since: the ATR has to be compared */
+};
+
+/* connection.c */
+
+/** HR_OK where there is a connection; else why there is none. */
+scm_result connection_check_locked(const struct card_session *session);
+
+/** Whether a share mode is one that a client may ask for. */
+bool connection_is_share(enum pcsc_share share);
+
+/** Connects by reader name, with a context that leads to the resource manager of now. */
+scm_result connection_open_locked(struct card_session *session);
+
+/** Makes the link anew on the same handle; by reader name, where the handle of ours is dead. */
+scm_result connection_renew_locked(struct card_session *session,
+                                   enum pcsc_disposition initialization);
+
+/** Ends a connection of ours; a client's handle stays connected. */
+scm_result connection_drop_locked(struct card_session *session, enum pcsc_disposition disposition);
+
+/** Gives the context back, unless the session keeps it. */
+void connection_give_context_back_locked(struct card_session *session);
+
+/** Finds out how the client's own handle shares its card. */
+void connection_learn_share_locked(struct card_session *session);
+
+/**
+ * Whether nobody else can use the card without our knowing. With others kept out all the time, what
+ * we selected stays selected. The client itself may use its own handle.
+ */
+bool connection_is_alone_locked(const struct card_session *session);
+
+/** Forgets everything about the card. */
+void connection_forget_card_locked(struct card_session *session);
+
+/**
+ * Forgets what a reset ends, and everything where it may be another card now: no open file and no
+ * directory belongs to that.
+ */
+void connection_doubt_card_locked(struct card_session *session);
+
+/* transaction.c */
+
+/** Takes the card's transaction. */
+scm_result transaction_begin_locked(struct card_session *session);
+
+/**
+ * Ends the transaction. Who resets the card himself knows of it: the handle goes on without
+ * Reconnect, on every platform.
+ */
+scm_result transaction_end_locked(struct card_session *session, enum pcsc_disposition disposition);
+
+/** The transaction has ended by itself: there is no lock any more. */
+void transaction_forget_locked(struct card_session *session);
+
+#endif

@@ -1,0 +1,85 @@
+/*
+ * transaction - the card taken for one session alone: locks, counted, and the card's transaction.
+ * Layer: card/session (calls files and pcsc; knows no COM).
+ * Threads: every function holds session->lock unless named _locked; those want it held.
+ * Reference: SCardBeginTransaction, SCardEndTransaction, Microsoft Learn
+ * SPDX-License-Identifier: MIT
+ */
+#include "card/session/session_private.h"
+
+void transaction_forget_locked(struct card_session *session)
+{
+    session->lock_count = 0;
+    session->unlock_disposition = PCSC_LEAVE_CARD;
+}
+
+scm_result transaction_begin_locked(struct card_session *session)
+{
+    scm_result result = session->port->begin(session->port, session->card);
+    if (session->files && !connection_is_alone_locked(session))
+        card_files_forget_selection(session->files);
+    if (session->files && result_failed(result)) card_link_set_channel(session->files->link, NULL);
+    return result;
+}
+
+/* Windows does not ask who has reset the card to reconnect; pcsc-lite does. */
+scm_result transaction_end_locked(struct card_session *session, enum pcsc_disposition disposition)
+{
+    scm_result result = session->port->end(session->port, session->card, disposition);
+    bool is_reset = disposition == PCSC_RESET_CARD || disposition == PCSC_UNPOWER_CARD;
+    if (result_failed(result) || !is_reset) return result;
+    connection_learn_share_locked(session);
+    connection_doubt_card_locked(session);
+    connection_renew_locked(session, PCSC_LEAVE_CARD);
+    return result;
+}
+
+scm_result card_session_lock(struct card_session *session)
+{
+    lock_enter(session->lock);
+    scm_result result = connection_check_locked(session);
+    if (!result_failed(result) && session->lock_count == 0)
+        result = transaction_begin_locked(session);
+    if (!result_failed(result)) session->lock_count++;
+    lock_leave(session->lock);
+    return result;
+}
+
+static scm_result unlock_locked(struct card_session *session, enum pcsc_disposition disposition)
+{
+    if (!session->is_attached) return SC_E_INVALID_HANDLE;
+    if (session->lock_count == 0) return SC_E_NOT_TRANSACTED;
+
+    if (disposition > session->unlock_disposition) session->unlock_disposition = disposition;
+    if (--session->lock_count > 0) return HR_OK;
+
+    disposition = session->unlock_disposition;
+    transaction_forget_locked(session);
+    return transaction_end_locked(session, disposition);
+}
+
+scm_result card_session_unlock(struct card_session *session, enum pcsc_disposition disposition)
+{
+    if ((unsigned)disposition > PCSC_EJECT_CARD) return HR_INVALIDARG;
+    lock_enter(session->lock);
+    scm_result result = unlock_locked(session, disposition);
+    lock_leave(session->lock);
+    return result;
+}
+
+scm_result card_session_reset(struct card_session *session)
+{
+    lock_enter(session->lock);
+    scm_result result = connection_check_locked(session);
+    if (!result_failed(result) && session->lock_count == 0)
+        result = transaction_begin_locked(session);
+    if (!result_failed(result)) result = transaction_end_locked(session, PCSC_RESET_CARD);
+    if (!result_failed(result) && session->files) card_files_forget_selection(session->files);
+    if (!result_failed(result) && session->lock_count > 0)
+    {
+        result = transaction_begin_locked(session);
+        if (result_failed(result)) transaction_forget_locked(session);
+    }
+    lock_leave(session->lock);
+    return result;
+}

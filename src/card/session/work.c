@@ -1,0 +1,104 @@
+/*
+ * work - the session taken for as long as a piece of work on the card lasts.
+ * Layer: card/session (calls files and pcsc; knows no COM).
+ * Threads: every function holds session->lock unless named _locked; those want it held.
+ * SPDX-License-Identifier: MIT
+ */
+#include "card/session/work.h"
+
+#include "card/session/session_private.h"
+
+/* Makes what is remembered of the card, or sees that it still belongs to this one. */
+static scm_result know_card_locked(struct card_session *session)
+{
+    struct pcsc_status status;
+
+    if (session->files && !session->card_may_differ) return HR_OK;
+    scm_result result = session->port->status(session->port, session->card, &status);
+    if (result_failed(result)) return result;
+    if (session->files && card_files_take_over(session->files, session->card, &status))
+    {
+        session->card_may_differ = false;
+        return HR_OK;
+    }
+    connection_forget_card_locked(session);
+    session->files = card_files_create(session->port, session->card, &status);
+    return session->files ? HR_OK : HR_OUTOFMEMORY;
+}
+
+static scm_result enter_locked(struct card_session *session)
+{
+    scm_result result = connection_check_locked(session);
+    return result_failed(result) ? result : know_card_locked(session);
+}
+
+scm_result card_session_enter(struct card_session *session, struct card_files **files)
+{
+    *files = NULL;
+    lock_enter(session->lock);
+    scm_result result = enter_locked(session);
+    if (result_failed(result))
+        lock_leave(session->lock);
+    else
+        *files = session->files;
+    return result;
+}
+
+void card_session_leave(struct card_session *session)
+{
+    lock_leave(session->lock);
+}
+
+scm_result card_session_begin_work(struct card_session *session, struct card_files **files)
+{
+    scm_result result = card_session_enter(session, files);
+    if (result_failed(result)) return result;
+    if (session->lock_count == 0)
+        result = transaction_begin_locked(session);
+    else if (!session->owns_handle)
+        card_files_forget_selection(session->files);
+    if (result_failed(result))
+    {
+        *files = NULL;
+        lock_leave(session->lock);
+        return result;
+    }
+    struct card_link *link = session->files->link;
+    link->is_secure = link->channel && card_channel_covers_all(link->channel);
+    link->channel_why = NULL;
+    link->channel_sw = 0;
+    return HR_OK;
+}
+
+scm_result card_session_begin_protected(struct card_session *session,
+                                        enum card_protection protection, struct card_files **files,
+                                        struct card_fault *fault)
+{
+    scm_result result = card_session_begin_work(session, files);
+    if (result_failed(result) || protection == CARD_PLAIN) return result;
+    if (!(*files)->link->channel)
+    {
+        card_session_end_work(session);
+        *files = NULL;
+        fault->why = "secure messaging needs keys, and there are none";
+        return SC_E_UNSUPPORTED_FEATURE;
+    }
+    (*files)->link->is_secure = true;
+    return HR_OK;
+}
+
+void card_session_explain(const struct card_files *files, scm_result result,
+                          struct card_fault *fault)
+{
+    if (!result_failed(result) || !files->link->channel_why) return;
+    fault->why = files->link->channel_why;
+    fault->sw = files->link->channel_sw;
+}
+
+void card_session_end_work(struct card_session *session)
+{
+    session->files->link->is_secure = false;
+    /* A transaction that cannot be ended has ended with the card or the service. */
+    if (session->lock_count == 0) session->port->end(session->port, session->card, PCSC_LEAVE_CARD);
+    lock_leave(session->lock);
+}
