@@ -19,7 +19,7 @@ static scm_result take_reply(struct card_files *files, struct bytes command,
 {
     struct card_answer answer;
 
-    card_files_forget_selection(files);
+    card_files_distrust(files);
     scm_result result = card_exchange_relay(files->link, command, following_cla, &answer);
     if (result_failed(result)) return result;
     const uint8_t status_word[] = { (uint8_t)(answer.sw >> 8), (uint8_t)answer.sw };

@@ -23,7 +23,7 @@ static bool has_records(const struct card_file *file)
 /* Selects the file and learns what the card tells of it now. */
 static scm_result ready(struct card_files *files, struct card_file *file, struct card_fault *fault)
 {
-    const struct card_selection *selection = &files->link->selection;
+    const struct card_selection *selection = card_files_selection(files);
     struct card_selected selected;
 
     if (file->kind == FCP_KIND_DATA_OBJECTS)
@@ -35,7 +35,7 @@ static scm_result ready(struct card_files *files, struct card_file *file, struct
     scm_result result = card_files_select(files, &file->path, STATUS_SELECT, &selected, fault);
     if (result_failed(result)) return result;
     card_file_learn(file, &selected.fcp);
-    if (selected.fcp.kind == FCP_KIND_UNKNOWN) files->link->selection.kind = file->kind;
+    if (selected.fcp.kind == FCP_KIND_UNKNOWN) files->selection.kind = file->kind;
     return HR_OK;
 }
 

@@ -174,7 +174,7 @@ static scm_result make_file(struct card_files *files, const struct card_path *pa
     struct apdu_command command = apdu_create_file(template);
     scm_result result = card_exchange_judged(files->link, &command, STATUS_CREATE, NULL, fault);
 
-    card_link_forget_selection(files->link); /* most cards select what they made */
+    card_files_forget_selection(files); /* most cards select what they made */
     if (result_failed(result))
     {
         files->made_dir.is_known = false;
@@ -222,6 +222,6 @@ scm_result card_file_set_active(struct card_files *files, const struct card_path
     struct apdu_command command =
         apdu_on_current_file(is_active ? APDU_INS_ACTIVATE_FILE : APDU_INS_DEACTIVATE_FILE);
     result = card_exchange_judged(files->link, &command, STATUS_ACTIVATE, NULL, fault);
-    card_link_forget_selection(files->link);
+    card_files_forget_selection(files);
     return result;
 }

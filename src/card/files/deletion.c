@@ -51,7 +51,7 @@ static scm_result select_named_target(struct card_files *files, const struct car
 static scm_result ready_target(struct card_files *files, const struct card_path *path,
                                struct card_fault *fault)
 {
-    const struct card_selection *selection = &files->link->selection;
+    const struct card_selection *selection = card_files_selection(files);
     struct fcp fcp;
 
     if (selection->is_known && card_path_equal(&selection->path, path)) return HR_OK;
@@ -79,7 +79,7 @@ static scm_result is_ef_by_selection(struct card_files *files, const struct card
             apdu_select(kinds[i], rules->answer, bytes_of(last->bytes, last->len));
         result = card_exchange(files->link, &command, &answer);
         if (result_failed(result)) return result;
-        card_link_forget_selection(files->link);
+        card_files_forget_selection(files);
         found[i] = status_word_result(answer.sw, STATUS_ACTIVATE);
     }
     *is_ef = found[0] == SC_E_FILE_NOT_FOUND && !result_failed(found[1]);
@@ -137,7 +137,7 @@ static scm_result holds_only_its_own(struct card_files *files, const struct card
     scm_result result = ready_target(files, path, fault);
     if (!result_failed(result)) result = card_files_look_for(files, &child, &presence);
     /* Some cards do not stay where they were when they find nothing. */
-    card_link_forget_selection(files->link);
+    card_files_forget_selection(files);
     *holds = !result_failed(result) && presence == CARD_FILE_ABSENT;
     return result;
 }
@@ -173,7 +173,7 @@ static scm_result send_delete(struct card_files *files, const struct card_path_e
     }
     fault->sw = 0;
     scm_result result = card_exchange_judged(files->link, &command, STATUS_ANY, NULL, fault);
-    card_link_forget_selection(files->link);
+    card_files_forget_selection(files);
     return result;
 }
 

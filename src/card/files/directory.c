@@ -217,7 +217,7 @@ static scm_result select_applications(struct search *search)
         result = card_exchange(files->link, &command, &answer);
         if (result_failed(result)) return result;
         if (result_failed(status_word_result(answer.sw, STATUS_ACTIVATE))) break;
-        card_link_forget_selection(files->link);
+        card_files_forget_selection(files);
         struct fcp fcp = fcp_read(answer.data);
         struct card_entry entry = { .kind = FCP_KIND_DF };
         if (!set_name(&entry.name, fcp.name)) break;

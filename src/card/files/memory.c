@@ -50,14 +50,34 @@ bool card_files_take_over(struct card_files *files, pcsc_card card,
     card_link_set_channel(link, NULL);
     link->card = card;
     link->protocol = status->protocol;
-    card_files_forget_selection(files);
+    card_files_distrust(files);
     return true;
+}
+
+void card_files_distrust(struct card_files *files)
+{
+    card_files_forget_selection(files);
+    files->made_dir.is_known = false;
+}
+
+const struct card_selection *card_files_selection(const struct card_files *files)
+{
+    static const struct card_selection unknown = { .is_known = false };
+    bool is_disturbed = files->disturbances_seen != files->link->disturbances;
+    return is_disturbed ? &unknown : &files->selection;
+}
+
+void card_files_note_selection(struct card_files *files, const struct card_path *path, size_t count,
+                               enum fcp_kind kind)
+{
+    files->selection = (struct card_selection){ .is_known = true, .kind = kind, .path = *path };
+    files->selection.path.count = (uint8_t)count;
+    files->disturbances_seen = files->link->disturbances;
 }
 
 void card_files_forget_selection(struct card_files *files)
 {
-    card_link_forget_selection(files->link);
-    files->made_dir.is_known = false;
+    files->selection.is_known = false;
 }
 
 struct card_file *card_files_find(struct card_files *files, uint64_t handle)

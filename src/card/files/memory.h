@@ -55,9 +55,19 @@ enum card_delete_form
     CARD_DELETE_UNNAMED,         /**< by nothing but being selected */
 };
 
+/** What is selected on the card, as far as nobody else can have changed it. */
+struct card_selection
+{
+    bool is_known;      /**< `path` is selected */
+    enum fcp_kind kind; /**< of that file: where it is not known, the current DF is not either */
+    struct card_path path;
+};
+
 struct card_files
 {
     struct card_link *link;
+    struct card_selection selection; /**< read it with card_files_selection() */
+    unsigned disturbances_seen;      /**< of the link, when `selection` was noted */
     struct card_path current_dir;
     struct card_path current_file; /**< last opened or changed to */
     struct card_file *open[CARD_FILES_OPEN_MAX];
@@ -88,6 +98,16 @@ bool card_files_take_over(struct card_files *files, pcsc_card card,
                           const struct pcsc_status *status);
 
 /** Somebody else may have used the card: what is selected, and what empty, is not known now. */
+void card_files_distrust(struct card_files *files);
+
+/** What is selected; not known where the link was disturbed since it was noted. */
+const struct card_selection *card_files_selection(const struct card_files *files);
+
+/** Notes that a file is selected: the first `count` elements of a path. */
+void card_files_note_selection(struct card_files *files, const struct card_path *path, size_t count,
+                               enum fcp_kind kind);
+
+/** What we did ourselves has changed what is selected, and the card does not tell to what. */
 void card_files_forget_selection(struct card_files *files);
 
 /** The open file of a handle; NULL where there is none. */

@@ -65,17 +65,13 @@ static bool is_success(uint16_t sw)
 static void note_selection(struct card_files *files, const struct card_path *path, size_t count,
                            enum fcp_kind kind, uint16_t sw)
 {
-    struct card_selection *selection = &files->link->selection;
     if (is_success(sw))
     {
-        selection->is_known = true;
-        selection->kind = kind;
-        selection->path = *path;
-        selection->path.count = (uint8_t)count;
+        card_files_note_selection(files, path, count, kind);
         files->has_worked = true;
     }
     else if (status_word_result(sw, STATUS_SELECT) != SC_E_FILE_NOT_FOUND)
-        selection->is_known = false;
+        card_files_forget_selection(files);
     /* What was not found leaves the selection as it was. */
 }
 
@@ -113,7 +109,7 @@ static size_t df_count(const struct card_selection *selection)
 /* How many elements of a path the current DF covers already; SIZE_MAX when it is not above it. */
 static size_t covered_count(const struct card_files *files, const struct card_path *path)
 {
-    const struct card_selection *selection = &files->link->selection;
+    const struct card_selection *selection = card_files_selection(files);
     struct card_path current = selection->path;
 
     if (!selection->is_known || selection->kind == FCP_KIND_UNKNOWN) return SIZE_MAX;
@@ -227,7 +223,7 @@ static scm_result select_short_id(struct card_files *files, const struct card_pa
     struct card_path dir = card_path_parent(path);
     uint8_t short_id = path->elements[path->count - 1].bytes[0];
 
-    if (!files->link->selection.is_known || covered_count(files, path) != dir.count)
+    if (!card_files_selection(files)->is_known || covered_count(files, path) != dir.count)
     {
         scm_result result = select_ids(files, &dir, answer);
         if (result_failed(result) || !is_success(answer->sw)) return result;
@@ -295,7 +291,7 @@ scm_result card_files_select(struct card_files *files, const struct card_path *p
 scm_result card_files_ensure_selected(struct card_files *files, const struct card_path *path,
                                       enum status_context context, struct card_fault *fault)
 {
-    const struct card_selection *selection = &files->link->selection;
+    const struct card_selection *selection = card_files_selection(files);
     struct card_selected selected;
 
     if (selection->is_known && card_path_equal(&selection->path, path)) return HR_OK;
@@ -305,7 +301,7 @@ scm_result card_files_ensure_selected(struct card_files *files, const struct car
 scm_result card_files_ensure_dir_selected(struct card_files *files, const struct card_path *dir,
                                           struct card_fault *fault)
 {
-    const struct card_selection *selection = &files->link->selection;
+    const struct card_selection *selection = card_files_selection(files);
     struct card_selected selected;
 
     if (selection->is_known && selection->kind == FCP_KIND_DF &&

@@ -227,7 +227,7 @@ scm_result card_pin_pad_enter(struct card_link *link, const struct card_pad_requ
     if (!result_failed(result) && got != SW_LEN) result = SC_E_COMM_DATA_LOST;
     if (result_failed(result))
     {
-        card_link_forget_selection(link);
+        card_link_disturb(link);
         return result;
     }
     trace("<-", bytes_of(answer, got));

@@ -13,7 +13,7 @@
 #ifndef SCM_CARD_HOLDER_PIN_PAD_H
 #define SCM_CARD_HOLDER_PIN_PAD_H
 
-#include "card/files/memory.h"
+#include "card/link/exchange.h"
 
 /** A command whose PINs are typed at the reader. */
 struct card_pad_request
@@ -34,7 +34,7 @@ struct card_pad_request
  * @retval SC_E_INVALID_CHV typed too short or too long, or the new PIN differently the second time;
  *         the card was not asked.
  * @retval SC_W_WRONG_CHV, SC_W_CHV_BLOCKED and others of status_words.h: the card's answer.
- * @retval any PC/SC code of control(); the selection is forgotten then.
+ * @retval any PC/SC code of control(); the link counts a disturbance then.
  */
 scm_result card_pin_pad_enter(struct card_link *link, const struct card_pad_request *request,
                               struct card_fault *fault);

@@ -53,9 +53,9 @@ void card_link_destroy(struct card_link *link)
     memory_free(link);
 }
 
-void card_link_forget_selection(struct card_link *link)
+void card_link_disturb(struct card_link *link)
 {
-    link->selection.is_known = false;
+    link->disturbances++;
 }
 
 void card_link_set_channel(struct card_link *link, struct card_channel *channel)
@@ -471,7 +471,7 @@ scm_result card_exchange(struct card_link *link, const struct apdu_command *comm
     {
         *answer = (struct card_answer){ 0 };
         secret_bytes_cut(&link->answer, 0);
-        card_link_forget_selection(link);
+        card_link_disturb(link);
         /* After a reset, or with another card, the keys are nobody's. */
         if (!link->is_secure && result != SC_E_UNSUPPORTED_FEATURE && result != HR_OUTOFMEMORY)
             card_link_set_channel(link, NULL);
@@ -516,7 +516,7 @@ scm_result card_exchange_relay(struct card_link *link, struct bytes command,
 
     *answer = (struct card_answer){ 0 };
     if (command.len < APDU_HEADER_LEN || command.len > APDU_COMMAND_MAX) return HR_INVALIDARG;
-    card_link_forget_selection(link);
+    card_link_disturb(link);
     secret_bytes_cut(&link->answer, 0);
     scm_result result;
     if (link->protocol == PCSC_PROTOCOL_T0)

@@ -15,26 +15,16 @@
 #ifndef SCM_CARD_LINK_EXCHANGE_H
 #define SCM_CARD_LINK_EXCHANGE_H
 
-#include "card/files/path.h"
 #include "base/secret_bytes.h"
 #include "card/link/channel.h"
 #include "card/link/profile.h"
 #include "iso7816/apdu.h"
 #include "iso7816/atr.h"
-#include "iso7816/fcp.h"
 #include "iso7816/status_words.h"
 #include "pcsc/pcsc_port.h"
 
 /** Longest answer that is collected, in bytes. */
 #define CARD_ANSWER_LEN_MAX (16u * 1024 * 1024)
-
-/** What is selected on the card, as far as nobody else can have changed it. */
-struct card_selection
-{
-    bool is_known;      /**< `path` is selected */
-    enum fcp_kind kind; /**< of that file: where it is not known, the current DF is not either */
-    struct card_path path;
-};
 
 /** What we know and remember of one card; lives as long as the card stays the same. */
 struct card_link
@@ -51,7 +41,8 @@ struct card_link
     bool has_chaining;
     bool lacks_envelope; /**< T=0: the card refused ENVELOPE */
     bool has_lost_card;  /**< a command found no card, whatever else the port may say */
-    struct card_selection selection;
+    /** How often what is selected may have been changed by somebody else, or by a failed exchange. */
+    unsigned disturbances;
 
     struct card_channel *channel; /**< keys of secure messaging; NULL: none given, or they ended */
     bool is_secure;               /**< the work under way is wrapped; set by the session */
@@ -81,8 +72,8 @@ struct card_link *card_link_create(const struct pcsc_port *port, pcsc_card card,
 /** Wipes and frees a link; NULL is allowed. */
 void card_link_destroy(struct card_link *link);
 
-/** Somebody else may have used the card: what is selected is not known any more. */
-void card_link_forget_selection(struct card_link *link);
+/** What is selected may have been changed: `disturbances` counts one more. */
+void card_link_disturb(struct card_link *link);
 
 /** Begins secure messaging with new keys, which the link owns then; NULL ends it. */
 void card_link_set_channel(struct card_link *link, struct card_channel *channel);
@@ -103,7 +94,7 @@ uint32_t card_link_answer_max(const struct card_link *link);
  * @retval SC_E_COMM_DATA_LOST an answer without status word, or without end.
  * @retval SC_W_SECURITY_VIOLATION under secure messaging: the answer is not in order, or there are no
  *         keys any more; the channel has ended, channel_why tells why.
- * @retval any PC/SC code of transmit(); the selection is forgotten then, and the channel ends.
+ * @retval any PC/SC code of transmit(); a disturbance is counted then, and the channel ends.
  */
 scm_result card_exchange(struct card_link *link, const struct apdu_command *command,
                          struct card_answer *answer);

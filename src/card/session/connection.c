@@ -143,7 +143,7 @@ void connection_doubt_card_locked(struct card_session *session)
         connection_forget_card_locked(session);
     else
     {
-        card_files_forget_selection(session->files);
+        card_files_distrust(session->files);
         session->card_may_differ = true;
     }
 }

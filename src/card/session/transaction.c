@@ -16,8 +16,7 @@ void transaction_forget_locked(struct card_session *session)
 scm_result transaction_begin_locked(struct card_session *session)
 {
     scm_result result = session->port->begin(session->port, session->card);
-    if (session->files && !connection_is_alone_locked(session))
-        card_files_forget_selection(session->files);
+    if (session->files && !connection_is_alone_locked(session)) card_files_distrust(session->files);
     if (session->files && result_failed(result)) card_link_set_channel(session->files->link, NULL);
     return result;
 }
@@ -74,7 +73,7 @@ scm_result card_session_reset(struct card_session *session)
     if (!result_failed(result) && session->lock_count == 0)
         result = transaction_begin_locked(session);
     if (!result_failed(result)) result = transaction_end_locked(session, PCSC_RESET_CARD);
-    if (!result_failed(result) && session->files) card_files_forget_selection(session->files);
+    if (!result_failed(result) && session->files) card_files_distrust(session->files);
     if (!result_failed(result) && session->lock_count > 0)
     {
         result = transaction_begin_locked(session);

@@ -56,7 +56,7 @@ scm_result card_session_begin_work(struct card_session *session, struct card_fil
     if (session->lock_count == 0)
         result = transaction_begin_locked(session);
     else if (!session->owns_handle)
-        card_files_forget_selection(session->files);
+        card_files_distrust(session->files);
     if (result_failed(result))
     {
         *files = NULL;

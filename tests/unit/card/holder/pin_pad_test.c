@@ -86,9 +86,9 @@ static int setup(void **state)
     fixture.files = card_files_create(&fixture.port.port, card, &status);
     assert_non_null(fixture.files);
     fixture.files->has_worked = true;
-    fixture.files->link->selection.is_known = true;
-    fixture.files->link->selection.kind = FCP_KIND_DF;
-    fixture.files->link->selection.path = fixture.files->current_dir;
+    fixture.files->selection.is_known = true;
+    fixture.files->selection.kind = FCP_KIND_DF;
+    fixture.files->selection.path = fixture.files->current_dir;
     *state = &fixture;
     return 0;
 }
@@ -300,13 +300,13 @@ static void failures_are_passed_on(void **state)
         faulty_port_fail(&fixture->port, FAULTY_CONTROL, lost[i], 1);
         assert_int_equal(card_pin_verify(fixture->files, global_1, typed, &fault), lost[i]);
     }
-    assert_true(fixture->files->link->selection.is_known);
+    assert_true(card_files_selection(fixture->files)->is_known);
     /* The card goes while the holder types. */
     expect(fixture, VERIFY_CODE,
            "1E1E 82 08 00 0804 02 01 0904 00 000000 0D000000 00200001 08 FF*8");
     fixture->answer = "90";
     assert_int_equal(card_pin_verify(fixture->files, global_1, typed, &fault), SC_E_COMM_DATA_LOST);
-    assert_false(fixture->files->link->selection.is_known);
+    assert_false(card_files_selection(fixture->files)->is_known);
 }
 
 int main(void)

@@ -40,9 +40,9 @@ static int setup(void **state)
     assert_non_null(fixture.files);
     /* The MF is selected, and nobody else is there; the card's class is known. */
     fixture.files->has_worked = true;
-    fixture.files->link->selection.is_known = true;
-    fixture.files->link->selection.kind = FCP_KIND_DF;
-    fixture.files->link->selection.path = fixture.files->current_dir;
+    fixture.files->selection.is_known = true;
+    fixture.files->selection.kind = FCP_KIND_DF;
+    fixture.files->selection.path = fixture.files->current_dir;
     *state = &fixture;
     return 0;
 }
