@@ -7,6 +7,7 @@
 #include "card/holder/pin_pad.h"
 
 #include "base/text.h"
+#include "iso7816/status_words.h"
 #include "system/trace.h"
 
 /* Clause 2.2: the list of features is tag, length 4, control code with its highest byte first. */

@@ -13,7 +13,8 @@
 #ifndef SCM_CARD_HOLDER_PIN_PAD_H
 #define SCM_CARD_HOLDER_PIN_PAD_H
 
-#include "card/link/exchange.h"
+#include "card/link/link.h"
+#include "iso7816/apdu.h"
 
 /** A command whose PINs are typed at the reader. */
 struct card_pad_request

@@ -1,0 +1,79 @@
+/*
+ * link - one card: what is known of it.
+ * Layer: card/link (calls iso7816; knows no COM).
+ * SPDX-License-Identifier: MIT
+ */
+#include "card/link/link.h"
+
+#include "base/wipe.h"
+#include "iso7816/apdu.h"
+#include "iso7816/secure_messaging.h"
+#include "system/memory.h"
+
+struct card_link *card_link_create(const struct pcsc_port *port, pcsc_card card,
+                                   const struct pcsc_status *status)
+{
+    struct card_link *link = memory_alloc(sizeof(*link));
+    if (!link) return NULL;
+    link->buffers = memory_alloc(APDU_COMMAND_MAX + APDU_ANSWER_MAX);
+    if (!link->buffers)
+    {
+        memory_free(link);
+        return NULL;
+    }
+    link->answer = secret_bytes_from(&system_memory);
+    link->port = port;
+    link->card = card;
+    link->protocol = status->protocol;
+    link->atr_len = status->atr_len;
+    memcpy(link->atr_bytes, status->atr, status->atr_len);
+    link->atr = atr_read(bytes_of(link->atr_bytes, link->atr_len));
+    link->profile = *card_profile_find(bytes_of(link->atr_bytes, link->atr_len));
+    link->has_chaining = link->atr.capabilities.chaining;
+    link->has_extended = link->atr.capabilities.extended_length;
+    return link;
+}
+
+void card_link_destroy(struct card_link *link)
+{
+    if (!link) return;
+    card_channel_destroy(link->channel);
+    wipe(link->buffers, APDU_COMMAND_MAX + APDU_ANSWER_MAX);
+    secret_bytes_free(&link->answer);
+    memory_free(link->buffers);
+    memory_free(link);
+}
+
+void card_link_disturb(struct card_link *link)
+{
+    link->disturbances++;
+}
+
+void card_link_set_channel(struct card_link *link, struct card_channel *channel)
+{
+    card_channel_destroy(link->channel);
+    link->channel = channel;
+}
+
+bool card_link_may_extend(const struct card_link *link)
+{
+    return link->has_extended && link->protocol != PCSC_PROTOCOL_T0;
+}
+
+size_t card_link_data_max(const struct card_link *link)
+{
+    size_t most = card_link_may_extend(link) ? APDU_EXTENDED_LC_MAX : APDU_SHORT_LC_MAX;
+    size_t limit = link->profile.command_data_max;
+    if (limit && limit < most) most = limit;
+    if (!link->is_secure || !link->channel) return most;
+    return secure_messaging_data_max(card_channel_messages(link->channel), most);
+}
+
+uint32_t card_link_answer_max(const struct card_link *link)
+{
+    uint32_t most = card_link_may_extend(link) ? APDU_EXTENDED_NE_MAX : APDU_SHORT_NE_MAX;
+    uint32_t limit = link->profile.answer_data_max;
+    if (limit && limit < most) most = limit;
+    if (!link->is_secure || !link->channel) return most;
+    return secure_messaging_answer_max(card_channel_messages(link->channel), most);
+}

@@ -1,0 +1,71 @@
+/*
+ * link - one card: the way to it, what is known of it, the buffers for its commands and answers.
+ * Layer: card/link (calls iso7816 and pcsc; knows no COM).
+ * Owns: buffers, the channel of secure messaging; threads: the caller holds the session.
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef SCM_CARD_LINK_LINK_H
+#define SCM_CARD_LINK_LINK_H
+
+#include "base/secret_bytes.h"
+#include "card/link/channel.h"
+#include "card/link/profile.h"
+#include "iso7816/atr.h"
+#include "pcsc/pcsc_port.h"
+
+/** Longest answer that is collected, in bytes. */
+#define CARD_ANSWER_LEN_MAX (16u * 1024 * 1024)
+
+/** What we know and remember of one card; lives as long as the card stays the same. */
+struct card_link
+{
+    const struct pcsc_port *port;
+    pcsc_card card; /**< renewed by the session */
+    enum pcsc_protocol protocol;
+    uint8_t atr_bytes[PCSC_ATR_MAX];
+    size_t atr_len;
+    struct atr atr; /**< spans lie in atr_bytes */
+
+    struct card_profile profile; /**< the card's profile, corrected by what it answered */
+    bool has_extended;           /**< announced, and not refused so far */
+    bool has_chaining;
+    bool lacks_envelope; /**< T=0: the card refused ENVELOPE */
+    bool has_lost_card;  /**< a command found no card, whatever else the port may say */
+    /** How often what is selected may have been changed by somebody else, or by a failed exchange. */
+    unsigned disturbances;
+
+    struct card_channel *channel; /**< keys of secure messaging; NULL: none given, or they ended */
+    bool is_secure;               /**< the work under way is wrapped; set by the session */
+    const char *channel_why;      /**< why the channel ended, during this work; or NULL */
+    uint16_t channel_sw;          /**< the unproven status word then, or 0 */
+
+    uint8_t *buffers;           /**< command and answer of one transmission */
+    struct secret_bytes answer; /**< what was collected */
+};
+
+/**
+ * A link to the card behind a handle.
+ *
+ * @param[in] status what the port says about it: ATR and protocol.
+ * @return NULL when out of memory.
+ */
+struct card_link *card_link_create(const struct pcsc_port *port, pcsc_card card,
+                                   const struct pcsc_status *status);
+
+/** Wipes and frees a link; NULL is allowed. */
+void card_link_destroy(struct card_link *link);
+
+/** What is selected may have been changed: `disturbances` counts one more. */
+void card_link_disturb(struct card_link *link);
+
+/** Begins secure messaging with new keys, which the link owns then; NULL ends it. */
+void card_link_set_channel(struct card_link *link, struct card_channel *channel);
+
+/** Whether commands may go in extended length now. T=0 carries it only in ENVELOPE. */
+bool card_link_may_extend(const struct card_link *link);
+
+/** Most bytes of command data, and of answer, that one command can carry now. */
+size_t card_link_data_max(const struct card_link *link);
+uint32_t card_link_answer_max(const struct card_link *link);
+
+#endif
