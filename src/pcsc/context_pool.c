@@ -6,6 +6,7 @@
  */
 #include "pcsc/context_pool.h"
 
+#include "base/invariant.h"
 #include "system/lock.h"
 #include "system/memory.h"
 
@@ -43,6 +44,7 @@ void context_pool_destroy(struct context_pool *pool)
 {
     if (!pool) return;
     context_pool_release_idle(pool);
+    INVARIANT(!pool->entries, "a pool ends with all its contexts returned");
     lock_destroy(pool->lock);
     memory_free(pool);
 }
@@ -54,6 +56,7 @@ const struct pcsc_port *context_pool_port(const struct context_pool *pool)
 
 static void mark_dead_locked(struct context_pool *pool, struct pooled_context *entry)
 {
+    INVARIANT(lock_is_mine(pool->lock), "the pool's lock is held");
     if (entry->is_dead) return;
     entry->is_dead = true;
     pool->live_count--;
@@ -63,6 +66,7 @@ static void mark_dead_locked(struct context_pool *pool, struct pooled_context *e
  * though the library may only tell of each when it is used. */
 static void mark_all_dead_locked(struct context_pool *pool)
 {
+    INVARIANT(lock_is_mine(pool->lock), "the pool's lock is held");
     for (struct pooled_context *entry = pool->entries; entry; entry = entry->next)
         mark_dead_locked(pool, entry);
 }
@@ -70,6 +74,7 @@ static void mark_all_dead_locked(struct context_pool *pool)
 /* Releases entries without borrowers: all of them, or only the dead ones. */
 static void sweep_locked(struct context_pool *pool, bool only_dead)
 {
+    INVARIANT(lock_is_mine(pool->lock), "the pool's lock is held");
     struct pooled_context **link = &pool->entries;
     while (*link)
     {
@@ -88,6 +93,7 @@ static void sweep_locked(struct context_pool *pool, bool only_dead)
 
 static struct pooled_context *least_borrowed_locked(struct context_pool *pool)
 {
+    INVARIANT(lock_is_mine(pool->lock), "the pool's lock is held");
     struct pooled_context *least = NULL;
     for (struct pooled_context *entry = pool->entries; entry; entry = entry->next)
         if (!entry->is_dead && (!least || entry->borrowers < least->borrowers)) least = entry;
@@ -96,6 +102,7 @@ static struct pooled_context *least_borrowed_locked(struct context_pool *pool)
 
 static scm_result establish_locked(struct context_pool *pool, struct pooled_context **out)
 {
+    INVARIANT(lock_is_mine(pool->lock), "the pool's lock is held");
     struct pooled_context *entry = memory_alloc(sizeof(*entry));
     if (!entry) return HR_OUTOFMEMORY;
     scm_result result = pool->port->establish(pool->port, &entry->context);
@@ -114,6 +121,7 @@ static scm_result establish_locked(struct context_pool *pool, struct pooled_cont
 /* Where no further context is to be had, one that is there is shared. */
 static scm_result borrow_locked(struct context_pool *pool, struct pooled_context **out)
 {
+    INVARIANT(lock_is_mine(pool->lock), "the pool's lock is held");
     scm_result refusal = HR_OK;
     for (;;)
     {
@@ -154,6 +162,7 @@ void context_pool_return(struct context_pool *pool, struct pooled_context *borro
 {
     if (!borrowed) return;
     lock_enter(pool->lock);
+    INVARIANT(borrowed->borrowers > 0, "a context that is returned is borrowed");
     borrowed->borrowers--;
     sweep_locked(pool, true);
     lock_leave(pool->lock);

@@ -6,6 +6,8 @@
 #ifndef SCM_SYSTEM_LOCK_H
 #define SCM_SYSTEM_LOCK_H
 
+#include <stdbool.h>
+
 struct lock;
 
 /** A new lock, NULL when out of memory. */
@@ -17,5 +19,8 @@ void lock_destroy(struct lock *lock);
 /** Waits for the lock. Every lock_enter() has its lock_leave(), in the same thread. */
 void lock_enter(struct lock *lock);
 void lock_leave(struct lock *lock);
+
+/** Whether the calling thread holds a lock: for invariants only, other builds have no such function. */
+bool lock_is_mine(struct lock *lock);
 
 #endif

@@ -7,12 +7,58 @@
 
 #include <windows.h>
 
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include "base/invariant.h"
 #include "system/memory.h"
 
 struct lock
 {
     CRITICAL_SECTION section;
+#ifdef SCM_CHECK_INVARIANTS
+    atomic_uintptr_t holder; /* a thread, or 0 */
+    unsigned depth;          /* how often it has entered; the holder's to read */
+#endif
 };
+
+#ifdef SCM_CHECK_INVARIANTS
+
+static uintptr_t this_thread(void)
+{
+    return GetCurrentThreadId();
+}
+
+bool lock_is_mine(struct lock *lock)
+{
+    return atomic_load(&lock->holder) == this_thread();
+}
+
+static void note_enter(struct lock *lock)
+{
+    lock->depth++;
+    atomic_store(&lock->holder, this_thread());
+}
+
+static void note_leave(struct lock *lock)
+{
+    INVARIANT(lock_is_mine(lock), "a lock is left by the thread that holds it");
+    if (--lock->depth == 0) atomic_store(&lock->holder, 0);
+}
+
+#else
+
+static void note_enter(struct lock *lock)
+{
+    (void)lock;
+}
+
+static void note_leave(struct lock *lock)
+{
+    (void)lock;
+}
+
+#endif
 
 struct lock *lock_create(void)
 {
@@ -37,9 +83,11 @@ void lock_destroy(struct lock *lock)
 void lock_enter(struct lock *lock)
 {
     EnterCriticalSection(&lock->section);
+    note_enter(lock);
 }
 
 void lock_leave(struct lock *lock)
 {
+    note_leave(lock);
     LeaveCriticalSection(&lock->section);
 }

@@ -7,6 +7,7 @@
 
 #include <stdatomic.h>
 
+#include "base/invariant.h"
 #include "system/memory.h"
 
 /* Handles fit every client's LONG. */
@@ -70,6 +71,7 @@ const struct card_selection *card_files_selection(const struct card_files *files
 void card_files_note_selection(struct card_files *files, const struct card_path *path, size_t count,
                                enum fcp_kind kind)
 {
+    INVARIANT(count <= path->count, "what is selected is a beginning of the path");
     files->selection = (struct card_selection){ .is_known = true, .kind = kind, .path = *path };
     files->selection.path.count = (uint8_t)count;
     files->disturbances_seen = files->link->disturbances;

@@ -6,6 +6,7 @@
  */
 #include "card/link/exchange.h"
 
+#include "base/invariant.h"
 #include "base/wipe.h"
 #include "card/link/conversation.h"
 #include "iso7816/apdu_decode.h"
@@ -121,6 +122,8 @@ scm_result card_exchange(struct card_link *link, const struct apdu_command *comm
 {
     struct apdu_command sent = *command;
 
+    INVARIANT(!link->is_secure || link->channel || link->channel_why,
+              "secure work has a channel, or knows why it has ended");
     *answer = (struct card_answer){ 0 };
     if (sent.cla == 0) sent.cla = link->profile.cla;
     scm_result result = link->is_secure ? converse_secured(link, &sent, answer)

@@ -11,6 +11,7 @@
 
 static scm_result detach_locked(struct card_session *session, enum pcsc_disposition disposition)
 {
+    INVARIANT(lock_is_mine(session->lock), "the session's lock is held");
     connection_forget_card_locked(session);
     if (!session->is_attached) return SC_E_INVALID_HANDLE;
     if (session->lock_count > 0)
@@ -95,6 +96,7 @@ scm_result card_session_attach_handle(struct card_session *session, pcsc_card ca
 static scm_result dispose_of_clients_card_locked(struct card_session *session,
                                                  enum pcsc_disposition disposition)
 {
+    INVARIANT(lock_is_mine(session->lock), "the session's lock is held");
     scm_result result = session->lock_count > 0 ? HR_OK : transaction_begin_locked(session);
     transaction_forget_locked(session);
     return result_failed(result) ? result : transaction_end_locked(session, disposition);

@@ -13,17 +13,20 @@ bool connection_is_share(enum pcsc_share share)
 
 scm_result connection_check_locked(const struct card_session *session)
 {
+    INVARIANT(lock_is_mine(session->lock), "the session's lock is held");
     if (!session->is_attached) return SC_E_INVALID_HANDLE;
     return session->card ? HR_OK : session->lost_because;
 }
 
 bool connection_is_alone_locked(const struct card_session *session)
 {
+    INVARIANT(lock_is_mine(session->lock), "the session's lock is held");
     return session->owns_handle && session->share == PCSC_SHARE_EXCLUSIVE;
 }
 
 scm_result connection_drop_locked(struct card_session *session, enum pcsc_disposition disposition)
 {
+    INVARIANT(lock_is_mine(session->lock), "the session's lock is held");
     scm_result result = HR_OK;
 
     if (session->owns_handle && session->card)
@@ -34,6 +37,7 @@ scm_result connection_drop_locked(struct card_session *session, enum pcsc_dispos
 
 void connection_forget_card_locked(struct card_session *session)
 {
+    INVARIANT(lock_is_mine(session->lock), "the session's lock is held");
     card_files_destroy(session->files);
     session->files = NULL;
     session->card_may_differ = false;
@@ -41,6 +45,7 @@ void connection_forget_card_locked(struct card_session *session)
 
 void connection_give_context_back_locked(struct card_session *session)
 {
+    INVARIANT(lock_is_mine(session->lock), "the session's lock is held");
     if (session->keeps_context) return;
     context_pool_return(session->pool, session->context);
     session->context = NULL;
@@ -48,6 +53,7 @@ void connection_give_context_back_locked(struct card_session *session)
 
 static scm_result try_connect_locked(struct card_session *session)
 {
+    INVARIANT(lock_is_mine(session->lock), "the session's lock is held");
     enum pcsc_protocol active;
 
     if (!session->context)
@@ -72,6 +78,7 @@ static bool may_be_the_contexts_fault(scm_result result)
  * a resource manager that is gone. */
 scm_result connection_open_locked(struct card_session *session)
 {
+    INVARIANT(lock_is_mine(session->lock), "the session's lock is held");
     scm_result result = try_connect_locked(session);
     if (session->context && may_be_the_contexts_fault(result))
     {
@@ -92,6 +99,7 @@ static bool result_says_connection_lost(scm_result result)
 scm_result connection_renew_locked(struct card_session *session,
                                    enum pcsc_disposition initialization)
 {
+    INVARIANT(lock_is_mine(session->lock), "the session's lock is held");
     enum pcsc_protocol active;
     scm_result result = session->port->reconnect(session->port, session->card, session->share,
                                                  session->protocols, initialization, &active);
@@ -106,6 +114,7 @@ scm_result connection_renew_locked(struct card_session *session,
  * by this handle. */
 static enum pcsc_share share_of_clients_handle_locked(struct card_session *session)
 {
+    INVARIANT(lock_is_mine(session->lock), "the session's lock is held");
     struct pooled_context *context;
     bool exclusive = false;
 
@@ -127,12 +136,14 @@ static enum pcsc_share share_of_clients_handle_locked(struct card_session *sessi
 
 void connection_learn_share_locked(struct card_session *session)
 {
+    INVARIANT(lock_is_mine(session->lock), "the session's lock is held");
     if (session->card && !session->owns_handle)
         session->share = share_of_clients_handle_locked(session);
 }
 
 void connection_doubt_card_locked(struct card_session *session)
 {
+    INVARIANT(lock_is_mine(session->lock), "the session's lock is held");
     struct pcsc_status status;
 
     if (!session->files) return;

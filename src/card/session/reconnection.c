@@ -10,6 +10,7 @@
 /* A connection for a moment: it powers a card that has none, and leaves one that has as it is. */
 static scm_result visit_card_locked(struct card_session *session)
 {
+    INVARIANT(lock_is_mine(session->lock), "the session's lock is held");
     struct pooled_context *context = session->context;
     enum pcsc_protocol active;
     pcsc_card visit;
@@ -35,6 +36,7 @@ static scm_result visit_card_locked(struct card_session *session)
  */
 static scm_result power_card_locked(struct card_session *session, bool *needs_reset)
 {
+    INVARIANT(lock_is_mine(session->lock), "the session's lock is held");
     struct pcsc_status status;
     scm_result seen = session->port->status(session->port, session->card, &status);
     bool is_unharmed = !result_failed(seen);
@@ -68,6 +70,7 @@ static scm_result power_card_locked(struct card_session *session, bool *needs_re
 static scm_result reconnect_with_locked(struct card_session *session,
                                         enum pcsc_disposition initialization)
 {
+    INVARIANT(lock_is_mine(session->lock), "the session's lock is held");
     scm_result result = HR_OK;
     bool needs_reset = false;
 
@@ -87,6 +90,7 @@ static scm_result reconnect_with_locked(struct card_session *session,
 /* A reconnection ends the transaction: it is taken again where there was a lock. */
 static scm_result renew_lock_locked(struct card_session *session, scm_result result)
 {
+    INVARIANT(lock_is_mine(session->lock), "the session's lock is held");
     if (!result_failed(result) && session->lock_count > 0)
         result = transaction_begin_locked(session);
     if (result_failed(result)) transaction_forget_locked(session);

@@ -29,13 +29,17 @@ struct card_session *card_session_create(struct context_pool *pool)
 
 struct card_session *card_session_add_ref(struct card_session *session)
 {
-    atomic_fetch_add(&session->refs, 1);
+    int refs = atomic_fetch_add(&session->refs, 1);
+    INVARIANT(refs > 0, "a session that has ended gets no reference");
     return session;
 }
 
 void card_session_release(struct card_session *session)
 {
-    if (!session || atomic_fetch_sub(&session->refs, 1) != 1) return;
+    if (!session) return;
+    int refs = atomic_fetch_sub(&session->refs, 1) - 1;
+    INVARIANT(refs >= 0, "references on a session never fall below zero");
+    if (refs != 0) return;
     card_session_detach(session);
     context_pool_return(session->pool, session->context);
     lock_destroy(session->lock);

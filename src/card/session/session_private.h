@@ -11,6 +11,7 @@
 #ifndef SCM_CARD_SESSION_SESSION_PRIVATE_H
 #define SCM_CARD_SESSION_SESSION_PRIVATE_H
 
+#include "base/invariant.h"
 #include "card/files/memory.h"
 #include "card/session/session.h"
 #include "system/lock.h"
@@ -38,6 +39,7 @@ struct card_session
 
     struct card_files *files; /* what is remembered of the card; NULL before the first work on it */
     bool card_may_differ;     /* reconnected since: the ATR has to be compared */
+    unsigned works_under_way; /* begun and not ended, by the thread that holds the lock */
 };
 
 /* connection.c */

@@ -9,12 +9,14 @@
 
 void transaction_forget_locked(struct card_session *session)
 {
+    INVARIANT(lock_is_mine(session->lock), "the session's lock is held");
     session->lock_count = 0;
     session->unlock_disposition = PCSC_LEAVE_CARD;
 }
 
 scm_result transaction_begin_locked(struct card_session *session)
 {
+    INVARIANT(lock_is_mine(session->lock), "the session's lock is held");
     scm_result result = session->port->begin(session->port, session->card);
     if (session->files && !connection_is_alone_locked(session)) card_files_distrust(session->files);
     if (session->files && result_failed(result)) card_link_set_channel(session->files->link, NULL);
@@ -24,6 +26,7 @@ scm_result transaction_begin_locked(struct card_session *session)
 /* Windows does not ask who has reset the card to reconnect; pcsc-lite does. */
 scm_result transaction_end_locked(struct card_session *session, enum pcsc_disposition disposition)
 {
+    INVARIANT(lock_is_mine(session->lock), "the session's lock is held");
     scm_result result = session->port->end(session->port, session->card, disposition);
     bool is_reset = disposition == PCSC_RESET_CARD || disposition == PCSC_UNPOWER_CARD;
     if (result_failed(result) || !is_reset) return result;
@@ -46,6 +49,7 @@ scm_result card_session_lock(struct card_session *session)
 
 static scm_result unlock_locked(struct card_session *session, enum pcsc_disposition disposition)
 {
+    INVARIANT(lock_is_mine(session->lock), "the session's lock is held");
     if (!session->is_attached) return SC_E_INVALID_HANDLE;
     if (session->lock_count == 0) return SC_E_NOT_TRANSACTED;
 

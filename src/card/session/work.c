@@ -11,6 +11,7 @@
 /* Makes what is remembered of the card, or sees that it still belongs to this one. */
 static scm_result know_card_locked(struct card_session *session)
 {
+    INVARIANT(lock_is_mine(session->lock), "the session's lock is held");
     struct pcsc_status status;
 
     if (session->files && !session->card_may_differ) return HR_OK;
@@ -28,6 +29,7 @@ static scm_result know_card_locked(struct card_session *session)
 
 static scm_result enter_locked(struct card_session *session)
 {
+    INVARIANT(lock_is_mine(session->lock), "the session's lock is held");
     scm_result result = connection_check_locked(session);
     return result_failed(result) ? result : know_card_locked(session);
 }
@@ -46,6 +48,7 @@ scm_result card_session_enter(struct card_session *session, struct card_files **
 
 void card_session_leave(struct card_session *session)
 {
+    INVARIANT(lock_is_mine(session->lock), "who leaves a session has entered it");
     lock_leave(session->lock);
 }
 
@@ -63,6 +66,7 @@ scm_result card_session_begin_work(struct card_session *session, struct card_fil
         lock_leave(session->lock);
         return result;
     }
+    session->works_under_way++;
     struct card_link *link = session->files->link;
     link->is_secure = link->channel && card_channel_covers_all(link->channel);
     link->channel_why = NULL;
@@ -97,6 +101,9 @@ void card_session_explain(const struct card_files *files, scm_result result,
 
 void card_session_end_work(struct card_session *session)
 {
+    INVARIANT(lock_is_mine(session->lock), "the thread that begins work ends it");
+    INVARIANT(session->works_under_way > 0, "work that ends has begun");
+    session->works_under_way--;
     session->files->link->is_secure = false;
     /* A transaction that cannot be ended has ended with the card or the service. */
     if (session->lock_count == 0) session->port->end(session->port, session->card, PCSC_LEAVE_CARD);

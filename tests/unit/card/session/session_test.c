@@ -6,8 +6,11 @@
 #include "card/session/session.h"
 
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "card/session/work.h"
@@ -712,10 +715,80 @@ static void a_thousand_attachments_one_context(void **state)
     assert_int_equal(fixture->port.calls[FAULTY_ESTABLISH], 1);
 }
 
+#ifdef SCM_CHECK_INVARIANTS
+
+/* Whether a mistake of ours ends the process with this sentence. */
+static void assert_broken(void (*mistake)(struct fixture *), struct fixture *fixture,
+                          const char *sentence)
+{
+    char told[512] = "";
+    size_t len = 0;
+    ssize_t got;
+    int ends[2], status;
+
+    assert_int_equal(pipe(ends), 0);
+    pid_t child = fork();
+    if (child == 0)
+    {
+        /* cmocka would report the signal as a failure of this test. */
+        signal(SIGABRT, SIG_DFL);
+        dup2(ends[1], STDERR_FILENO);
+        mistake(fixture);
+        _exit(0);
+    }
+    close(ends[1]);
+    while ((got = read(ends[0], told + len, sizeof(told) - 1 - len)) > 0)
+        len += (size_t)got;
+    close(ends[0]);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status));
+    if (!strstr(told, sentence)) fail_msg("\"%s\" instead of \"%s\"", told, sentence);
+}
+
+static void leave_without_entering(struct fixture *fixture)
+{
+    card_session_leave(fixture->session);
+}
+
+static void end_work_that_only_entered(struct fixture *fixture)
+{
+    struct card_files *files;
+    card_session_enter(fixture->session, &files);
+    card_session_end_work(fixture->session);
+}
+
+static void return_twice(struct fixture *fixture)
+{
+    struct pooled_context *context;
+    context_pool_borrow(fixture->pool, &context);
+    context_pool_return(fixture->pool, context);
+    context_pool_return(fixture->pool, context);
+}
+
+static void end_the_pool_too_early(struct fixture *fixture)
+{
+    context_pool_destroy(fixture->pool);
+}
+
+static void our_own_mistakes_end_the_process(void **state)
+{
+    struct fixture *fixture = *state;
+    attach(fixture);
+    assert_broken(leave_without_entering, fixture, "who leaves a session has entered it");
+    assert_broken(end_work_that_only_entered, fixture, "work that ends has begun");
+    assert_broken(return_twice, fixture, "a context that is returned is borrowed");
+    assert_broken(end_the_pool_too_early, fixture, "a pool ends with all its contexts returned");
+}
+
+#endif
+
 int main(void)
 {
 #define SESSION_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
+#ifdef SCM_CHECK_INVARIANTS
+        SESSION_TEST(our_own_mistakes_end_the_process),
+#endif
         SESSION_TEST(nothing_works_detached),
         SESSION_TEST(attaches_and_detaches),
         SESSION_TEST(bad_arguments_change_nothing),
