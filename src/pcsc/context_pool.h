@@ -1,7 +1,10 @@
 /*
  * context_pool - contexts of the resource manager, lent to attachments and used again.
  * Layer: pcsc (knows only base).
- * Owns: the contexts; threads: every function takes the pool's lock.
+ * Owns: the contexts; threads: every function takes the pool's lock. Order of locks: session, pool,
+ * port. The pool's lock is taken with a session's lock held or with none, and no session's lock is
+ * taken under it. Of the port only establish(), is_valid() and release() are called under it, none
+ * of which waits for a card.
  *
  * Design notes. pcscd serves every context with a thread of its own and refuses more than about
  * two hundred in all, so a process that attaches and detaches all day must not open one each time.

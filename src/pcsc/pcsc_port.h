@@ -19,8 +19,8 @@
 /** Room for a reader's name in UTF-8 with its terminator; pcsc-lite allows 128, Windows less. */
 #define PCSC_READER_NAME_MAX 512
 /**
- * The control code that asks a reader for its features, PC/SC part 10; this one number is the same on
- * every platform, and the port spells it as the platform does.
+ * The control code that asks a reader for its features, PC/SC part 10; this one number is the same
+ * on every platform, and the port spells it as the platform does.
  */
 #define PCSC_CONTROL_FEATURES 3400
 
@@ -103,8 +103,15 @@ struct pcsc_watched
 
 /**
  * The functions. `port` is always the table itself, so that an implementation may embed it in a
- * larger struct. Every function may be called from any thread; calls with the same context or card
- * are made one after the other by the caller. Every function returns HR_OK, or
+ * larger struct.
+ *
+ * Threads: any. Calls with the same card come one after the other: the session that it belongs to
+ * holds its lock meanwhile. Only a client that attached a handle of its own may use it at the same
+ * time. Calls with the same context may run at the same time, since sessions may share one; a
+ * resource manager that serves one call of a context at a time lets the other wait. A function
+ * takes none of our locks and calls nothing of ours back.
+ *
+ * Every function returns HR_OK, or
  *  SC_E_INVALID_HANDLE for a context or card that is not valid (never dereferenced on trust),
  *  SC_E_NO_SERVICE where there is no resource manager or no library to reach it,
  *  HR_OUTOFMEMORY, or any other smart card code. Out parameters are set only on success, but
@@ -112,17 +119,30 @@ struct pcsc_watched
  */
 struct pcsc_port
 {
-    /** Opens a context. Does not block. */
+    /**
+     * Opens a context. Does not wait for readers or cards.
+     * Called: by the pool under its lock, when no context is idle; by a search, without a session.
+     */
     scm_result (*establish)(const struct pcsc_port *port, pcsc_context *context);
 
-    /** Closes a context and every card handle opened with it. */
+    /**
+     * Closes a context and every card handle opened with it. Does not wait.
+     * Called: by the pool under its lock, when nobody borrows the context any more; by a search
+     * that ends, without a session. Nothing else runs in the context then.
+     */
     scm_result (*release)(const struct pcsc_port *port, pcsc_context context);
 
-    /** Whether a context still leads to a running resource manager. */
+    /**
+     * Whether a context still leads to a running resource manager. Does not wait.
+     * Called: by the pool under its lock, before it lends the context again; others may be calling
+     * with the same one.
+     */
     scm_result (*is_valid)(const struct pcsc_port *port, pcsc_context context);
 
     /**
      * Connects to the card in a reader. May wait for the card's reset, about a second.
+     * Called: under the session's lock, to attach, to reconnect by name, to visit a card that may
+     * have no power; by a search without a session.
      * @param[in] reader_name UTF-8, not empty. @param[in] protocols one or more PCSC_PROTOCOL bits.
      */
     scm_result (*connect)(const struct pcsc_port *port, pcsc_context context,
@@ -130,7 +150,10 @@ struct pcsc_port
                           pcsc_card *card, enum pcsc_protocol *active);
 
     /**
-     * Makes the link anew on the same handle, after a reset or with another card in the reader.
+     * Makes the link anew on the same handle, after a reset or with another card in the reader. May
+     * wait for the card's reset, about a second.
+     * Called: under the session's lock; perhaps with a transaction held, which ends.
+     *
      * Afterwards the handle holds no transaction, on every platform. With PCSC_LEAVE_CARD it succeeds
      * on pcsc-lite also where the card has no power, and gives it none; nothing but a failing
      * transmit() tells of that then. connect() and the other initializations power the card.
@@ -139,25 +162,40 @@ struct pcsc_port
                             unsigned protocols, enum pcsc_disposition initialization,
                             enum pcsc_protocol *active);
 
-    /** Ends a connection; the handle is dead afterwards, whatever is returned. */
+    /**
+     * Ends a connection; the handle is dead afterwards, whatever is returned. May wait for the card
+     * where it is reset, unpowered or ejected.
+     * Called: under the session's lock, and never for a client's own handle.
+     */
     scm_result (*disconnect)(const struct pcsc_port *port, pcsc_card card,
                              enum pcsc_disposition disposition);
 
-    /** Takes the card for this handle alone; waits while another handle has it. */
+    /**
+     * Takes the card for this handle alone. Waits while another handle has it, without end.
+     * Called: under the session's lock; never twice without end() or reconnect() between.
+     */
     scm_result (*begin)(const struct pcsc_port *port, pcsc_card card);
 
-    /** Ends what begin() took. SC_E_NOT_TRANSACTED when there is nothing to end. */
+    /**
+     * Ends what begin() took. SC_E_NOT_TRANSACTED when there is nothing to end. May wait for the
+     * card where it is reset, unpowered or ejected.
+     * Called: under the session's lock; also where the transaction may have ended by itself.
+     */
     scm_result (*end)(const struct pcsc_port *port, pcsc_card card,
                       enum pcsc_disposition disposition);
 
     /**
-     * Tells state, protocol, ATR and reader of a connection. `card` may be any number: a client
-     * may have handed it in. SC_W_REMOVED_CARD, SC_W_RESET_CARD and so on when that has happened.
+     * Tells state, protocol, ATR and reader of a connection. `card` may be any number: a client may
+     * have handed it in. SC_W_REMOVED_CARD, SC_W_RESET_CARD and so on when that has happened. On
+     * pcsc-lite it may wait for another call in the same context.
+     * Called: under the session's lock; for a handle that a client hands in, without it.
      */
     scm_result (*status)(const struct pcsc_port *port, pcsc_card card, struct pcsc_status *status);
 
     /**
      * Sends one command and waits for the card's answer, which may take minutes.
+     * Called: under the session's lock, with begin() done; without begin() only for one command of
+     * the client's own.
      *
      * SC_W_RESET_CARD, SC_W_REMOVED_CARD and so on when that has happened; the card may or may not
      * have carried out a command whose answer was lost. SC_W_REMOVED_CARD also where pcsc-lite
@@ -175,6 +213,7 @@ struct pcsc_port
 
     /**
      * Has the reader itself do something; may wait for its user, minutes.
+     * Called: under the session's lock, with begin() done.
      *
      * @param[in] code PCSC_CONTROL_FEATURES, or a code from the answer to that, unchanged.
      * @param[in] data, data_len what the code wants; NULL, 0 for nothing.
@@ -186,24 +225,32 @@ struct pcsc_port
                           const uint8_t *data, size_t data_len, uint8_t *answer, size_t capacity,
                           size_t *got);
 
-    /** Whether some handle holds the card in this reader exclusively. Does not block. */
+    /**
+     * Whether some handle holds the card in this reader exclusively. Does not wait.
+     * Called: under the session's lock, with a context lent for it.
+     */
     scm_result (*is_exclusive)(const struct pcsc_port *port, pcsc_context context,
                                const char *reader_name, bool *exclusive);
 
     /**
      * Looks at readers, and waits until one of them differs from what is known of it.
      *
-     * Nothing else may be done in the context meanwhile but cancel().
+     * Called: by a search without a session, in a context of its own. Nothing else is done in the
+     * context meanwhile but cancel(), from another thread.
      *
      * @param[in] timeout_ms 0: only looks; PCSC_FOREVER.
-     * @param[in,out] readers what is seen of each, also where the time has passed.
-     * SC_E_TIMEOUT when nothing has changed in time; SC_E_CANCELLED; SC_E_UNKNOWN_READER when one of
-     * them is not there.
+     * @param[in,out] readers what is seen of each, also where the time has passed. SC_E_TIMEOUT
+     *       when nothing has changed in time; SC_E_CANCELLED; SC_E_UNKNOWN_READER when one of them
+     *       is not there.
      */
     scm_result (*watch)(const struct pcsc_port *port, pcsc_context context, uint32_t timeout_ms,
                         struct pcsc_watched *readers, size_t count);
 
-    /** Ends a watch() of another thread that has begun; one that begins later is not ended. */
+    /**
+     * Ends a watch() of another thread that has begun; one that begins later is not ended. Does not
+     * wait.
+     * Called: by a search without a session, while watch() may be running in the same context.
+     */
     scm_result (*cancel)(const struct pcsc_port *port, pcsc_context context);
 };
 

@@ -20,7 +20,7 @@ void lock_destroy(struct lock *lock);
 void lock_enter(struct lock *lock);
 void lock_leave(struct lock *lock);
 
-/** Whether the calling thread holds a lock: for invariants only, other builds have no such function. */
+/** Whether the calling thread holds a lock. For invariants: builds without them do not have it. */
 bool lock_is_mine(struct lock *lock);
 
 #endif

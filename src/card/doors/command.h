@@ -1,8 +1,8 @@
 /*
  * command - a client's own command: taken apart, put together, described.
  * Layer: card/doors (calls iso7816; pure: no card, no session).
- * The classes whose clients build commands themselves know a command as this header has it. Everybody
- * else asks the other doors for what a command does, never for a command.
+ * The classes whose clients build commands themselves know a command as this header has it.
+ * Everybody else asks the other doors for what a command does, never for a command.
  * Standard: ISO/IEC 7816-4:1995 clause 5.3; ISO/IEC 7816-3:2006 clauses 11.3.2.1, 12.1
  * SPDX-License-Identifier: MIT
  */
@@ -11,7 +11,7 @@
 
 #include "base/bytes.h"
 
-/** Bytes: of a header, of the longest command and answer, of their data; of a short answer's data. */
+/** Bytes: of a header, the longest command and answer, their data; of a short answer's data. */
 #define DOOR_COMMAND_HEADER_LEN    4
 #define DOOR_COMMAND_LEN_MAX       (DOOR_COMMAND_HEADER_LEN + 3 + DOOR_COMMAND_DATA_MAX + 2)
 #define DOOR_COMMAND_DATA_MAX      65535

@@ -1,8 +1,8 @@
 /*
  * interindustry - the commands of ISO/IEC 7816-4:1995 as ISCardISO7816 builds them: one row each.
  * Layer: card/doors (pure: no card, no session).
- * iso7816/apdu.h has the commands our own card layer sends, by what it wants of a card; here a caller names
- * every byte, and the standard says which of them a command has and where they stand.
+ * iso7816/apdu.h has the commands that our own card layer sends, by what it wants of a card. Here a
+ * caller names every byte, and the standard says which of them a command has and where they stand.
  * Standard: ISO/IEC 7816-4:1995 clause 6
  * SPDX-License-Identifier: MIT
  */

@@ -59,7 +59,8 @@ scm_result door_keys_check(struct card_session *session, struct card_key key,
                            struct secret_bytes *cryptogram, struct card_fault *fault);
 
 /**
- * Gives the attachment keys of secure messaging, in place of those that it had. Does not ask the card.
+ * Gives the attachment keys of secure messaging, in place of those that it had. The card is not
+ * asked.
  *
  * @param[in] keys NULL: there are to be none.
  * @retval as card_channel_create(); what was there stays.

@@ -1,5 +1,6 @@
 /*
- * work - how every door opens and closes: a client's work on the card, begun, protected, explained, ended.
+ * work - how every door opens and closes: a client's work on the card begun, protected, explained,
+ *        ended.
  * Layer: card/doors (calls session; knows no COM). For doors only.
  * Owns: nothing; threads: the session is taken from beginning to end.
  * SPDX-License-Identifier: MIT

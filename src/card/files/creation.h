@@ -2,8 +2,8 @@
  * creation - files made and filled, activated and deactivated.
  * Layer: card/files (calls iso7816 through card_exchange; knows no COM).
  * Threads: the caller has begun work on the session (card_session_begin_work).
- * Standard: ISO/IEC 7816-4:2020 clause 7.4 (control information); ISO/IEC 7816-9:2017 (creating files,
- *           life cycle)
+ * Standard: ISO/IEC 7816-4:2020 clause 7.4 (control information)
+ *           ISO/IEC 7816-9:2017 (creating files, life cycle)
  * SPDX-License-Identifier: MIT
  */
 #ifndef SCM_CARD_FILES_CREATION_H

@@ -36,8 +36,8 @@ scm_result card_file_delete(struct card_files *files, const struct card_path *pa
                             bool is_recursive, struct card_fault *fault);
 
 /**
- * Deletes an EF again that was made, and could not be filled: by its identifier, or in a way that has
- * worked before. Where the card allows neither, it stays.
+ * Deletes an EF again that was made, and could not be filled: by its identifier, or in a way that
+ * has worked before. Where the card allows neither, it stays.
  */
 void card_file_take_back(struct card_files *files, const struct card_path *path);
 

@@ -14,11 +14,11 @@ struct card_files;
 
 /**
  * Selects EF.ATR/INFO and reads its beginning, which has everything that is looked for.
- * @return data objects, of the link until its next exchange; empty where the card has or gives none.
+ * @return data objects, the link's until its next exchange; none where the card gives none.
  */
 struct bytes card_info_read(struct card_files *files);
 
-/** Learns the longest command and answer from EF.ATR/INFO, once, where the card has extended length. */
+/** Learns the longest command and answer, once, of a card that has extended length. */
 void card_info_learn_limits(struct card_files *files);
 
 #endif

@@ -2,10 +2,12 @@
  * memory - what is remembered of one card's file system: the current directory, open files, what
  *          the card has shown of itself.
  * Layer: card/files (calls link; knows no COM).
- * Owns: the link to the card, open files; threads: the caller holds the session (card_session_enter).
+ * Owns: the link to the card, open files.
+ * Threads: the caller holds the session (card_session_enter).
  *
- * Design notes. Every file is known by its absolute path. What a card tells of a file is believed only
- * as far as it does no harm: a size bounds reading and writing, it never is a reason to allocate.
+ * Design notes. Every file is known by its absolute path. What a card tells of a file is believed
+ * only as far as it does no harm: a size bounds reading and writing, it never is a reason to
+ * allocate.
  * SPDX-License-Identifier: MIT
  */
 #ifndef SCM_CARD_FILES_MEMORY_H

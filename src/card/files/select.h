@@ -5,9 +5,9 @@
  * Threads: the caller has begun work on the session (card_session_begin_work).
  *
  * Design notes. A file is selected by its absolute path whenever somebody else may have selected
- * another: a stale selection would read or write the wrong file. Where the card can, a path goes in one
- * command: a way through the MF may cost rights that local PINs gave. Which forms of SELECT a card knows
- * is learnt from its answers, and kept with the link's profile.
+ * another: a stale selection would read or write the wrong file. Where the card can, a path goes in
+ * one command: a way through the MF may cost rights that local PINs gave. Which forms of SELECT a
+ * card knows is learnt from its answers, and kept with the link's profile.
  * Standard: ISO/IEC 7816-4:2020 clauses 7.3 (file referencing), 11.2 (SELECT)
  * SPDX-License-Identifier: MIT
  */

@@ -4,9 +4,9 @@
  * Threads: the caller has begun work on the session (card_session_begin_work).
  *
  * Design notes. The reader gets the command with room for the PINs and sends it to the card itself;
- * what comes back is the card's status word, or one of the reader's own. Nothing is tried again: the
- * holder has to be asked first. Where a card's PINs have no fixed length, two of them cannot be told
- * apart in one command by the reader's rules, so only single ones are typed.
+ * what comes back is the card's status word, or one of the reader's own. Nothing is tried again:
+ * the holder has to be asked first. Where a card's PINs have no fixed length, two of them cannot be
+ * told apart in one command by the reader's rules, so only single ones are typed.
  * Standard: PC/SC part 10, version 2.02, clauses 2.2 (features), 2.3 (structures), 2.5.2, 2.5.3
  * SPDX-License-Identifier: MIT
  */

@@ -6,8 +6,8 @@
  * Design notes. Every function presents a PIN at most once; what it says of the tries left comes
  * from the answer to that, and nothing is ever tried again. What the card's profile already rules
  * out is not presented at all. PINs are wiped from every buffer of ours. Where nothing was selected
- * yet, the current directory is, so that the card's class is known before a PIN goes out: a PIN that
- * came back refused would have to be presented again.
+ * yet, the current directory is, so that the card's class is known before a PIN goes out: a PIN
+ * that came back refused would have to be presented again.
  * Standard: ISO/IEC 7816-4:2020 clauses 11.6.6 (VERIFY), 11.6.7 (CHANGE REFERENCE DATA), 11.6.8
  *           (ENABLE), 11.6.9 (DISABLE VERIFICATION REQUIREMENT), 11.6.10 (RESET RETRY COUNTER)
  * SPDX-License-Identifier: MIT
@@ -41,8 +41,8 @@ struct card_pin_reference
 /**
  * Presents a PIN.
  *
- * @param[in] PIN empty: the holder types it at the reader's keys; holder/pin_pad.h has the results of
- *            that, SC_E_UNSUPPORTED_FEATURE among them where the reader has no keys.
+ * @param[in] pin empty: the holder types it at the reader's keys. holder/pin_pad.h has the results
+ *            of that, SC_E_UNSUPPORTED_FEATURE among them where the reader has no keys.
  * @param[out] fault has the status word and the tries left.
  * @retval HR_OK it was right.
  * @retval HR_INVALIDARG the number cannot be a PIN's, or the PIN's length not this card's; no PIN
@@ -79,7 +79,7 @@ scm_result card_pin_change(struct card_files *files, struct card_pin_reference r
 /**
  * Makes the card ask for a PIN, or do without it.
  *
- * @param[in] PIN the PIN itself, which is presented; empty: typed at the reader's keys.
+ * @param[in] pin the PIN itself, which is presented; empty: typed at the reader's keys.
  * @retval SC_E_NO_ACCESS it is so already, or may not be.
  * Other return codes as card_pin_verify().
  */
@@ -100,8 +100,8 @@ scm_result card_pin_unblock(struct card_files *files, struct card_pin_reference 
                             struct card_fault *fault);
 
 /**
- * The same with a new PIN for sure; resetting and new PIN both empty: both are typed at the reader's
- * keys. Return codes as card_pin_verify().
+ * The same with a new PIN for sure; resetting and new PIN both empty: both are typed at the
+ * reader's keys. Return codes as card_pin_verify().
  */
 scm_result card_pin_reset(struct card_files *files, struct card_pin_reference reference,
                           struct bytes resetting_code, struct bytes new_pin,

@@ -3,9 +3,9 @@
  * Layer: card (calls iso7816; knows no COM).
  * Owns: a channel owns its ciphers, which are wiped with it; it belongs to a card_link.
  *
- * Design notes. A channel is good for one conversation: it ends with the attachment, with a reset or
- * a reconnection of the card, and with the first message that is not in order, because from then on
- * the two sides no longer count the same. It is never begun again by our own doing.
+ * Design notes. A channel is good for one conversation: it ends with the attachment, with a reset
+ * or a reconnection of the card, and with the first message that is not in order, because from then
+ * on the two sides no longer count the same. It is never begun again by our own doing.
  * Standard: ISO/IEC 7816-4:2020 clause 10; ICAO Doc 9303 part 11 clause 9.8
  * SPDX-License-Identifier: MIT
  */

@@ -165,8 +165,8 @@ static scm_result converse_extended(struct card_link *link, const struct apdu_co
 }
 
 /*
- * T=0: the whole command as extended length has it, in pieces. The card knows from its header where it
- * ends, and what it says to the last piece is the command's answer.
+ * T=0: the whole command as extended length has it, in pieces. The card knows from its header where
+ * it ends, and what it says to the last piece is the command's answer.
  */
 static scm_result converse_in_envelopes(struct card_link *link, const struct apdu_command *command,
                                         uint16_t *sw)

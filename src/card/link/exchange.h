@@ -3,9 +3,9 @@
  * Layer: card/link (calls iso7816; knows no COM).
  * Threads: the caller holds the session and a transaction.
  *
- * Design notes. Callers say what they want of the card; how it travels is the conversation's business.
- * Work that is to go under secure messaging is wrapped and opened here, so that no command of it can go
- * out plain: without a channel nothing is sent.
+ * Design notes. Callers say what they want of the card; how it travels is the conversation's
+ * business. Work that is to go under secure messaging is wrapped and opened here, so that no
+ * command of it can go out plain: without a channel nothing is sent.
  * SPDX-License-Identifier: MIT
  */
 #ifndef SCM_CARD_LINK_EXCHANGE_H
@@ -33,8 +33,8 @@ struct card_answer
  * @retval HR_OUTOFMEMORY
  * @retval SC_E_UNSUPPORTED_FEATURE the command is too long for this card.
  * @retval SC_E_COMM_DATA_LOST an answer without status word, or without end.
- * @retval SC_W_SECURITY_VIOLATION under secure messaging: the answer is not in order, or there are no
- *         keys any more; the channel has ended, channel_why tells why.
+ * @retval SC_W_SECURITY_VIOLATION under secure messaging: the answer is not in order, or there are
+ *         no keys any more; the channel has ended, channel_why tells why.
  * @retval any PC/SC code of transmit(); a disturbance is counted then, and the channel ends.
  */
 scm_result card_exchange(struct card_link *link, const struct apdu_command *command,
@@ -56,12 +56,12 @@ scm_result card_exchange_judged(struct card_link *link, const struct apdu_comman
 /**
  * Sends a client's own command as it stands and tells the card's answer as it comes.
  *
- * With T=0 the answer's data is fetched with GET RESPONSE (61xx), a wrong Le is mended (6Cxx) and an
- * Le behind data stays here, as that protocol wants it. With T=1 and raw cards nothing is added:
+ * With T=0 the answer's data is fetched with GET RESPONSE (61xx), a wrong Le is mended (6Cxx) and
+ * an Le behind data stays here, as that protocol wants it. With T=1 and raw cards nothing is added:
  * every status word is the client's to judge.
  *
  * @param[in] command up to APDU_COMMAND_MAX bytes; not with T=0: any.
- * @param[in] following_cla class of the commands that follow by themselves; NULL: the command's own.
+ * @param[in] following_cla class of what follows by itself; NULL: the command's own.
  * @param[out] answer as for card_exchange().
  * @retval HR_OK the card answered.
  * @retval HR_INVALIDARG shorter than a header, too long, or, with T=0, no command.

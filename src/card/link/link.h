@@ -31,7 +31,7 @@ struct card_link
     bool has_chaining;
     bool lacks_envelope; /**< T=0: the card refused ENVELOPE */
     bool has_lost_card;  /**< a command found no card, whatever else the port may say */
-    /** How often what is selected may have been changed by somebody else, or by a failed exchange. */
+    /** How often somebody else, or a failed exchange, may have changed what is selected. */
     unsigned disturbances;
 
     struct card_channel *channel; /**< keys of secure messaging; NULL: none given, or they ended */

@@ -16,7 +16,7 @@
  * @param[in] is_secret whether data of command and answer are kept out of the trace, and wiped.
  * @param[out] data_len bytes of data in this answer. @param[out] sw its status word.
  * @retval HR_OK
- * @retval SC_E_COMM_DATA_LOST an answer without status word, or more than CARD_ANSWER_LEN_MAX in all.
+ * @retval SC_E_COMM_DATA_LOST an answer without status word, or too long with what is there.
  * @retval HR_OUTOFMEMORY, any PC/SC code of transmit().
  */
 scm_result card_transmit_bytes(struct card_link *link, struct bytes sent, bool is_secret,

@@ -3,17 +3,18 @@
  * Layer: card (calls pcsc; knows no COM).
  * Owns: at most one attachment; shared by a manager and its children through references.
  * Threads: every function takes the session's lock and keeps it while it talks to the card, so two
- * threads of one session take turns; sessions do not wait for each other.
+ * threads of one session take turns; sessions do not wait for each other. session_private.h has the
+ * order of locks.
  *
  * Design notes. The session outlives its attachments: children made before the first attachment or
  * after the manager's release hold the same session and see what is attached now. An attachment is
  * either ours (AttachByIFD: context, handle and reader name are ours to renew) or borrowed from the
  * client (AttachByHandle: never disconnected, nothing to renew it with). The card's transaction is
- * taken once, at the first lock, whatever number of locks follows.
- * What is remembered of the card itself (card_files: current directory, open files, what is
- * selected) is made with the first work on it and lives as long as the card provably stays the
- * same: it survives a reset and a reconnection, and ends with the attachment or with the card. Keys of
- * secure messaging do not survive even those: see link/channel.h.
+ * taken once, at the first lock, whatever number of locks follows. What is remembered of the card
+ * itself (card_files: current directory, open files, what is selected) is made with the first work
+ * on it and lives as long as the card provably stays the same: it survives a reset and a
+ * reconnection, and ends with the attachment or with the card. Keys of secure messaging do not
+ * survive even those: see link/channel.h.
  * SPDX-License-Identifier: MIT
  */
 #ifndef SCM_CARD_SESSION_SESSION_H

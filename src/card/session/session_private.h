@@ -5,7 +5,11 @@
  * Design notes. Each function stands in the file that it is named after. The files call each other
  * in one direction:
  *   session -> attachment -> transaction -> connection
- *              reconnection --^     ^-- work
+ *            reconnection --^           work --^
+ * Locks are taken in this order, and never the other way round: session, pool (context_pool.h),
+ * what the port keeps for itself. Nobody takes two sessions. Locks of COM objects come before all
+ * of these. The session's lock is held while the port is called, also where that waits for another
+ * program or for the card's holder; the pool's lock is not held while a card is talked to.
  * SPDX-License-Identifier: MIT
  */
 #ifndef SCM_CARD_SESSION_SESSION_PRIVATE_H
