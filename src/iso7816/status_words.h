@@ -10,6 +10,7 @@
 #include "base/result.h"
 
 #define SW_OK                    0x9000
+#define SW_NOT_AUTHENTICATED     0x6300 /* the standard: a warning, something was changed */
 #define SW_END_OF_FILE           0x6282 /* end of file or record before Ne bytes */
 #define SW_FILE_DEACTIVATED      0x6283
 #define SW_FILE_TERMINATED       0x6285
@@ -30,6 +31,7 @@
 #define SW_WRONG_LE              0x6C00 /* the low byte is the right one */
 #define SW_INS_UNSUPPORTED       0x6D00
 #define SW_CLA_UNSUPPORTED       0x6E00
+#define SW_SIM_NOT_AUTHENTICATED 0x9804
 #define SW_SIM_CHV_CONTRADICTION 0x9808 /* of a SIM: enabled or disabled already, and the like */
 
 /** What was being done; a few status words mean different things. */
@@ -43,7 +45,9 @@ enum status_context
     STATUS_SEEK = 1 << 4,
     STATUS_WRITE = 1 << 5,
     STATUS_CREATE = 1 << 6,
-    STATUS_VERIFY = 1 << 7, /**< a PIN or another authentication */
+    STATUS_VERIFY = 1 << 7, /**< a PIN presented, or a code that stands for it */
+    STATUS_LOOK = 1 << 8,   /**< VERIFY without data: a PIN's state is asked for, none presented */
+    STATUS_KEY = 1 << 9,    /**< an authentication by key */
 };
 
 /**
@@ -60,7 +64,7 @@ scm_result status_word_result(uint16_t sw, enum status_context context);
 /** How many tries a PIN has left: x of 63Cx, 0 for 6983 and 9840; -1 where the word does not tell. */
 int status_word_tries(uint16_t sw);
 
-/** What a status word says, in a few words; NULL where the standard has none. */
-const char *status_word_meaning(uint16_t sw);
+/** What a status word says in a context, in a few words; NULL where the standard has none. */
+const char *status_word_meaning(uint16_t sw, enum status_context context);
 
 #endif

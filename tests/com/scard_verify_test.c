@@ -122,7 +122,8 @@ static void wrong_then_right(void)
     check_int(tries_of(SC_FL_IHV_GLOBAL, 1), 3);
     check_hr(verify_with(NULL, SC_FL_IHV_GLOBAL | SC_FL_IHV_CHECKONLY, 1),
              SC(W_CARD_NOT_AUTHENTICATED));
-    check_description(L"ISCardVerify::Verify", L"63C3", L"Tries left: 3");
+    check_description(L"ISCardVerify::Verify", L"63C3", L"has not been presented",
+                      L"Tries left: 3");
     check_hr(verify_with("4321", SC_FL_IHV_GLOBAL, 1), SC(W_WRONG_CHV));
     check_description(L"SCARD_W_WRONG_CHV", L"63C2", L"wrong PIN", L"Tries left: 2");
     check_int(tries_of(SC_FL_IHV_GLOBAL, 1), 2); /* one try less, not two */

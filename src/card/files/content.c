@@ -113,7 +113,7 @@ static scm_result read_bytes(struct card_files *files, struct card_file *file, u
             /* What lies beyond the first 32 KiB may be out of the card's reach. */
             bool is_out_of_reach = result == SC_E_UNSUPPORTED_FEATURE && data->len > 0;
             if (is_out_of_reach) break;
-            fault->sw = answer.sw;
+            card_fault_answered(fault, answer.sw, STATUS_READ);
             return result;
         }
         if (answer.data.len == 0) break;
@@ -241,7 +241,7 @@ static scm_result write_bytes(struct card_files *files, struct card_file *file, 
             written += (uint32_t)len;
             continue;
         }
-        fault->sw = sw;
+        card_fault_answered(fault, sw, STATUS_WRITE);
         if (sw == SW_WRONG_OFFSET && written > 0) result = SC_E_WRITE_TOO_MANY;
     }
     secret_bytes_free(&room);
@@ -403,7 +403,7 @@ static scm_result has_unit(struct card_files *files, const struct card_file *fil
     if (is_beyond_end(answer.sw, place, false)) return HR_OK;
     result = status_word_result(answer.sw, STATUS_READ);
     if (result == SC_E_UNSUPPORTED_FEATURE && place > APDU_OFFSET_MAX) return HR_OK;
-    if (result_failed(result)) fault->sw = answer.sw;
+    if (result_failed(result)) card_fault_answered(fault, answer.sw, STATUS_READ);
     *is_there = answer.data.len > 0;
     return result;
 }

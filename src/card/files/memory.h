@@ -78,6 +78,7 @@ struct card_files
     bool is_answer_proven; /**< the kind of answer asked for was accepted */
     bool is_path_proven;   /**< selecting by path has worked */
     bool has_asked_limits; /**< EF.ATR/INFO was looked at */
+    uint16_t pin_look_sw;  /**< the answer to a look at a PIN that may have cost a try; or 0 */
     struct card_made_dir made_dir;
     enum card_delete_form delete_forms[2]; /**< of EFs and of DFs: what has worked */
 };

@@ -282,7 +282,7 @@ scm_result card_files_select(struct card_files *files, const struct card_path *p
     selected->sw = answer.sw;
     result = status_word_result(answer.sw, context);
     if (result_failed(result))
-        fault->sw = answer.sw;
+        card_fault_answered(fault, answer.sw, context);
     else
         selected->fcp = read_answer(files, answer.data);
     return result;

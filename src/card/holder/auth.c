@@ -13,7 +13,6 @@
 #include "iso7816/mutual_authentication.h"
 
 #define REFERENCE_LOCAL 0x80
-#define SW1_COUNTER     0x63
 
 #define CRYPTOGRAM_MAX (CARD_CHALLENGE_MAX + BLOCK_CIPHER_BLOCK_MAX)
 
@@ -32,12 +31,11 @@ static uint32_t answer_len(const struct card_files *files, uint32_t wanted)
     return most < APDU_SHORT_NE_MAX ? most : APDU_SHORT_NE_MAX;
 }
 
-/* What status words of PINs say of keys. */
+/* Tells the tries left besides, which cards count for keys as for PINs. */
 static scm_result judge(scm_result result, struct card_fault *fault)
 {
-    if (!result_failed(result)) return result;
-    fault->tries_left = status_word_tries(fault->sw);
-    return fault->sw >> 8 == SW1_COUNTER ? (scm_result)SC_W_SECURITY_VIOLATION : result;
+    if (result_failed(result)) fault->tries_left = status_word_tries(fault->sw);
+    return result;
 }
 
 scm_result card_auth_get_challenge(struct card_files *files, struct card_key key, uint32_t wanted,
@@ -72,7 +70,7 @@ scm_result card_auth_external(struct card_files *files, struct card_key key,
     }
     scm_result result = ensure_directory(files, key, fault);
     if (result_failed(result)) return result;
-    return judge(card_exchange_judged(files->link, &command, STATUS_ANY, NULL, fault), fault);
+    return judge(card_exchange_judged(files->link, &command, STATUS_KEY, NULL, fault), fault);
 }
 
 scm_result card_auth_internal(struct card_files *files, struct card_key key, struct bytes data,
@@ -93,7 +91,7 @@ scm_result card_auth_internal(struct card_files *files, struct card_key key, str
     }
     scm_result result = ensure_directory(files, key, fault);
     if (result_failed(result)) return result;
-    result = judge(card_exchange_judged(files->link, &command, STATUS_ANY, &answer, fault), fault);
+    result = judge(card_exchange_judged(files->link, &command, STATUS_KEY, &answer, fault), fault);
     if (!result_failed(result)) *cryptogram = answer.data;
     return result;
 }
@@ -245,7 +243,7 @@ static scm_result converse_mutually(struct card_files *files, struct card_key ke
                                     .p2 = key.reference,
                                     .data = bytes_of(message, sizeof(message)),
                                     .ne = MUTUAL_MESSAGE_LEN };
-    result = judge(card_exchange_judged(files->link, &command, STATUS_ANY, &answer, fault), fault);
+    result = judge(card_exchange_judged(files->link, &command, STATUS_KEY, &answer, fault), fault);
     if (result_failed(result)) return result;
     result = mutual_authentication_finish(exchange, answer.data, keys);
     if (result == SC_W_SECURITY_VIOLATION) fault->why = "the card does not have the keys";

@@ -176,7 +176,7 @@ static scm_result judge(uint16_t sw, struct card_fault *fault)
         }
     scm_result result = status_word_result(sw, STATUS_VERIFY);
     if (!result_failed(result)) return HR_OK;
-    fault->sw = sw;
+    card_fault_answered(fault, sw, STATUS_VERIFY);
     fault->tries_left = status_word_tries(sw);
     return result;
 }

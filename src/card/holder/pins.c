@@ -100,12 +100,15 @@ static scm_result send(struct card_files *files, uint8_t ins, uint8_t p1,
                        struct card_pin_reference reference, struct bytes data,
                        struct card_fault *fault)
 {
+    /* Without data VERIFY presents nothing: it looks. */
+    bool is_look = ins == APDU_INS_VERIFY && data.len == 0;
     struct apdu_command command;
 
     scm_result result = prepare(files, ins, p1, reference, &command, fault);
     if (result_failed(result)) return result;
     command.data = data;
-    result = card_exchange_judged(files->link, &command, STATUS_VERIFY, NULL, fault);
+    result = card_exchange_judged(files->link, &command, is_look ? STATUS_LOOK : STATUS_VERIFY,
+                                  NULL, fault);
     if (result_failed(result)) fault->tries_left = status_word_tries(fault->sw);
     return result;
 }
@@ -172,14 +175,26 @@ static scm_result check_sim_pin(struct card_files *files, struct card_pin_refere
     return pin.tries_left ? (scm_result)SC_W_CARD_NOT_AUTHENTICATED : (scm_result)SC_W_CHV_BLOCKED;
 }
 
+/* To a card that took a look at a PIN for a wrong one, there is no second look. */
+static scm_result refuse_to_look(const struct card_files *files, struct card_fault *fault)
+{
+    card_fault_answered(fault, files->pin_look_sw, STATUS_LOOK);
+    fault->why = "asking may have cost a try, so the card is not asked again";
+    return SC_E_UNSUPPORTED_FEATURE;
+}
+
 scm_result card_pin_check(struct card_files *files, struct card_pin_reference reference,
                           struct card_fault *fault)
 {
     scm_result known = know_the_class(files);
     if (result_failed(known)) return known;
     if (files->link->profile.select.answer_is_sim) return check_sim_pin(files, reference, fault);
+    if (files->pin_look_sw) return refuse_to_look(files, fault);
     scm_result result = send(files, APDU_INS_VERIFY, P1_ALL, reference, no_pin, fault);
-    return result == SC_W_WRONG_CHV ? (scm_result)SC_W_CARD_NOT_AUTHENTICATED : result;
+    bool may_have_cost_a_try =
+        fault->sw == SW_NOT_AUTHENTICATED || fault->sw == SW_SIM_NOT_AUTHENTICATED;
+    if (result_failed(result) && may_have_cost_a_try) files->pin_look_sw = fault->sw;
+    return result;
 }
 
 /* A reader's keys give all PINs of a command, or none. */

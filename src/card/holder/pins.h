@@ -56,11 +56,14 @@ scm_result card_pin_verify(struct card_files *files, struct card_pin_reference r
                            struct bytes pin, struct card_fault *fault);
 
 /**
- * Asks for the state of a PIN without presenting one: no try is spent.
+ * Asks for the state of a PIN without presenting one. That spends no try, on cards that know the
+ * question. A card that takes it for a wrong PIN is not asked again on this attachment.
  *
  * @retval HR_OK it was presented already, or need not be.
  * @retval SC_W_CARD_NOT_AUTHENTICATED it was not; `fault` has the tries left.
  * @retval SC_W_CHV_BLOCKED
+ * @retval SC_E_UNSUPPORTED_FEATURE the card does not tell: it answered 6300, 6700, 6D00, 6A88 and the
+ *         like, which says nothing of the PIN.
  * @retval as card_pin_verify().
  */
 scm_result card_pin_check(struct card_files *files, struct card_pin_reference reference,

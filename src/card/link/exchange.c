@@ -149,7 +149,7 @@ scm_result card_exchange_judged(struct card_link *link, const struct apdu_comman
     scm_result result = card_exchange(link, command, answer);
     if (result_failed(result)) return result;
     result = status_word_result(answer->sw, context);
-    if (result_failed(result)) fault->sw = answer->sw;
+    if (result_failed(result)) card_fault_answered(fault, answer->sw, context);
     return result;
 }
 

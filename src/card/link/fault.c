@@ -9,5 +9,5 @@
 
 const char *card_fault_meaning(const struct card_fault *fault)
 {
-    return fault->sw ? status_word_meaning(fault->sw) : NULL;
+    return fault->sw ? status_word_meaning(fault->sw, (enum status_context)fault->context) : NULL;
 }

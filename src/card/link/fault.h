@@ -13,9 +13,10 @@
 /** All zero, and tries_left -1, where there is nothing to tell: card_fault_none(). */
 struct card_fault
 {
-    uint16_t sw;     /**< the card's last status word, 0 when it was not asked */
-    int tries_left;  /**< of a PIN; -1 when not told */
-    const char *why; /**< static text, lower case, no full stop; or NULL */
+    uint16_t sw;      /**< the card's last status word, 0 when it was not asked */
+    unsigned context; /**< what it was asked for: enum status_context */
+    int tries_left;   /**< of a PIN; -1 when not told */
+    const char *why;  /**< static text, lower case, no full stop; or NULL */
     bool has_position;
     size_t position; /**< character of the path the fault is at, from 1 */
     bool has_written;
@@ -27,7 +28,14 @@ static inline struct card_fault card_fault_none(void)
     return (struct card_fault){ .tries_left = -1 };
 }
 
-/** What the card's last status word says; NULL where there is none, or the standard is silent. */
+/** Notes a status word and what the card was asked for: enum status_context. */
+static inline void card_fault_answered(struct card_fault *fault, uint16_t sw, unsigned context)
+{
+    fault->sw = sw;
+    fault->context = context;
+}
+
+/** What the card's last status word says to that; NULL where there is none, or the standard is silent. */
 const char *card_fault_meaning(const struct card_fault *fault);
 
 #endif

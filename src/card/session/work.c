@@ -96,7 +96,7 @@ void card_session_explain(const struct card_files *files, scm_result result,
 {
     if (!result_failed(result) || !files->link->channel_why) return;
     fault->why = files->link->channel_why;
-    fault->sw = files->link->channel_sw;
+    card_fault_answered(fault, files->link->channel_sw, 0);
 }
 
 void card_session_end_work(struct card_session *session)

@@ -113,12 +113,17 @@ static void answers(void **state)
         { "9000", HR_OK, HR_OK, -1 },
         { "63C2", SC_W_WRONG_CHV, SC_W_CARD_NOT_AUTHENTICATED, 2 },
         { "63CF", SC_W_WRONG_CHV, SC_W_CARD_NOT_AUTHENTICATED, 15 },
-        { "6300", SC_W_WRONG_CHV, SC_W_CARD_NOT_AUTHENTICATED, -1 },
+        { "6300", SC_W_WRONG_CHV, SC_E_UNSUPPORTED_FEATURE, -1 },
         { "63C0", SC_W_CHV_BLOCKED, SC_W_CHV_BLOCKED, 0 },
         { "6983", SC_W_CHV_BLOCKED, SC_W_CHV_BLOCKED, 0 },
-        { "6A88", SC_E_INVALID_CHV, SC_E_INVALID_CHV, -1 },
+        { "6A88", SC_E_INVALID_CHV, SC_E_UNSUPPORTED_FEATURE, -1 },
         { "6984", SC_E_NO_ACCESS, SC_E_NO_ACCESS, -1 },
-        { "6700", SC_E_INVALID_PARAMETER, SC_E_INVALID_PARAMETER, -1 },
+        { "6700", SC_E_INVALID_PARAMETER, SC_E_UNSUPPORTED_FEATURE, -1 },
+        { "6A80", SC_E_INVALID_PARAMETER, SC_E_UNSUPPORTED_FEATURE, -1 },
+        { "6A86", SC_E_INVALID_VALUE, SC_E_UNSUPPORTED_FEATURE, -1 },
+        { "6B00", SC_E_BAD_SEEK, SC_E_UNSUPPORTED_FEATURE, -1 },
+        { "6381", SC_E_UNEXPECTED, SC_E_UNEXPECTED, -1 },
+        { "9804", SC_W_WRONG_CHV, SC_E_UNSUPPORTED_FEATURE, -1 },
         /* Wrong Le and more data are no reasons to present a code again. */
         { "6C04", SC_E_UNEXPECTED, SC_E_UNEXPECTED, -1 },
         { "6E00", SC_E_UNSUPPORTED_FEATURE, SC_E_UNSUPPORTED_FEATURE, -1 },
@@ -135,10 +140,69 @@ static void answers(void **state)
                          rows[i].verify);
         assert_int_equal(fault.tries_left, rows[i].tries);
         fault = card_fault_none();
+        fixture->files->pin_look_sw = 0;
         script(fixture, "00200001", rows[i].answer);
         assert_int_equal(card_pin_check(fixture->files, global_1, &fault), rows[i].check);
         assert_int_equal(fault.tries_left, rows[i].tries);
     }
+}
+
+/* What is said of a look at a PIN is not what is said of a wrong one. */
+static void a_look_is_described_as_one(void **state)
+{
+    static const struct
+    {
+        const char *answer, *looked, *presented;
+    } rows[] = {
+        { "63C2", "has not been presented", "wrong PIN" },
+        { "63C0", "no tries left", "wrong PIN, no tries left" },
+        { "6300", "does not tell", "wrong PIN" },
+        { "6700", "does not tell", "wrong length" },
+        { "6D00", "does not tell", "instruction not supported" },
+        { "6A88", "does not tell", "no such PIN" },
+    };
+    struct fixture *fixture = *state;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+    {
+        struct card_fault fault = card_fault_none();
+        fixture->files->pin_look_sw = 0;
+        script(fixture, "00200001", rows[i].answer);
+        card_pin_check(fixture->files, global_1, &fault);
+        assert_non_null(strstr(card_fault_meaning(&fault), rows[i].looked));
+        assert_null(strstr(card_fault_meaning(&fault), "wrong"));
+        fault = card_fault_none();
+        script(fixture, "00200001 04 31323334", rows[i].answer);
+        card_pin_verify(fixture->files, global_1, text("1234"), &fault);
+        assert_string_equal(card_fault_meaning(&fault), rows[i].presented);
+    }
+}
+
+/* 6300 may mean that the card took no PIN for a wrong one. Other refusals cost nothing. */
+static void a_look_that_may_cost_a_try_is_not_repeated(void **state)
+{
+    static const char *const harmless[] = { "6700", "6D00", "6A88", "63C2" };
+    struct fixture *fixture = *state;
+    struct card_fault fault = card_fault_none();
+
+    for (size_t i = 0; i < 2 * sizeof(harmless) / sizeof(harmless[0]); i++)
+    {
+        script(fixture, "00200001", harmless[i / 2]);
+        card_pin_check(fixture->files, global_1, &fault);
+        assert_int_equal(fixture->script.played, 1);
+    }
+    script(fixture, "00200001", "6300");
+    assert_int_equal(card_pin_check(fixture->files, global_1, &fault), SC_E_UNSUPPORTED_FEATURE);
+    fault = card_fault_none();
+    script(fixture, NULL, NULL);
+    assert_int_equal(card_pin_check(fixture->files, global_1, &fault), SC_E_UNSUPPORTED_FEATURE);
+    assert_int_equal(fixture->script.played, 0);
+    assert_int_equal(fault.sw, 0x6300);
+    assert_int_equal(fault.tries_left, -1);
+    assert_non_null(strstr(fault.why, "not asked again"));
+    /* A PIN itself is presented all the same. */
+    script(fixture, "00200001 04 31323334", "9000");
+    assert_int_equal(card_pin_verify(fixture->files, global_1, text("1234"), &fault), HR_OK);
 }
 
 static void commands(void **state)
@@ -247,6 +311,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(references, setup, teardown),
         cmocka_unit_test_setup_teardown(answers, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_look_is_described_as_one, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_look_that_may_cost_a_try_is_not_repeated, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(commands, setup, teardown),
         cmocka_unit_test_setup_teardown(padding, setup, teardown),
         cmocka_unit_test_setup_teardown(keys, setup, teardown),
