@@ -495,9 +495,9 @@ static void keys_end_with_what_is_not_in_order(void **state)
         uint16_t sw;
         const char *why;
     } rows[] = {
-        { FLIP_DATA, 0x9000, "MAC" },        { FLIP_STATUS, 0x9082, "contradicts" },
+        { FLIP_DATA, 0x9000, "MAC" },         { FLIP_STATUS, 0x9082, "contradicts" },
         { ONLY_STATUS, 0x9000, "protected" }, { CUT_OFF, 0x9000, "secure messaging" },
-        { FIRST_AGAIN, 0x9000, "MAC" },      { CALL_IT_PLAIN, 0x9000, "secure messaging" },
+        { FIRST_AGAIN, 0x9000, "MAC" },       { CALL_IT_PLAIN, 0x9000, "secure messaging" },
     };
     struct fixture *fixture = *state;
 
