@@ -1,7 +1,9 @@
 /*
  * registration_fault_test - a registry that fails at any call, and memory that runs out at any
  *                           allocation: afterwards everything is done, or nothing.
- * Layer: tests. The server's own files, on two keys of the test's instead of the real roots.
+ * Layer: tests. The server's own files, on two keys of the test's instead of the real roots: in memory,
+ *        where thousands of faults are quick, and some of them in the system's registry, which is what
+ *        the one in memory is held against.
  * SPDX-License-Identifier: MIT
  */
 #include <stdio.h>
@@ -15,7 +17,7 @@
 #include "server/aliases.h"
 #include "server/install.h"
 #include "support/check.h"
-#include "support/registry_edit.h"
+#include "support/memory_registry.h"
 #include "support/registry_snapshot.h"
 
 #define TEST_ROOT L"Software\\scardmanage-fault-test"
@@ -33,6 +35,8 @@ static struct
     bool machine_is_denied; /* every write to the machine's root */
 } fault;
 
+/* Where the two roots are: the system's registry or one in memory. */
+static const struct registry_port *below = &memory_registry;
 static HKEY machine_root, user_root;
 static long live_allocations;
 
@@ -111,8 +115,8 @@ static LONG WINAPI create_key(HKEY root, LPCWSTR path, DWORD reserved, LPWSTR cl
 {
     LONG status = write_fault(root);
     if (status) return status;
-    status = RegCreateKeyExW(map(root), path, reserved, class, options, access, security, key,
-                             disposition);
+    status = below->create_key(map(root), path, reserved, class, options, access, security, key,
+                               disposition);
     if (!status) remember(root, *key);
     return status;
 }
@@ -121,7 +125,7 @@ static LONG WINAPI open_key(HKEY root, LPCWSTR path, DWORD options, REGSAM acces
 {
     LONG status = access & (KEY_SET_VALUE | KEY_CREATE_SUB_KEY) ? write_fault(root) : call_fault();
     if (status) return status;
-    status = RegOpenKeyExW(map(root), path, options, access, key);
+    status = below->open_key(map(root), path, options, access, key);
     if (!status) remember(root, *key);
     return status;
 }
@@ -130,33 +134,33 @@ static LONG WINAPI close_key(HKEY key)
 {
     for (size_t i = 0; i < ARRAYSIZE(machine_keys); i++)
         if (machine_keys[i] == key) machine_keys[i] = NULL;
-    return RegCloseKey(key);
+    return below->close_key(key);
 }
 
 static LONG WINAPI delete_key(HKEY root, LPCWSTR path)
 {
     LONG status = write_fault(root);
-    return status ? status : RegDeleteKeyW(map(root), path);
+    return status ? status : below->delete_key(map(root), path);
 }
 
 static LONG WINAPI set_value(HKEY key, LPCWSTR name, DWORD reserved, DWORD type, const BYTE *data,
                              DWORD len)
 {
     LONG status = write_fault(key);
-    return status ? status : RegSetValueExW(key, name, reserved, type, data, len);
+    return status ? status : below->set_value(key, name, reserved, type, data, len);
 }
 
 static LONG WINAPI delete_value(HKEY key, LPCWSTR name)
 {
     LONG status = write_fault(key);
-    return status ? status : RegDeleteValueW(key, name);
+    return status ? status : below->delete_value(key, name);
 }
 
 static LONG WINAPI query_value(HKEY key, LPCWSTR name, LPDWORD reserved, LPDWORD type, LPBYTE data,
                                LPDWORD len)
 {
     LONG status = call_fault();
-    return status ? status : RegQueryValueExW(key, name, reserved, type, data, len);
+    return status ? status : below->query_value(key, name, reserved, type, data, len);
 }
 
 static LONG WINAPI query_info(HKEY key, LPWSTR class, LPDWORD class_chars, LPDWORD reserved,
@@ -166,9 +170,9 @@ static LONG WINAPI query_info(HKEY key, LPWSTR class, LPDWORD class_chars, LPDWO
 {
     LONG status = call_fault();
     return status ? status
-                  : RegQueryInfoKeyW(key, class, class_chars, reserved, subkeys, subkey_chars,
-                                     class_chars_max, values, name_chars, data_len, security_len,
-                                     written);
+                  : below->query_info(key, class, class_chars, reserved, subkeys, subkey_chars,
+                                      class_chars_max, values, name_chars, data_len, security_len,
+                                      written);
 }
 
 static LONG WINAPI enum_key(HKEY key, DWORD index, LPWSTR name, LPDWORD chars, LPDWORD reserved,
@@ -176,14 +180,14 @@ static LONG WINAPI enum_key(HKEY key, DWORD index, LPWSTR name, LPDWORD chars, L
 {
     LONG status = call_fault();
     return status ? status
-                  : RegEnumKeyExW(key, index, name, chars, reserved, class, class_chars, written);
+                  : below->enum_key(key, index, name, chars, reserved, class, class_chars, written);
 }
 
 static LONG WINAPI enum_value(HKEY key, DWORD index, LPWSTR name, LPDWORD chars, LPDWORD reserved,
                               LPDWORD type, LPBYTE data, LPDWORD len)
 {
     LONG status = call_fault();
-    return status ? status : RegEnumValueW(key, index, name, chars, reserved, type, data, len);
+    return status ? status : below->enum_value(key, index, name, chars, reserved, type, data, len);
 }
 
 static const struct registry_port faulty = {
@@ -203,40 +207,86 @@ static WCHAR dll_path[] = L"C:\\Program Files\\scm\\scardmanage.dll";
 static WCHAR dll_folder[] = L"C:\\Program Files\\scm";
 static struct server_dll dll = { dll_path, dll_folder };
 
+static HKEY test_parent(void)
+{
+    return below == &memory_registry ? memory_registry_root() : HKEY_CURRENT_USER;
+}
+
+static void must(LONG status)
+{
+    if (status == ERROR_SUCCESS) return;
+    printf("the test's own keys: error %ld\n", status);
+    exit(2);
+}
+
+static void put(HKEY root, const WCHAR *path, const WCHAR *name, DWORD type, const void *data,
+                DWORD len)
+{
+    HKEY key;
+    must(below->create_key(root, path, 0, NULL, 0, KEY_ALL_ACCESS, NULL, &key, NULL));
+    must(below->set_value(key, name, 0, type, data, len));
+    below->close_key(key);
+}
+
+static void make(HKEY root, const WCHAR *path, HKEY *key)
+{
+    must(below->create_key(root, path, 0, NULL, 0, KEY_ALL_ACCESS, NULL, key, NULL));
+}
+
+static void delete_tree(HKEY root, const WCHAR *path)
+{
+    HKEY key;
+    WCHAR name[256];
+    DWORD chars = ARRAYSIZE(name);
+
+    if (below->open_key(root, path, 0, KEY_ALL_ACCESS, &key)) return;
+    while (!below->enum_key(key, 0, name, &chars, NULL, NULL, NULL, NULL))
+    {
+        delete_tree(key, name);
+        chars = ARRAYSIZE(name);
+    }
+    below->close_key(key);
+    must(below->delete_key(root, path));
+}
+
+/* Nothing of the test's is there any more. */
+static void end(void)
+{
+    fault_clear();
+    if (machine_root) below->close_key(machine_root);
+    if (user_root) below->close_key(user_root);
+    machine_root = user_root = NULL;
+    delete_tree(test_parent(), TEST_ROOT);
+}
+
 /* Both roots anew, with the things of others in them. */
 static void begin(void)
 {
-    DWORD disposition;
+    HKEY key;
 
-    fault_clear();
-    if (machine_root) RegCloseKey(machine_root);
-    if (user_root) RegCloseKey(user_root);
-    edit_delete_tree(HKEY_CURRENT_USER, 0, TEST_ROOT);
-    if (RegCreateKeyExW(HKEY_CURRENT_USER, TEST_ROOT L"\\machine", 0, NULL, 0, KEY_ALL_ACCESS, NULL,
-                        &machine_root, &disposition) ||
-        RegCreateKeyExW(HKEY_CURRENT_USER, TEST_ROOT L"\\user", 0, NULL, 0, KEY_ALL_ACCESS, NULL,
-                        &user_root, &disposition))
-        exit(2);
+    end();
+    make(test_parent(), TEST_ROOT L"\\machine", &machine_root);
+    make(test_parent(), TEST_ROOT L"\\user", &user_root);
 
     static const WCHAR vendor[] = L"Software\\Classes\\CLSID\\" ALIAS;
-    edit_put(machine_root, 0, vendor, NULL, REG_SZ, L"vendor's class", 30);
-    edit_put(machine_root, 0, vendor, L"Bytes", REG_BINARY, "\1\2\3", 3);
-    edit_put(machine_root, 0, vendor, L"None", REG_NONE, NULL, 0);
-    edit_put(machine_root, 0, vendor, L"Cut off", REG_SZ, L"abc", 5);
-    edit_put(machine_root, 0, L"Software\\Classes\\CLSID\\" ALIAS L"\\InprocServer32", NULL,
-             REG_EXPAND_SZ, L"%windir%\\vendor.dll", 40);
-    edit_put(machine_root, 0, L"Software\\Classes\\CLSID\\" ALIAS L"\\InprocServer32",
-             L"ThreadingModel", REG_SZ, L"Apartment", 20);
-    edit_make_key(machine_root, L"Software\\Classes\\CLSID\\" ALIAS L"\\Deep\\er\\and\\deeper");
+    static const WCHAR server[] = L"Software\\Classes\\CLSID\\" ALIAS L"\\InprocServer32";
+    put(machine_root, vendor, NULL, REG_SZ, L"vendor's class", 30);
+    put(machine_root, vendor, L"Bytes", REG_BINARY, "\1\2\3", 3);
+    put(machine_root, vendor, L"None", REG_NONE, NULL, 0);
+    put(machine_root, vendor, L"Cut off", REG_SZ, L"abc", 5);
+    put(machine_root, server, NULL, REG_EXPAND_SZ, L"%windir%\\vendor.dll", 40);
+    put(machine_root, server, L"ThreadingModel", REG_SZ, L"Apartment", 20);
+    make(machine_root, L"Software\\Classes\\CLSID\\" ALIAS L"\\Deep\\er\\and\\deeper", &key);
+    below->close_key(key);
     /* Every machine has these; and a user's Classes is never empty on Windows. */
-    edit_put(machine_root, 0, L"Software\\Classes\\Interface", L"others", REG_SZ, L"", 2);
-    edit_put(machine_root, 0, L"Software\\Classes\\TypeLib", L"others", REG_SZ, L"", 2);
-    edit_put(user_root, 0, L"Software\\Classes", L"others", REG_SZ, L"", 2);
+    put(machine_root, L"Software\\Classes\\Interface", L"others", REG_SZ, L"", 2);
+    put(machine_root, L"Software\\Classes\\TypeLib", L"others", REG_SZ, L"", 2);
+    put(user_root, L"Software\\Classes", L"others", REG_SZ, L"", 2);
 }
 
 static struct registry_snapshot state(void)
 {
-    return registry_snapshot_of(HKEY_CURRENT_USER, TEST_ROOT, L"");
+    return registry_snapshot_of(below, test_parent(), TEST_ROOT, L"");
 }
 
 struct scenario
@@ -299,6 +349,8 @@ static HRESULT run_with_fault(const struct scenario *scenario, long *until, long
     fault_clear();
 
     check_int(live_allocations, 0);
+    /* The two roots. */
+    if (below == &memory_registry) check_int(memory_registry_open_keys(), 2);
     struct registry_snapshot now = state();
     bool is_unchanged = check_snapshot(&now, FAILED(hr) ? before : after) && FAILED(hr);
     registry_snapshot_free(&now);
@@ -306,14 +358,11 @@ static HRESULT run_with_fault(const struct scenario *scenario, long *until, long
     return hr;
 }
 
-/* The distance between two faults of a sweep: every one, or so that the sweep stays bearable. */
+/* The distance between two faults of a sweep, so that the sweep stays bearable. */
 static long step_of(long count)
 {
-    enum
-    {
-        FAULTS_PER_SWEEP = 40,
-    };
-    return count / FAULTS_PER_SWEEP + 1;
+    long faults_per_sweep = below == &memory_registry ? 120 : 2;
+    return count / faults_per_sweep + 1;
 }
 
 static void sweep(const struct scenario *scenario)
@@ -476,7 +525,7 @@ static void extremes(void)
     WCHAR deep[480] = L"Software\\Classes\\CLSID\\" ALIAS_2 L"\\InprocServer32";
     for (unsigned i = 0; i < 60; i++)
         wcscat(deep, L"\\d");
-    edit_put(machine_root, 0, deep, NULL, REG_SZ, L"", 2);
+    put(machine_root, deep, NULL, REG_SZ, L"", 2);
     struct registry_snapshot with_deep = state();
     check_hr(act(L"force alias=" ALIAS_2, false), SELFREG_E_CLASS);
     now = state();
@@ -491,15 +540,45 @@ static void extremes(void)
     free(many);
 }
 
-int main(void)
+/* The one in memory is a registry like the system's: the same comes of the same. */
+static void both_registries_agree(void)
 {
+    for (size_t i = 0; i < ARRAYSIZE(scenarios); i++)
+    {
+        struct registry_snapshot states[2];
+        long calls[2];
+
+        check_context("%s, in both registries", scenarios[i].name);
+        for (int in_memory = 0; in_memory < 2; in_memory++)
+        {
+            below = in_memory ? &memory_registry : &registry_port_windows;
+            calls[in_memory] = count_of(&scenarios[i], &fault.calls_until);
+            check_hr(act(scenarios[i].options, scenarios[i].is_removal), S_OK);
+            states[in_memory] = state();
+            end();
+        }
+        check_snapshot(&states[1], &states[0]);
+        check_int(calls[1], calls[0]);
+        registry_snapshot_free(&states[0]);
+        registry_snapshot_free(&states[1]);
+    }
+    check_context(NULL);
+}
+
+static void in_registry(const struct registry_port *port)
+{
+    below = port;
     denied();
     extremes();
     for (size_t i = 0; i < ARRAYSIZE(scenarios); i++)
         sweep(&scenarios[i]);
-    begin();
-    RegCloseKey(machine_root);
-    RegCloseKey(user_root);
-    edit_delete_tree(HKEY_CURRENT_USER, 0, TEST_ROOT);
+    end();
+}
+
+int main(void)
+{
+    both_registries_agree();
+    in_registry(&registry_port_windows);
+    in_registry(&memory_registry);
     return check_finish();
 }

@@ -13,6 +13,14 @@
 #include <string.h>
 
 static const WCHAR classes_path[] = L"Software\\Classes";
+/* What reading calls; not the server's table, which not every test is linked with. */
+static const struct registry_port windows = {
+    .open_key = RegOpenKeyExW,
+    .close_key = RegCloseKey,
+    .query_info = RegQueryInfoKeyW,
+    .enum_key = RegEnumKeyExW,
+    .enum_value = RegEnumValueW,
+};
 static const REGSAM other_view = sizeof(void *) == 8 ? KEY_WOW64_32KEY : KEY_WOW64_64KEY;
 
 static void *must_have(void *memory)
@@ -70,8 +78,8 @@ static WCHAR *value_line(const WCHAR *path, const WCHAR *name, DWORD type, const
     return line;
 }
 
-static void add_values(struct registry_snapshot *snapshot, HKEY key, const WCHAR *label,
-                       DWORD name_chars_max, DWORD data_len_max)
+static void add_values(struct registry_snapshot *snapshot, const struct registry_port *port,
+                       HKEY key, const WCHAR *label, DWORD name_chars_max, DWORD data_len_max)
 {
     WCHAR *name = must_have(malloc((name_chars_max + 1) * sizeof(WCHAR)));
     BYTE *data = must_have(malloc(data_len_max + 2));
@@ -79,7 +87,7 @@ static void add_values(struct registry_snapshot *snapshot, HKEY key, const WCHAR
     for (DWORD i = 0;; i++)
     {
         DWORD name_chars = name_chars_max + 1, len = data_len_max, type = REG_NONE;
-        LONG status = RegEnumValueW(key, i, name, &name_chars, NULL, &type, data, &len);
+        LONG status = port->enum_value(key, i, name, &name_chars, NULL, &type, data, &len);
         if (status == ERROR_NO_MORE_ITEMS) break;
         if (status != ERROR_SUCCESS)
         {
@@ -141,15 +149,15 @@ static bool is_folder(const WCHAR *name)
 }
 
 /* `path` is complete: which view a key is in is decided by the whole path. */
-static void add_key(struct registry_snapshot *snapshot, HKEY root, const WCHAR *path, REGSAM view,
-                    const WCHAR *label, enum detail detail)
+static void add_key(struct registry_snapshot *snapshot, const struct registry_port *port, HKEY root,
+                    const WCHAR *path, REGSAM view, const WCHAR *label, enum detail detail)
 {
     HKEY key;
     DWORD name_chars_max = 0, data_len_max = 0;
     WCHAR name[256];
 
     if (is_second_name(label)) return;
-    LONG status = RegOpenKeyExW(root, path, 0, KEY_READ | view, &key);
+    LONG status = port->open_key(root, path, 0, KEY_READ | view, &key);
     if (status == ERROR_FILE_NOT_FOUND) return;
     if (status != ERROR_SUCCESS)
     {
@@ -157,25 +165,25 @@ static void add_key(struct registry_snapshot *snapshot, HKEY root, const WCHAR *
         exit(2);
     }
     add_line(snapshot, copy_of(label));
-    RegQueryInfoKeyW(key, NULL, NULL, NULL, NULL, NULL, NULL, NULL, &name_chars_max, &data_len_max,
+    port->query_info(key, NULL, NULL, NULL, NULL, NULL, NULL, NULL, &name_chars_max, &data_len_max,
                      NULL, NULL);
-    add_values(snapshot, key, label, name_chars_max, data_len_max);
+    add_values(snapshot, port, key, label, name_chars_max, data_len_max);
     for (DWORD i = 0;; i++)
     {
         DWORD name_chars = ARRAYSIZE(name);
-        if (RegEnumKeyExW(key, i, name, &name_chars, NULL, NULL, NULL, NULL) != ERROR_SUCCESS)
+        if (port->enum_key(key, i, name, &name_chars, NULL, NULL, NULL, NULL) != ERROR_SUCCESS)
             break;
         WCHAR *label_below = joined(label, name), *path_below = joined(path, name);
         if (detail == EVERYTHING || is_watched(name))
-            add_key(snapshot, root, path_below, view, label_below, EVERYTHING);
+            add_key(snapshot, port, root, path_below, view, label_below, EVERYTHING);
         else if (is_folder(name))
-            add_key(snapshot, root, path_below, view, label_below, WATCHED_KEYS);
+            add_key(snapshot, port, root, path_below, view, label_below, WATCHED_KEYS);
         else
             add_line(snapshot, copy_of(label_below));
         free(label_below);
         free(path_below);
     }
-    RegCloseKey(key);
+    port->close_key(key);
 }
 
 static int compare_lines(const void *a, const void *b)
@@ -208,8 +216,8 @@ static void add_other_view(struct registry_snapshot *snapshot, enum detail detai
     static const WCHAR prefix[] = L"other ";
     struct registry_snapshot other = { 0 }, added = { 0 };
 
-    add_key(&other, HKEY_LOCAL_MACHINE, classes_path, other_view, L"HKLM", detail);
-    add_key(&other, HKEY_CURRENT_USER, classes_path, other_view, L"HKCU", detail);
+    add_key(&other, &windows, HKEY_LOCAL_MACHINE, classes_path, other_view, L"HKLM", detail);
+    add_key(&other, &windows, HKEY_CURRENT_USER, classes_path, other_view, L"HKCU", detail);
     sort(snapshot);
     for (size_t i = 0; i < other.count; i++)
     {
@@ -229,8 +237,8 @@ static struct registry_snapshot take(enum detail detail)
 {
     struct registry_snapshot snapshot = { 0 };
 
-    add_key(&snapshot, HKEY_LOCAL_MACHINE, classes_path, 0, L"HKLM", detail);
-    add_key(&snapshot, HKEY_CURRENT_USER, classes_path, 0, L"HKCU", detail);
+    add_key(&snapshot, &windows, HKEY_LOCAL_MACHINE, classes_path, 0, L"HKLM", detail);
+    add_key(&snapshot, &windows, HKEY_CURRENT_USER, classes_path, 0, L"HKCU", detail);
     if (sizeof(void *) == 4 && registry_has_two_views()) add_other_view(&snapshot, detail);
     sort(&snapshot);
     return snapshot;
@@ -246,10 +254,11 @@ struct registry_snapshot registry_snapshot_take_all(void)
     return take(EVERYTHING);
 }
 
-struct registry_snapshot registry_snapshot_of(HKEY root, const WCHAR *path, const WCHAR *label)
+struct registry_snapshot registry_snapshot_of(const struct registry_port *port, HKEY root,
+                                              const WCHAR *path, const WCHAR *label)
 {
     struct registry_snapshot snapshot = { 0 };
-    add_key(&snapshot, root, path, 0, label, EVERYTHING);
+    add_key(&snapshot, port, root, path, 0, label, EVERYTHING);
     sort(&snapshot);
     return snapshot;
 }

@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <windows.h>
 
+#include "server/registry/journal.h"
+
 /** One line each for every key and every value, sorted. */
 struct registry_snapshot
 {
@@ -29,8 +31,9 @@ struct registry_snapshot registry_snapshot_take(void);
 /** The same with all that is in any key; takes ten times as long. */
 struct registry_snapshot registry_snapshot_take_all(void);
 
-/** All that is in a key. */
-struct registry_snapshot registry_snapshot_of(HKEY root, const WCHAR *path, const WCHAR *label);
+/** All that is in a key of this registry. */
+struct registry_snapshot registry_snapshot_of(const struct registry_port *port, HKEY root,
+                                              const WCHAR *path, const WCHAR *label);
 
 void registry_snapshot_free(struct registry_snapshot *snapshot);
 
