@@ -172,7 +172,7 @@ snapshot()
 # Installing and removing at once, before any program has left its own traces: not a byte stays.
 remove_leaves_nothing()
 {
-  snapshot >"$cell_work/before" && cell_setup install && cell_setup remove &&
+  snapshot >"$cell_work/before" && wine_prefix_stay_up && cell_setup install && cell_setup remove &&
     snapshot >"$cell_work/after" && diff -u "$cell_work/before" "$cell_work/after"
 }
 
