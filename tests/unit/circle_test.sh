@@ -1,7 +1,7 @@
 #!/bin/bash
 # circle_test - no module needs, however far round, one that needs it. A module is a header and its .c,
-#               with what each system has of it (_posix, _windows); it needs what it includes and whose
-#               functions and data it uses.
+#               with what each system has of it (_posix, _windows) and with its inner side (_private); it
+#               needs what it includes and whose functions and data it uses.
 # Usage: circle_test.sh SOURCE-TREE NM OBJECT...   the objects as CMake lays them:
 #                                                  src/FOLDER/CMakeFiles/TARGET.dir/MODULE.c.o
 # Prints each circle there is. Tries itself on planted ones first.
@@ -11,11 +11,11 @@ set -euo pipefail
 # modules: takes paths below src for the names of modules, in every column.
 modules()
 {
-  sed -E 's/\.[ch]( |$)/\1/g; s/_(posix|windows)( |$)/\2/g' | awk '$1 != $2' | sort -u
+  sed -E 's/\.[ch]( |$)/\1/g; s/_(posix|windows|private)( |$)/\2/g' | awk '$1 != $2' | sort -u
 }
 
 # include_edges TREE: "MODULE MODULE", the former includes the latter. A .c that defines what a header of
-# another name declares belongs to that header as well, and does not lean on it.
+# another name declares belongs to that module as well, and does not lean on it.
 include_edges()
 {
   (cd "$1" && find src -name '*.[ch]' -exec awk '
@@ -39,11 +39,12 @@ include_edges()
     END {
         for (i = 1; i <= definitions; i++) {
             split(definition[i], part, " ")
-            if (part[2] in header) belongs[part[1], header[part[2]]] = 1
+            if (part[2] in header) belongs[part[1], module(header[part[2]])] = 1
         }
         for (i = 1; i <= count; i++)
-            if (!((from[i], to[i]) in belongs)) print from[i], to[i]
-    }' | modules
+            if (!((from[i], module(to[i])) in belongs)) print from[i], to[i]
+    }
+    function module(path) { sub(/(_private)?[.]h$/, "", path); return path }' | modules
 }
 
 # call_edges: the same, from the lines of `nm -A`, where the former uses a function or data of the latter.
@@ -109,7 +110,11 @@ plant card/a.h '#include "card/b.h"' 'int a_get(void);'
 plant card/a.c '#include "card/a.h"' '' 'int a_get(void)'
 plant card/b_posix.c '#include "card/b.h"' '' 'int b_get(void)'
 plant card/b_rows.c '#include "card/b.h"' '' 'const int b_table[] = { 1 };'
+plant card/b_private.h '#include "card/b.h"' 'int b_inside(void);'
+plant card/b_inner.c '#include "card/b_private.h"' '' 'int b_inside(void)'
 expect '' "$(uses card/scm_card.dir/a card/scm_card.dir/b_posix; uses card/scm_card.dir/b_posix card/scm_card.dir/b_rows)"
+expect '' "$(uses card/scm_card.dir/b_posix card/scm_card.dir/b_inner)"
+expect 'card/b card/b_inner ' "$(uses card/scm_card.dir/b_posix card/scm_card.dir/b_inner; uses card/scm_card.dir/b_inner card/scm_card.dir/b_posix)"
 expect 'card/a card/b ' "$(uses card/scm_card.dir/a card/scm_card.dir/b_posix; uses card/scm_card.dir/b_windows card/scm_card.dir/a)"
 expect 'card/a card/b ' "$(uses card/scm_card.dir/b_posix card/scm_card.dir/a)"
 expect 'card/a card/b com/c ' "$(uses card/scm_card.dir/b_posix com/scm_com.dir/c; uses com/scm_com.dir/c card/scm_card.dir/a)"

@@ -87,6 +87,8 @@ function is_card_for_com(header) {
             complain(place, "card/" room " may not include " header)
         if (header ~ /\/work\.h$/ && room != "doors" && room != first(rest(header)))
             complain(place, header " is the inner side, for doors")
+        if (header ~ /_private\.h$/ && room != first(rest(header)))
+            complain(place, header " is for its own room")
         if (target == "iso7816" || target == "pcsc") knows[file] = knows[file] " " target
     }
 }
@@ -229,6 +231,7 @@ expect card/session/apdus.c 'card/session may not include iso7816/apdu.h' iso781
 expect card/files/port.c 'card/files may not include pcsc/pcsc_port.h' pcsc/pcsc_port.h
 expect card/doors/both.c 'iso7816 and pcsc meet in card/link' iso7816/apdu.h pcsc/pcsc_port.h
 expect card/files/inner.c 'is the inner side' card/session/work.h
+expect card/doors/private.c 'is for its own room' card/session/session_private.h
 expect card/odd/roomless.c 'src/card/odd is no room' base/bytes.h
 
 tree=${1:?the source tree is missing}
