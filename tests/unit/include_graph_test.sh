@@ -12,7 +12,7 @@
 #   com      sees of pcsc its words (pcsc/types.h), through headers of card; it includes of card the
 #            doors, the session's outer side and what a fault tells.
 #   rooms    A room of card includes itself and those its arrow points to. The inner sides, work.h, are
-#            for doors and session. Only link may include both iso7816 and pcsc: files and holder have
+#            for doors and session, what ends in _private.h for one room. Only link may include both iso7816 and pcsc: files and holder have
 #            the port from link, session has no APDUs, and no door has both.
 #   system   base, iso7816 and card get by with the headers of the language, whoever includes them; in
 #            system the operating system is known to the files named after it.
