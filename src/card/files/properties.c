@@ -150,6 +150,17 @@ static scm_result get_listed_object(struct card_files *files, uint32_t tag,
     return card_exchange_judged(files->link, &command, STATUS_READ, answer, fault);
 }
 
+/* Cuts off what is behind the object that was asked for; false where there is none in front. */
+static bool cut_to_object(struct bytes *given, uint32_t tag)
+{
+    struct byte_reader reader = byte_reader_of(*given);
+    struct ber_tlv object;
+
+    if (!ber_tlv_next(&reader, &object) || object.tag != tag) return false;
+    *given = object.whole;
+    return true;
+}
+
 /* A data object that is no control parameter. */
 static scm_result get_object(struct card_files *files, const struct card_path *path, uint32_t tag,
                              struct secret_bytes *properties, struct card_fault *fault)
@@ -168,6 +179,12 @@ static scm_result get_object(struct card_files *files, const struct card_path *p
     if (!has_short_tag || fault->sw == SW_INS_UNSUPPORTED)
         result = get_listed_object(files, tag, &answer, fault);
     if (result_failed(result)) return result;
+    /* Where an object ends tells what is beyond it; a value alone has no end of its own. */
+    if (answer.has_exceeded && !cut_to_object(&answer.data, tag))
+    {
+        fault->why = "the card gave more than was asked for";
+        return SC_E_COMM_DATA_LOST;
+    }
     return add_given(properties, tag, answer.data) ? HR_OK : HR_OUTOFMEMORY;
 }
 
@@ -190,9 +207,9 @@ static scm_result copy_wanted(struct card_files *files, const struct card_path *
         struct card_fault missing = card_fault_none();
         scm_result got = get_object(files, path, tag, properties, &missing);
         if (!result_failed(got)) continue;
+        *fault = missing;
         if (!missing.sw && got != SC_E_FILE_NOT_FOUND) return got;
         result = got;
-        *fault = missing;
     }
     return properties->len > 0 ? HR_OK : result;
 }

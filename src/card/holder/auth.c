@@ -38,20 +38,43 @@ static scm_result judge(scm_result result, struct card_fault *fault)
     return result;
 }
 
-scm_result card_auth_get_challenge(struct card_files *files, struct card_key key, uint32_t wanted,
-                                   struct bytes *challenge, struct card_fault *fault)
+static scm_result ask_challenge(struct card_files *files, struct card_key key, uint32_t wanted,
+                                struct card_answer *answer, struct card_fault *fault)
 {
     struct apdu_command command = { .ins = APDU_INS_GET_CHALLENGE,
                                     .p1 = key.algorithm,
                                     .ne = answer_len(files, wanted) };
-    struct card_answer answer = { 0 };
 
-    *challenge = (struct bytes){ 0 };
+    *answer = (struct card_answer){ 0 };
     scm_result result = ensure_directory(files, key, fault);
     if (!result_failed(result))
-        result = card_exchange_judged(files->link, &command, STATUS_ANY, &answer, fault);
-    if (!result_failed(result)) *challenge = answer.data;
+        result = card_exchange_judged(files->link, &command, STATUS_ANY, answer, fault);
+    answer->data = bytes_slice(answer->data, 0, command.ne);
     return result;
+}
+
+scm_result card_auth_get_challenge(struct card_files *files, struct card_key key, uint32_t wanted,
+                                   struct bytes *challenge, struct card_fault *fault)
+{
+    struct card_answer answer;
+
+    scm_result result = ask_challenge(files, key, wanted, &answer, fault);
+    *challenge = result_failed(result) ? bytes_of(NULL, 0) : answer.data;
+    return result;
+}
+
+/* What is answered here has to be the challenge that the card means, to the last byte. */
+static scm_result get_whole_challenge(struct card_files *files, struct card_key key, uint32_t len,
+                                      struct bytes *challenge, struct card_fault *fault)
+{
+    struct card_answer answer;
+
+    scm_result result = ask_challenge(files, key, len, &answer, fault);
+    if (result_failed(result)) return result;
+    *challenge = answer.data;
+    if (answer.data.len == len && !answer.has_exceeded) return HR_OK;
+    fault->why = "the card's challenge is not as long as it was asked to be";
+    return SC_E_COMM_DATA_LOST;
 }
 
 scm_result card_auth_external(struct card_files *files, struct card_key key,
@@ -92,7 +115,8 @@ scm_result card_auth_internal(struct card_files *files, struct card_key key, str
     scm_result result = ensure_directory(files, key, fault);
     if (result_failed(result)) return result;
     result = judge(card_exchange_judged(files->link, &command, STATUS_KEY, &answer, fault), fault);
-    if (!result_failed(result)) *cryptogram = answer.data;
+    if (!result_failed(result))
+        *cryptogram = wanted ? bytes_slice(answer.data, 0, wanted) : answer.data;
     return result;
 }
 
@@ -169,12 +193,7 @@ scm_result card_auth_prove(struct card_files *files, struct card_key key,
     scm_result result = check_key(known, fault);
     if (result_failed(result)) return result;
     if (challenge_len == 0) challenge_len = (uint32_t)block_cipher_block_len(known->cipher);
-    result = card_auth_get_challenge(files, key, challenge_len, &challenge, fault);
-    if (!result_failed(result) && challenge.len != challenge_len)
-    {
-        fault->why = "the card's challenge is not as long as it was asked to be";
-        result = SC_E_COMM_DATA_LOST;
-    }
+    result = get_whole_challenge(files, key, challenge_len, &challenge, fault);
     if (!result_failed(result)) result = answer_challenge(known, challenge, &writer);
     if (!result_failed(result))
         result = card_auth_external(files, key, byte_writer_written(&writer), fault);
@@ -225,14 +244,8 @@ static scm_result converse_mutually(struct card_files *files, struct card_key ke
     struct bytes challenge;
     struct card_answer answer;
 
-    scm_result result =
-        card_auth_get_challenge(files, key, MUTUAL_CHALLENGE_LEN, &challenge, fault);
+    scm_result result = get_whole_challenge(files, key, MUTUAL_CHALLENGE_LEN, &challenge, fault);
     if (result_failed(result)) return result;
-    if (challenge.len != MUTUAL_CHALLENGE_LEN)
-    {
-        fault->why = "the card's challenge has not 8 bytes";
-        return SC_E_COMM_DATA_LOST;
-    }
     memcpy(exchange->card_challenge, challenge.data, MUTUAL_CHALLENGE_LEN);
     if (!block_cipher_random(exchange->own_challenge, sizeof(exchange->own_challenge)) ||
         !block_cipher_random(exchange->own_half, sizeof(exchange->own_half)))
@@ -245,6 +258,7 @@ static scm_result converse_mutually(struct card_files *files, struct card_key ke
                                     .ne = MUTUAL_MESSAGE_LEN };
     result = judge(card_exchange_judged(files->link, &command, STATUS_KEY, &answer, fault), fault);
     if (result_failed(result)) return result;
+    if (answer.has_exceeded) answer.data = bytes_of(NULL, 0); /* no message of the card's */
     result = mutual_authentication_finish(exchange, answer.data, keys);
     if (result == SC_W_SECURITY_VIOLATION) fault->why = "the card does not have the keys";
     return result;

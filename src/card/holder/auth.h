@@ -31,8 +31,9 @@ struct card_key
  * Asks for a challenge.
  *
  * @param[in] key its reference only says whether the directory has to be selected first.
- * @param[in] wanted bytes; 0: as many as the card likes.
- * @param[out] challenge belongs to the link until its next exchange.
+ * @param[in] wanted bytes; 0: as many as the card likes, up to 256.
+ * @param[out] challenge never more than wanted: what is beyond is cut off. It belongs to the link
+ *             until its next exchange.
  * @retval HR_OK
  * @retval SC_E_UNSUPPORTED_FEATURE and so on: status_words.h; any code of card_exchange().
  */

@@ -62,8 +62,8 @@ scm_result card_pin_verify(struct card_files *files, struct card_pin_reference r
  * @retval HR_OK it was presented already, or need not be.
  * @retval SC_W_CARD_NOT_AUTHENTICATED it was not; `fault` has the tries left.
  * @retval SC_W_CHV_BLOCKED
- * @retval SC_E_UNSUPPORTED_FEATURE the card does not tell: it answered 6300, 6700, 6D00, 6A88 and the
- *         like, which says nothing of the PIN.
+ * @retval SC_E_UNSUPPORTED_FEATURE the card does not tell: it answered 6300, 6700, 6D00, 6A88 or
+ *         another word that says nothing of the PIN.
  * @retval as card_pin_verify().
  */
 scm_result card_pin_check(struct card_files *files, struct card_pin_reference reference,

@@ -38,6 +38,7 @@ scm_result card_converse_with(struct card_link *link, const struct apdu_command 
     bool is_t0 = link->protocol == PCSC_PROTOCOL_T0;
 
     secret_bytes_cut(&link->answer, 0);
+    link->has_exceeded = false;
     for (unsigned round = 0; round < ROUNDS_MAX; round++)
     {
         size_t data_len = 0;
@@ -51,9 +52,17 @@ scm_result card_converse_with(struct card_link *link, const struct apdu_command 
         struct response_decision decision = response_next_step(
             &progress, followers->are_clients ? *sw : with_standard_sw1(link, *sw), data_len,
             followers->more_data_sw1, may_repeat);
+        if (current.ne != 0 && data_len > current.ne) link->has_exceeded = true;
         switch (decision.step)
         {
         case RESPONSE_FETCH:
+            if (followers->enough && link->answer.len >= followers->enough)
+            {
+                /* All that was asked for is there: what is left stays with the card. */
+                link->has_exceeded = true;
+                *sw = SW_OK;
+                return HR_OK;
+            }
             current = apdu_get_response(decision.ne);
             current.cla = followers->fetch_cla;
             coding = APDU_SHORT;
@@ -81,6 +90,8 @@ static scm_result converse(struct card_link *link, const struct apdu_command *co
     struct card_followers followers = { .fetch_cla = command->cla & (uint8_t)~APDU_CLA_CHAINING,
                                         .repeat_cla = command->cla,
                                         .more_data_sw1 = link->profile.more_data_sw1 };
+    /* A message is opened whole. */
+    if (!link->is_secure) followers.enough = card_link_bytes_asked(link, command->ne);
     /* How an answer travels is no message of its own. */
     if (link->is_secure) followers.fetch_cla &= (uint8_t)~SECURE_MESSAGING_CLA;
     return card_converse_with(link, command, coding, &followers, sw);

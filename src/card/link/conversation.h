@@ -27,6 +27,7 @@ struct card_followers
     uint8_t fetch_cla; /**< of GET RESPONSE */
     uint8_t repeat_cla;
     uint8_t more_data_sw1;
+    uint32_t enough;  /**< bytes of answer after which no more are fetched; 0: all are wanted */
     bool are_clients; /**< no other status words than those of the standard are known */
 };
 

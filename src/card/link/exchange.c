@@ -125,6 +125,7 @@ scm_result card_exchange(struct card_link *link, const struct apdu_command *comm
     INVARIANT(!link->is_secure || link->channel || link->channel_why,
               "secure work has a channel, or knows why it has ended");
     *answer = (struct card_answer){ 0 };
+    uint32_t asked = card_link_bytes_asked(link, command->ne);
     if (sent.cla == 0) sent.cla = link->profile.cla;
     scm_result result = link->is_secure ? converse_secured(link, &sent, answer)
                                         : converse_plain(link, &sent, answer);
@@ -136,8 +137,15 @@ scm_result card_exchange(struct card_link *link, const struct apdu_command *comm
         /* After a reset, or with another card, the keys are nobody's. */
         if (!link->is_secure && result != SC_E_UNSUPPORTED_FEATURE && result != HR_OUTOFMEMORY)
             card_link_set_channel(link, NULL);
+        return result;
     }
-    return result;
+    answer->has_exceeded = !link->is_secure && link->has_exceeded;
+    if (asked && answer->data.len > asked)
+    {
+        answer->data = bytes_slice(answer->data, 0, asked);
+        answer->has_exceeded = true;
+    }
+    return HR_OK;
 }
 
 scm_result card_exchange_judged(struct card_link *link, const struct apdu_command *command,

@@ -19,8 +19,9 @@
 /** The answer to a command; data belongs to the link and lasts until its next exchange. */
 struct card_answer
 {
-    struct bytes data;
+    struct bytes data; /**< never more than was asked for, where that is a number of bytes */
     uint16_t sw;
+    bool has_exceeded; /**< the card had more than was asked for */
 };
 
 /**

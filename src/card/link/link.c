@@ -69,6 +69,12 @@ size_t card_link_data_max(const struct card_link *link)
     return secure_messaging_data_max(card_channel_messages(link->channel), most);
 }
 
+uint32_t card_link_bytes_asked(const struct card_link *link, uint32_t ne)
+{
+    bool is_open = ne == APDU_SHORT_NE_MAX || ne >= card_link_answer_max(link);
+    return is_open ? 0 : ne;
+}
+
 uint32_t card_link_answer_max(const struct card_link *link)
 {
     uint32_t most = card_link_may_extend(link) ? APDU_EXTENDED_NE_MAX : APDU_SHORT_NE_MAX;

@@ -41,6 +41,7 @@ struct card_link
 
     uint8_t *buffers;           /**< command and answer of one transmission */
     struct secret_bytes answer; /**< what was collected */
+    bool has_exceeded;          /**< the card had more than was asked for */
 };
 
 /**
@@ -67,5 +68,11 @@ bool card_link_may_extend(const struct card_link *link);
 /** Most bytes of command data, and of answer, that one command can carry now. */
 size_t card_link_data_max(const struct card_link *link);
 uint32_t card_link_answer_max(const struct card_link *link);
+
+/**
+ * How many bytes a command with this Ne asks for; 0 where it asks for as many as there are. Le of
+ * all zeros says that, and so does the most that one command can carry.
+ */
+uint32_t card_link_bytes_asked(const struct card_link *link, uint32_t ne);
 
 #endif

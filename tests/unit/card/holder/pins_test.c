@@ -306,6 +306,37 @@ static void keys(void **state)
                      HR_INVALIDARG);
 }
 
+/* Of a challenge that is longer than it was asked to be, no more than that is told; and none is
+ * answered, since the card may mean another one. */
+static void challenges_are_never_longer_than_asked(void **state)
+{
+    static const char *const answers[] = { "01020304 6104", "01020304 05060708 9000",
+                                           "01020304 AA*58 9000" };
+    static const uint8_t value[] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16 };
+    struct card_known_key known = { .cipher = BLOCK_CIPHER_3DES,
+                                    .how = CARD_ANSWER_ECB,
+                                    .value = bytes_of(value, sizeof(value)) };
+    struct fixture *fixture = *state;
+    struct card_fault fault = card_fault_none();
+    struct card_key key = { 0 };
+    struct bytes answer;
+
+    for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++)
+    {
+        script(fixture, "0084000004", answers[i]);
+        assert_int_equal(card_auth_get_challenge(fixture->files, key, 4, &answer, &fault), HR_OK);
+        assert_hex(answer, "01020304", answers[i]);
+        script(fixture, "0084000004", answers[i]);
+        assert_int_equal(card_auth_prove(fixture->files, key, &known, 4, &fault),
+                         SC_E_COMM_DATA_LOST);
+        assert_int_equal(fixture->script.played, 1);
+        assert_non_null(strstr(fault.why, "not as long"));
+    }
+    script(fixture, "0088000001 31 04", "01020304 05060708 9000");
+    assert_int_equal(card_auth_internal(fixture->files, key, text("1"), 4, &answer, &fault), HR_OK);
+    assert_hex(answer, "01020304", "cryptogram");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -317,6 +348,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(commands, setup, teardown),
         cmocka_unit_test_setup_teardown(padding, setup, teardown),
         cmocka_unit_test_setup_teardown(keys, setup, teardown),
+        cmocka_unit_test_setup_teardown(challenges_are_never_longer_than_asked, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -106,6 +106,41 @@ static void answers_in_pieces(void **state)
            { "00E40000", "6C02" }); /* not sent twice: it asked for nothing */
 }
 
+/* What the card has beyond what was asked for is neither fetched nor told. */
+static void never_more_than_was_asked(void **state)
+{
+    static const struct apdu_command challenge = { .ins = APDU_INS_GET_CHALLENGE, .ne = 4 };
+    struct fixture *fixture = *state;
+    connect(fixture, ATR_PLAIN, PCSC_PROTOCOL_T1);
+    EXPECT(fixture, challenge, HR_OK, "01020304", 0x9000, { "0084000004", "01020304 6104" });
+    EXPECT(fixture, challenge, HR_OK, "01020304", 0x9000,
+           { "0084000004", "01020304 05060708 9000" });
+    EXPECT(fixture, challenge, HR_OK, "01020304", 0x9000, { "0084000004", "6108" },
+           { "00C0000008", "01020304 05060708 9000" });
+    EXPECT(fixture, challenge, HR_OK, "01020304", 0x9000, { "0084000004", "6C08" },
+           { "0084000008", "01020304 05060708 9000" });
+    EXPECT(fixture, apdu_read_binary(0, 4), HR_OK, "01020304", 0x9000,
+           { "00B0000004", "0102 6102" }, { "00C0000002", "03040506 6104" });
+    EXPECT(fixture, apdu_read_binary(0, 4), HR_OK, "01020304", 0x9000,
+           { "00B0000004", "01020304 AA*62 9000" });
+    /* Le of all zeros asks for everything. */
+    EXPECT(fixture, apdu_read_record(1, 0, 256), HR_OK, "01020304 05060708", 0x9000,
+           { "00B2010400", "01020304 6104" }, { "00C0000004", "05060708 9000" });
+    EXPECT(fixture, apdu_get_data(0x5F20, 256), HR_OK, "01020304 05060708", 0x9000,
+           { "00CA5F2000", "01020304 6104" }, { "00C0000004", "05060708 9000" });
+}
+
+static void never_more_than_was_asked_with_t0(void **state)
+{
+    static const struct apdu_command challenge = { .ins = APDU_INS_GET_CHALLENGE, .ne = 4 };
+    struct fixture *fixture = *state;
+    connect(fixture, ATR_PLAIN, PCSC_PROTOCOL_T0);
+    EXPECT(fixture, challenge, HR_OK, "01020304", 0x9000, { "0084000004", "6108" },
+           { "00C0000008", "01020304 05060708 9000" });
+    EXPECT(fixture, apdu_read_record(1, 0, 4), HR_OK, "01020304", 0x9000,
+           { "00B2010404", "01020304 6104" });
+}
+
 static void t0_has_its_own_form(void **state)
 {
     struct fixture *fixture = *state;
@@ -150,8 +185,10 @@ static void extended_length(void **state)
     EXPECT(fixture, apdu_read_binary(0, 257), HR_OK, "01", 0x9000, { "00B00000000101", "01 9000" });
     EXPECT(fixture, apdu_create_file(hex("AA*256")), HR_OK, "", 0x9000,
            { "00E00000000100 AA*256", "9000" });
-    EXPECT(fixture, apdu_read_binary(0, 300), HR_OK, "AA*300 BB", 0x9000,
-           { "00B0000000012C", "AA*300 6101" }, { "00C0000001", "BB 9000" });
+    EXPECT(fixture, apdu_read_binary(0, 300), HR_OK, "AA*299 BB", 0x9000,
+           { "00B0000000012C", "AA*299 6101" }, { "00C0000001", "BB 9000" });
+    EXPECT(fixture, apdu_read_binary(0, 300), HR_OK, "AA*300", 0x9000,
+           { "00B0000000012C", "AA*300 6101" });
     EXPECT(fixture, apdu_read_binary(0, 300), HR_OK, "AA*290", 0x9000, { "00B0000000012C", "6C22" },
            { "00B0000022", "AA*290 9000" });
 }
@@ -245,7 +282,7 @@ static void announcements_without_end(void **state)
         connect(fixture, ATR_PLAIN, PCSC_PROTOCOL_T1);
         fixture->port.answer = announce_for_ever;
         fixture->port.answer_context = &len;
-        struct apdu_command command = apdu_read_binary(0, 4);
+        struct apdu_command command = apdu_read_binary(0, 256);
         struct card_answer answer;
         assert_int_equal(card_exchange(fixture->link, &command, &answer), SC_E_COMM_DATA_LOST);
         assert_true(fixture->port.calls[FAULTY_TRANSMIT] <= 65537);
@@ -375,6 +412,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(plain_answers),
+        TEST(never_more_than_was_asked),
+        TEST(never_more_than_was_asked_with_t0),
         TEST(answers_in_pieces),
         TEST(t0_has_its_own_form),
         TEST(long_commands_need_an_announcement),
