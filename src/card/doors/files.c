@@ -1,6 +1,6 @@
 /*
  * files - the operations of ISCardFileAccess on a session.
- * Layer: card (knows no COM).
+ * Layer: card/doors (knows no COM).
  * Reference: ISCardFileAccess, Microsoft Learn
  * SPDX-License-Identifier: MIT
  */

@@ -1,7 +1,7 @@
 /*
  * files - the operations of ISCardFileAccess on a session: references read, the card
- *                    held for as long as one operation takes.
- * Layer: card (knows no COM).
+ *         held for as long as one operation takes.
+ * Layer: card/doors (knows no COM).
  * Threads: any; every function takes the session and, where it talks to the card, a transaction.
  *
  * Every function returns, besides what it says itself,

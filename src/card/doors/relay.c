@@ -1,6 +1,6 @@
 /*
  * relay - a client's own commands, on the session's card.
- * Layer: card (calls iso7816 and pcsc; knows no COM).
+ * Layer: card/doors (calls iso7816 and pcsc; knows no COM).
  * SPDX-License-Identifier: MIT
  */
 #include "card/doors/relay.h"

@@ -1,6 +1,6 @@
 /*
  * relay - a client's own commands, on the session's card.
- * Layer: card (calls iso7816 and pcsc; knows no COM).
+ * Layer: card/doors (calls iso7816 and pcsc; knows no COM).
  * Owns: nothing; threads: any, the session's lock is held during the exchange.
  * Reference: ISCard::Transaction, Microsoft Learn
  * SPDX-License-Identifier: MIT

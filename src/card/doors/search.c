@@ -1,6 +1,6 @@
 /*
  * search - looking for a card of some kind in the readers, waiting for it, connecting to it.
- * Layer: card (calls pcsc; knows no COM).
+ * Layer: card/doors (calls pcsc; knows no COM).
  * SPDX-License-Identifier: MIT
  */
 #include "card/doors/search.h"

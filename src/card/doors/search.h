@@ -1,6 +1,6 @@
 /*
  * search - looking for a card of some kind in the readers, waiting for it, connecting to it.
- * Layer: card (calls pcsc; knows no COM).
+ * Layer: card/doors (calls pcsc; knows no COM).
  * Owns: a context of the resource manager of its own, so that ending a wait disturbs nobody else,
  * and so that it can be given away with the card found.
  * Threads: one search is used by one thread, but for card_search_wait() and card_search_stop():

@@ -1,6 +1,6 @@
 /*
  * content - reading, writing and seeking in open files.
- * Layer: card (calls iso7816 through card_exchange; knows no COM).
+ * Layer: card/files (calls iso7816 through card_exchange; knows no COM).
  * Standard: ISO/IEC 7816-4:2020 clauses 11.3 (binary), 11.4 (records)
  * SPDX-License-Identifier: MIT
  */
@@ -261,7 +261,7 @@ static void put_offset_object(struct byte_writer *writer, uint32_t offset)
     ber_tlv_put(writer, APDU_DO_OFFSET, bytes_of(bytes, sizeof(bytes)));
 }
 
-/* From the file pointer to the end given; without an end in the command where it is the file's. */
+/* From the file pointer on. An end that is the file's own is left out of the command. */
 static scm_result erase_bytes(struct card_files *files, struct card_file *file, uint32_t len,
                               struct card_fault *fault)
 {

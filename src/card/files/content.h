@@ -1,7 +1,7 @@
 /*
  * content - reading, writing and seeking in open files: bytes of transparent EFs, records
- *                     of linear and cyclic ones.
- * Layer: card (calls iso7816 through card_exchange; knows no COM).
+ *           of linear and cyclic ones.
+ * Layer: card/files (calls iso7816 through card_exchange; knows no COM).
  * Threads: the caller has begun work on the session (card_session_begin_work).
  * Standard: ISO/IEC 7816-4:2020 clauses 11.3 (binary), 11.4 (records)
  * SPDX-License-Identifier: MIT

@@ -47,7 +47,8 @@ static scm_result select_named_target(struct card_files *files, const struct car
     return result_failed(result) ? result : select_target(files, path, fcp, fault);
 }
 
-/* The same, where it is not selected already; whatever deletes or looks elsewhere forgets that. */
+/* The same, without a command where it is selected. Whatever deletes or looks elsewhere forgets the
+ * selection. */
 static scm_result ready_target(struct card_files *files, const struct card_path *path,
                                struct card_fault *fault)
 {
@@ -112,7 +113,7 @@ static scm_result find_target_kind(struct card_files *files, const struct card_p
     return result;
 }
 
-/* Whether nothing lies in a directory: the card counts its files, or we have just made it. That no
+/* Whether nothing lies in a directory. The card counts its files, or we have just made it; that no
  * file is found in it proves nothing. */
 static bool is_proven_empty(const struct card_files *files, const struct card_path *path,
                             const struct fcp *fcp)
@@ -177,8 +178,8 @@ static scm_result send_delete(struct card_files *files, const struct card_path_e
     return result;
 }
 
-/* Without a name, the selected file; there are cards that take their current DF for it all the
- * same, and there an EF has to be named. */
+/* Deletes the selected file without naming it. Some cards delete their current DF then: on those an
+ * EF has to be named. */
 static scm_result delete_unnamed(struct card_files *files, const struct card_path *path,
                                  enum card_delete_form *form, struct card_fault *fault)
 {
@@ -189,7 +190,7 @@ static scm_result delete_unnamed(struct card_files *files, const struct card_pat
 }
 
 /* By its identifier, among the files of the selected directory. Only for cards that have shown that
- * they look at what is named: another would delete the directory. */
+ * they look at the name: another would delete the directory. */
 static scm_result delete_in_parent(struct card_files *files, const struct card_path *path,
                                    enum card_delete_form *form, struct card_fault *fault)
 {
@@ -321,8 +322,7 @@ static scm_result check_deletion(struct card_files *files, const struct card_pat
                                "SC_FL_RECURSIVE is needed");
 }
 
-/* The path of a file that was referenced by its short identifier, which DELETE FILE cannot: by the
- * file that the card says has it. */
+/* DELETE FILE takes no short identifier. So the file is found that the card says has it. */
 static scm_result find_by_short_id(struct card_files *files, const struct card_path *path,
                                    struct card_path *found, struct card_fault *fault)
 {

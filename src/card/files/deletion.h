@@ -26,10 +26,10 @@ struct card_files;
  * @param[in] is_recursive whether a directory may have files in it.
  * @retval HR_OK
  * @retval HR_INVALIDARG the MF.
- * @retval SC_E_NO_ACCESS a directory that is not proven to be empty, and nothing was deleted; what
- *         may be one; one that an open file or the current directory lies in; a file that the card
- *         takes for the one named, and is not; a short identifier, and the card does not tell which
- *         file has it; or the card does not allow it.
+ * @retval SC_E_NO_ACCESS nothing was deleted. It is, or may be, a directory that is not proven to
+ *         be empty; an open file or the current directory lies in it; the card selects another file
+ *         than the one named; it does not tell which file has a short identifier; or it does not
+ *         allow it.
  * @retval as card_files_select().
  */
 scm_result card_file_delete(struct card_files *files, const struct card_path *path,

@@ -1,6 +1,6 @@
 /*
  * directory - what files there are in the current directory.
- * Layer: card (calls iso7816 through card_exchange; knows no COM).
+ * Layer: card/files (calls iso7816 through card_exchange; knows no COM).
  * Standard: ISO/IEC 7816-4:2020 clauses 11.2.2 (SELECT, occurrences), 12.2.2 (EF.DIR)
  * SPDX-License-Identifier: MIT
  */
@@ -136,8 +136,8 @@ static bool is_cards_answer(const struct card_fault *fault, scm_result result)
     return fault->sw != 0 || result == SC_W_EOF;
 }
 
-/* What EF.DIR holds: in one piece, or record by record. Each piece is looked at by itself, so that
- * a length beyond its record spoils nothing that follows. */
+/* What EF.DIR holds, in one piece or record by record. Each piece is looked at by itself: a length
+ * beyond its record spoils nothing that follows. */
 static scm_result read_applications(struct search *search, struct card_file *file, bool *is_empty,
                                     struct card_fault *fault)
 {
@@ -233,7 +233,7 @@ static scm_result select_applications(struct search *search)
     return HR_OK;
 }
 
-/* SIMs find by an identifier more than what is in the directory; their first byte says where a file
+/* SIMs find more by an identifier than what lies in the directory. Its first byte says where a file
  * belongs. */
 static bool is_sims_place(const struct card_path *dir, uint16_t id)
 {

@@ -1,6 +1,6 @@
 /*
  * directory - what files there are in the current directory.
- * Layer: card (calls iso7816 through card_exchange; knows no COM).
+ * Layer: card/files (calls iso7816 through card_exchange; knows no COM).
  * Threads: the caller has begun work on the session (card_session_begin_work).
  *
  * Design notes. ISO/IEC 7816-4 has no command that lists a directory. Applications stand in EF.DIR,

@@ -1,17 +1,19 @@
 /*
  * path - references to files on a card as clients write them, and as absolute paths.
- * Layer: card (pure; no card is asked).
+ * Layer: card/files (pure; no card is asked).
  * Standard: ISO/IEC 7816-4:2020 clause 7.3.1 (DF names, file identifiers, short identifiers, paths)
  * SPDX-License-Identifier: MIT
  */
 #include "card/files/path.h"
+
+#include "base/hex_digits.h"
 
 #define ID_DIGITS        4
 #define ID_LEN           2
 #define SHORT_ID_MAX     30
 #define RID_CATEGORY_MIN 0xA0 /* registered and proprietary application identifiers begin so */
 
-/* The text being read; `at` counts bytes, which for a fault's place is near enough to characters. */
+/* The text being read. `at` counts bytes: near enough to characters for the place of a fault. */
 struct source
 {
     const char *text;
@@ -34,14 +36,6 @@ static bool is_separator(char c)
     return c == '\\' || c == '/';
 }
 
-static int digit_value(char c)
-{
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    return -1;
-}
-
 /* Words: stretches of the text. */
 struct word
 {
@@ -53,7 +47,7 @@ struct word
 static bool is_hex(struct word word)
 {
     for (size_t i = 0; i < word.len; i++)
-        if (digit_value(word.text[i]) < 0) return false;
+        if (hex_digit_value(word.text[i]) < 0) return false;
     return word.len > 0;
 }
 
@@ -65,7 +59,8 @@ static bool word_is(struct word word, const char *text)
 static void hex_bytes(struct word word, uint8_t *bytes)
 {
     for (size_t i = 0; i + 1 < word.len; i += 2)
-        bytes[i / 2] = (uint8_t)(digit_value(word.text[i]) << 4 | digit_value(word.text[i + 1]));
+        bytes[i / 2] =
+            (uint8_t)(hex_digit_value(word.text[i]) << 4 | hex_digit_value(word.text[i + 1]));
 }
 
 static struct card_path_element *add(struct source *source, struct card_path *path,
@@ -148,7 +143,7 @@ static bool are_ids(const struct source *source, struct word word)
     case CARD_REFERENCE_NAME:
         return false;
     case CARD_REFERENCE_ANY:
-        return starts_at_mf || digit_value(word.text[0]) << 4 < RID_CATEGORY_MIN;
+        return starts_at_mf || hex_digit_value(word.text[0]) << 4 < RID_CATEGORY_MIN;
     default:
         return true;
     }
@@ -175,7 +170,7 @@ static bool add_short_id(struct source *source, struct card_path *path, struct w
 
     for (size_t i = is_hex_number ? 2 : 0; i < word.len; i++)
     {
-        int digit = digit_value(word.text[i]);
+        int digit = hex_digit_value(word.text[i]);
         if (digit < 0 || digit >= base) return refuse(source, word.at + i, why);
         number = number * base + digit;
         if (number > SHORT_ID_MAX) return refuse(source, word.at, why);

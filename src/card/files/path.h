@@ -1,6 +1,6 @@
 /*
  * path - references to files on a card as clients write them, and as absolute paths.
- * Layer: card (pure; no card is asked).
+ * Layer: card/files (pure; no card is asked).
  *
  * The grammar. A path is elements joined by `\` or `/`, each of
  *   four hexadecimal digits          a file identifier; 3F00 at the front is the MF
@@ -10,7 +10,7 @@
  *   "text" or 'text'                 a DF name; what is no hexadecimal number may go without quotes
  *   .. and .                         the directory above, and the same one
  *   a number 1 to 30, decimal or 0x  a short EF identifier, at the end (where references are short
- *                                    identifiers, or of any kind and the number has one or two digits)
+ *                                    identifiers; of any kind, in one or two digits)
  * A leading separator or 3F00 means from the MF, otherwise from the current directory; a path that
  * begins with a DF name is found from anywhere. Several separators count as one.
  * Standard: ISO/IEC 7816-4:2020 clause 7.3.1 (DF names, file identifiers, short identifiers, paths)

@@ -25,7 +25,7 @@ static scm_result invalid(struct card_fault *fault, const char *why)
     return HR_INVALIDARG;
 }
 
-/* Control parameters of a card that told in its own form, or nothing: as far as they are known. */
+/* What is known of a file whose card tells of it in a form of its own, or not at all. */
 static scm_result describe(struct card_files *files, const struct card_path *path,
                            const struct fcp *fcp, struct secret_bytes *parameters)
 {
@@ -125,7 +125,7 @@ static bool copy_objects(struct bytes objects, bool (*is_wanted)(uint32_t tag),
     return true;
 }
 
-/* Adds an object that the card gave: whole, as its value, or inside a template of discretionary data. */
+/* Cards give an object whole, as its value, or in a template of discretionary data. */
 static bool add_given(struct secret_bytes *properties, uint32_t tag, struct bytes given)
 {
     struct ber_tlv object;
@@ -262,7 +262,7 @@ static scm_result check_properties(struct bytes properties, struct card_fault *f
     return HR_OK;
 }
 
-/* PUT DATA: with the tag in P1-P2, or with a list of it where it does not fit or is not known so. */
+/* PUT DATA with the tag in P1-P2; in a tag list, where it does not fit or the card refuses that. */
 static scm_result put_object(struct card_files *files, const struct ber_tlv *object,
                              struct card_fault *fault)
 {

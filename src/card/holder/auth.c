@@ -1,6 +1,6 @@
 /*
  * auth - authentication by keys: challenges, and cryptograms in both directions.
- * Layer: card (calls iso7816 through card_exchange; knows no COM).
+ * Layer: card/holder (calls iso7816 through card_exchange; knows no COM).
  * Standard: ISO/IEC 7816-4:2020 clauses 11.6.2 to 11.6.4; ISO/IEC 9798-2:2019 (the answers)
  * SPDX-License-Identifier: MIT
  */

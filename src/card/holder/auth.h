@@ -1,6 +1,6 @@
 /*
  * auth - authentication by keys: challenges, and cryptograms in both directions.
- * Layer: card (calls iso7816 through card_exchange; knows no COM).
+ * Layer: card/holder (calls iso7816 through card_exchange; knows no COM).
  * Threads: the caller has begun work on the session (card_session_begin_work).
  *
  * Design notes. Most cards take a challenge as good for the very next command, so nothing is sent

@@ -1,6 +1,6 @@
 /*
  * pin_pad - PINs that the holder types at the reader's own keys.
- * Layer: card (calls pcsc through the link; knows no COM).
+ * Layer: card/holder (calls pcsc through the link; knows no COM).
  * Standard: PC/SC part 10, version 2.02, clauses 2.2, 2.3, 2.5.2, 2.5.3
  * SPDX-License-Identifier: MIT
  */

@@ -1,6 +1,6 @@
 /*
  * pin_pad - PINs that the holder types at the reader's own keys, so that no program sees them.
- * Layer: card (calls pcsc through the link; knows no COM).
+ * Layer: card/holder (calls pcsc through the link; knows no COM).
  * Threads: the caller has begun work on the session (card_session_begin_work).
  *
  * Design notes. The reader gets the command with room for the PINs and sends it to the card itself;

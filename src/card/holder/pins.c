@@ -1,6 +1,6 @@
 /*
  * pins - the PINs of a card's holder: verified, looked at, changed, enabled, unblocked.
- * Layer: card (calls iso7816 through card_exchange; knows no COM).
+ * Layer: card/holder (calls iso7816 through card_exchange; knows no COM).
  * Standard: ISO/IEC 7816-4:2020 clauses 11.6.6 to 11.6.10; ETSI TS 100 977 clauses 8.9 to 8.13
  * SPDX-License-Identifier: MIT
  */
@@ -68,7 +68,7 @@ static const struct card_pin_rules *rules_of(const struct card_files *files)
     return application ? &application->pin : &files->link->profile.pin;
 }
 
-/* Makes sure that the card's class is known; a card without an MF to select keeps the one it has. */
+/* Makes the card's class known. A card without an MF to select keeps the one it has. */
 static scm_result know_the_class(struct card_files *files)
 {
     struct card_fault ignored = card_fault_none();
@@ -131,7 +131,7 @@ static scm_result send_pins(struct card_files *files, uint8_t ins, uint8_t p1,
     return result;
 }
 
-/* The same with PINs that the holder types at the reader: the one that is there, a new one, both. */
+/* The same with PINs that the holder types at the reader: the old one, a new one, or both. */
 static scm_result have_typed(struct card_files *files, uint8_t ins, uint8_t p1,
                              struct card_pin_reference reference, bool has_new,
                              struct card_fault *fault)

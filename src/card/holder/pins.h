@@ -1,6 +1,6 @@
 /*
  * pins - the PINs of a card's holder: verified, looked at, changed, enabled, unblocked.
- * Layer: card (calls iso7816 through card_exchange; knows no COM).
+ * Layer: card/holder (calls iso7816 through card_exchange; knows no COM).
  * Threads: the caller has begun work on the session (card_session_begin_work).
  *
  * Design notes. Every function presents a PIN at most once; what it says of the tries left comes

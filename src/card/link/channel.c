@@ -1,6 +1,6 @@
 /*
  * channel - the keys of secure messaging that a client gave for its attachment.
- * Layer: card (calls iso7816; knows no COM).
+ * Layer: card/link (calls iso7816; knows no COM).
  * Standard: ICAO Doc 9303 part 11 clause 9.8
  * SPDX-License-Identifier: MIT
  */

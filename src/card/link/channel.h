@@ -1,6 +1,6 @@
 /*
  * channel - the keys of secure messaging that a client gave for its attachment.
- * Layer: card (calls iso7816; knows no COM).
+ * Layer: card/link (calls iso7816; knows no COM).
  * Owns: a channel owns its ciphers, which are wiped with it; it belongs to a card_link.
  *
  * Design notes. A channel is good for one conversation: it ends with the attachment, with a reset

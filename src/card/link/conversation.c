@@ -15,7 +15,7 @@
 /* One byte at a time, 16 MiB would take days. */
 #define ROUNDS_MAX 65536
 
-/* What of a chain a wrapped command's MAC covers, cards see differently. */
+/* Cards differ in what the MAC of a wrapped chain covers: wrapped commands are not chained. */
 static bool may_chain(const struct card_link *link)
 {
     return link->has_chaining && link->profile.cla == 0 && !link->is_secure;
@@ -154,7 +154,7 @@ static scm_result converse_extended(struct card_link *link, const struct apdu_co
                                             : is_refusal(*sw) && link->answer.len == 0;
     if (!is_refused) return result;
 
-    /* Refused commands were not carried out; those whose answer got lost only read. */
+    /* A refused command was not carried out. One whose answer was lost on the way only reads. */
     uint16_t other_sw = 0;
     scm_result other;
     if (apdu_fits_short(command))
@@ -176,8 +176,8 @@ static scm_result converse_extended(struct card_link *link, const struct apdu_co
 }
 
 /*
- * T=0: the whole command as extended length has it, in pieces. The card knows from its header where
- * it ends, and what it says to the last piece is the command's answer.
+ * T=0: the whole command in its extended form, in pieces. The card knows from the header where the
+ * command ends. What it says to the last piece is the command's answer.
  */
 static scm_result converse_in_envelopes(struct card_link *link, const struct apdu_command *command,
                                         uint16_t *sw)

@@ -161,7 +161,7 @@ scm_result card_exchange_judged(struct card_link *link, const struct apdu_comman
     return result;
 }
 
-/* A client's command with T=0, which the standard gives no way to fetch an answer at once. */
+/* A client's command with T=0, where an answer behind data has to be fetched by another command. */
 static scm_result relay_t0(struct card_link *link, struct bytes bytes, const uint8_t *following_cla,
                            uint16_t *sw)
 {

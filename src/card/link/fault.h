@@ -1,6 +1,6 @@
 /*
  * fault - what a failed operation can tell besides its result, for descriptions.
- * Layer: card.
+ * Layer: card/link.
  * SPDX-License-Identifier: MIT
  */
 #ifndef SCM_CARD_LINK_FAULT_H
@@ -35,7 +35,7 @@ static inline void card_fault_answered(struct card_fault *fault, uint16_t sw, un
     fault->context = context;
 }
 
-/** What the card's last status word says to that; NULL where there is none, or the standard is silent. */
+/** What the card's last status word says; NULL where there is none, or the standard is silent. */
 const char *card_fault_meaning(const struct card_fault *fault);
 
 #endif

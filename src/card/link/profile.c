@@ -1,15 +1,11 @@
 /*
  * profile - the profile of a card, found by its ATR.
- * Layer: card.
+ * Layer: card/link.
  * SPDX-License-Identifier: MIT
  */
 #include "card/link/profile.h"
 
-static int digit_value(char c)
-{
-    if (c >= '0' && c <= '9') return c - '0';
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
+#include "base/hex_digits.h"
 
 /* Patterns are our own data, so they are well-formed: pairs of digits or dots, perhaps a star. */
 bool card_profile_atr_fits(const char *pattern, struct bytes atr)
@@ -19,7 +15,7 @@ bool card_profile_atr_fits(const char *pattern, struct bytes atr)
     {
         if (i >= atr.len) return false;
         if (pattern[0] == '.') continue;
-        int high = digit_value(pattern[0]), low = digit_value(pattern[1]);
+        int high = hex_digit_value(pattern[0]), low = hex_digit_value(pattern[1]);
         if (high < 0 || low < 0 || atr.data[i] != high * 16 + low) return false;
     }
     return pattern[0] == '*' || i == atr.len;

@@ -1,7 +1,7 @@
 /*
  * profile - in what one card differs from another where the standard leaves it open, or the
- *                card its own way: data, found by ATR.
- * Layer: card (uses iso7816; no card is asked).
+ *           card its own way: data, found by ATR.
+ * Layer: card/link (uses iso7816; no card is asked).
  * SPDX-License-Identifier: MIT
  */
 #ifndef SCM_CARD_LINK_PROFILE_H

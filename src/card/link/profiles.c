@@ -1,6 +1,6 @@
 /*
  * profiles - what is known about cards: data only.
- * Layer: card.
+ * Layer: card/link.
  * A row says in what a card differs; the first row is the standard's own way, which every card
  * without a row gets. What a card answers corrects a row while it is being used (files/select.c).
  * Standard: ISO/IEC 7816-4:2020; ETSI TS 100 977 and TS 151 011 (SIM); NIST SP 800-73-4 (PIV)
@@ -54,8 +54,8 @@ const struct card_profile card_profiles[] = {
 };
 
 const struct card_application card_applications[] = {
-    /* PIV, part 2, clause 3.2.1 and 2.4.3: the application's PIN behind P2 80, the global one behind
-     * 00, both of eight bytes. The name may come without its version. */
+    /* PIV, part 2, clauses 3.2.1 and 2.4.3: the application's PIN behind P2 80, the global one
+     * behind 00, both of eight bytes. The name may come without its version. */
     { .name = "A000000308*",
       .pin = { .global_p2 = 0x00, .local_p2 = 0x80, .len_min = 6, .len_max = 8,
                .is_padded = true, .padding = 0xFF } },

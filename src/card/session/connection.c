@@ -66,16 +66,15 @@ static scm_result try_connect_locked(struct card_session *session)
                                   &session->card, &active);
 }
 
-/* A daemon that dies under a call is told of as a lost service, or as if it had refused the call;
- * whether it really has, another context shows. */
+/* Where the daemon dies under a call, the service seems lost, or the call refused. Which of them it
+ * was, another context shows. */
 static bool may_be_the_contexts_fault(scm_result result)
 {
     return result_says_service_lost(result) || result == SC_E_INVALID_HANDLE ||
            result == SC_W_SECURITY_VIOLATION;
 }
 
-/* Connects by reader name; once more with another context where the pool's turns out to lead to
- * a resource manager that is gone. */
+/* The pool's context may lead to a resource manager that is gone: then once more with another. */
 scm_result connection_open_locked(struct card_session *session)
 {
     INVARIANT(lock_is_mine(session->lock), "the session's lock is held");

@@ -1,6 +1,6 @@
 /*
  * query - what the system knows of readers, reader groups and kinds of cards.
- * Layer: card (calls pcsc; knows no COM).
+ * Layer: card/session (calls pcsc; knows no COM).
  * SPDX-License-Identifier: MIT
  */
 #include "card/session/query.h"

@@ -1,6 +1,6 @@
 /*
  * query - what the system knows of readers, reader groups and kinds of cards.
- * Layer: card (calls pcsc; knows no COM).
+ * Layer: card/session (calls pcsc; knows no COM).
  * Owns: nothing; threads: any.
  * Lists of names are UTF-8, each with its terminator, and an empty one after the last; what is
  * handed out is for memory_free().

@@ -7,7 +7,7 @@
  */
 #include "card/session/session_private.h"
 
-/* A connection for a moment: it powers a card that has none, and leaves one that has as it is. */
+/* A connection for a moment. It powers a card without power, and leaves any other as it is. */
 static scm_result visit_card_locked(struct card_session *session)
 {
     INVARIANT(lock_is_mine(session->lock), "the session's lock is held");
@@ -29,10 +29,10 @@ static scm_result visit_card_locked(struct card_session *session)
 }
 
 /*
- * Sees to it that the card has power after a reconnection that leaves it as it is: pcsc-lite's does
- * not power one that came in meanwhile, nor one that somebody else has switched off, and does not
- * tell. What the card remembers for others is kept wherever it can be: a reset is needed only where
- * nobody else can be there, or nothing else is left.
+ * Sees to it that the card has power after a reconnection that leaves it as it is. With pcsc-lite
+ * that powers neither a card that came in meanwhile nor one that another program has switched off,
+ * and succeeds all the same. A reset would end what the card remembers for other programs. So it is
+ * the last means: where nobody else can be there, or where a visit has failed.
  */
 static scm_result power_card_locked(struct card_session *session, bool *needs_reset)
 {

@@ -1,6 +1,6 @@
 /*
  * service - the door to the card layer: sessions over this system's resource manager.
- * Layer: card (calls pcsc; knows no COM).
+ * Layer: card/session (calls pcsc; knows no COM).
  * Owns: the process's pool of contexts, made with the first session; threads: any.
  * SPDX-License-Identifier: MIT
  */

@@ -1,6 +1,6 @@
 /*
  * session - one program's attachment to a card: attach, lock, reconnect, detach.
- * Layer: card (calls pcsc; knows no COM).
+ * Layer: card/session (calls pcsc; knows no COM).
  * Owns: at most one attachment; shared by a manager and its children through references.
  * Threads: every function takes the session's lock and keeps it while it talks to the card, so two
  * threads of one session take turns; sessions do not wait for each other. session_private.h has the

@@ -23,7 +23,7 @@ scm_result transaction_begin_locked(struct card_session *session)
     return result;
 }
 
-/* Windows does not ask who has reset the card to reconnect; pcsc-lite does. */
+/* pcsc-lite asks even the one who has reset the card to reconnect; Windows does not. */
 scm_result transaction_end_locked(struct card_session *session, enum pcsc_disposition disposition)
 {
     INVARIANT(lock_is_mine(session->lock), "the session's lock is held");

@@ -30,9 +30,9 @@ void card_session_leave(struct card_session *session);
  * The same for work with several commands: nobody else talks to the card until
  * card_session_end_work().
  *
- * What is selected on the card is forgotten where anybody else can have changed it since the last
- * work: always for a client's own handle, else unless a lock or an exclusive attachment kept others
- * out.
+ * What is selected on the card is forgotten where anybody else may have changed it since the last
+ * work. With a client's own handle that is always so. With one of ours it is so unless a lock or an
+ * exclusive attachment kept others out.
  *
  * @retval HR_OK end with card_session_end_work().
  * @retval SC_W_RESET_CARD, SC_W_REMOVED_CARD and as for card_session_enter().
