@@ -498,11 +498,11 @@ static void foreign_keys(void)
     static const WCHAR treat_as[] = L"Software\\Classes\\CLSID\\" MANAGE L"\\TreatAs";
     WCHAR *dll = dll_copy_in(L"foreign");
 
-    check_int(regsvr32(L"/s", dll), 0);
+    check_int(registered_here(L"/s", dll), 0);
     edit_put_text(HKEY_LOCAL_MACHINE, treat_as, NULL, L"{11111111-2222-3333-4444-555555555555}");
     edit_put_text(HKEY_LOCAL_MACHINE, L"Software\\Classes\\ScardManage.SCardAuth\\shell", L"of",
                   L"somebody");
-    check_int(regsvr32(L"/s /u", dll), 0);
+    check_int(registered_here(L"/s /u", dll), 0);
     check_text(HKEY_LOCAL_MACHINE, treat_as, NULL, L"{11111111-2222-3333-4444-555555555555}");
     check_text(HKEY_LOCAL_MACHINE, L"Software\\Classes\\ScardManage.SCardAuth\\shell", L"of",
                L"somebody");
@@ -512,10 +512,10 @@ static void foreign_keys(void)
     check_registry_is(&clean);
 
     /* Another product took one of our ProgIDs. */
-    check_int(regsvr32(L"/s", dll), 0);
+    check_int(registered_here(L"/s", dll), 0);
     edit_put_text(HKEY_LOCAL_MACHINE, L"Software\\Classes\\ScardManage.SCardVerify\\CLSID", NULL,
                   L"{11111111-2222-3333-4444-555555555555}");
-    check_int(regsvr32(L"/s /u", dll), 0);
+    check_int(registered_here(L"/s /u", dll), 0);
     check_text(HKEY_LOCAL_MACHINE, L"Software\\Classes\\ScardManage.SCardVerify\\CLSID", NULL,
                L"{11111111-2222-3333-4444-555555555555}");
     edit_delete_tree(HKEY_LOCAL_MACHINE, 0, L"Software\\Classes\\ScardManage.SCardVerify");
@@ -544,29 +544,29 @@ static void foreign_interfaces(void)
                   L"Software\\Classes\\TypeLib\\{11111111-2222-3333-4444-555555555555}\\a.1", NULL,
                   L"another's library");
     struct registry_snapshot theirs = registry_snapshot_take();
-    check_int(regsvr32(L"/s", dll), 0);
+    check_int(registered_here(L"/s", dll), 0);
     check_text(HKEY_LOCAL_MACHINE, interface_key, NULL, L"ISCardManage of another");
     check_text(HKEY_LOCAL_MACHINE, library_key, NULL, L"{11111111-2222-3333-4444-555555555555}");
     check_text(HKEY_LOCAL_MACHINE, L"Software\\Classes\\CLSID\\" MANAGE L"\\InprocServer32", NULL,
                dll);
-    check_int(regsvr32(L"/s /u", dll), 0);
+    check_int(registered_here(L"/s /u", dll), 0);
     check_registry_is(&theirs);
     /* The user's registry would hide it. */
-    check_int(regsvr32(L"/s /n /i:user", dll), 0);
+    check_int(registered_here(L"/s /n /i:user", dll), 0);
     check(!edit_has_key(HKEY_CURRENT_USER, 0, interface_key));
     check(edit_has_key(HKEY_CURRENT_USER, 0,
                        L"Software\\Classes\\Interface\\{4029DD8A-5902-11D0-B84C-00C04FD424B9}"));
-    check_int(regsvr32(L"/s /u /n /i:user", dll), 0);
+    check_int(registered_here(L"/s /u /n /i:user", dll), 0);
     check_registry_is(&theirs);
     registry_snapshot_free(&theirs);
 
     /* Another version of that library than the registered one: calls cannot be marshalled. */
     edit_put_text(HKEY_LOCAL_MACHINE, library_key, L"Version", L"10.1");
-    check_int(regsvr32(L"/s", dll), 0);
+    check_int(registered_here(L"/s", dll), 0);
     check_text(HKEY_LOCAL_MACHINE, interface_key, NULL, L"ISCardManage");
     check_text(HKEY_LOCAL_MACHINE, library_key, NULL, LIBID);
     check_text(HKEY_LOCAL_MACHINE, library_key, L"Version", L"1.0");
-    check_int(regsvr32(L"/s /u", dll), 0);
+    check_int(registered_here(L"/s /u", dll), 0);
     check(!edit_has_key(HKEY_LOCAL_MACHINE, 0, interface_key));
     edit_delete_tree(HKEY_LOCAL_MACHINE, 0, other_library);
     check_registry_is(&clean);
@@ -577,16 +577,16 @@ static void foreign_interfaces(void)
                   L"Software\\Classes\\CLSID\\{22222222-2222-3333-4444-555555555555}", NULL,
                   L"another's proxy");
     theirs = registry_snapshot_take();
-    check_int(regsvr32(L"/s", dll), 0);
+    check_int(registered_here(L"/s", dll), 0);
     check_text(HKEY_LOCAL_MACHINE, proxy_key, NULL, L"{22222222-2222-3333-4444-555555555555}");
-    check_int(regsvr32(L"/s /u", dll), 0);
+    check_int(registered_here(L"/s /u", dll), 0);
     check_registry_is(&theirs);
     registry_snapshot_free(&theirs);
     edit_delete_tree(HKEY_LOCAL_MACHINE, 0,
                      L"Software\\Classes\\CLSID\\{22222222-2222-3333-4444-555555555555}");
-    check_int(regsvr32(L"/s", dll), 0);
+    check_int(registered_here(L"/s", dll), 0);
     check_text(HKEY_LOCAL_MACHINE, proxy_key, NULL, AUTOMATION);
-    check_int(regsvr32(L"/s /u", dll), 0);
+    check_int(registered_here(L"/s /u", dll), 0);
     check_registry_is(&clean);
 
     /* Broken: what is there is nobody's. */
@@ -651,7 +651,7 @@ static void foreign_base_classes(void)
     edit_put_text(HKEY_LOCAL_MACHINE, version, NULL, L"scardssp 1.0 Type Library");
     edit_put_text(HKEY_LOCAL_MACHINE, file, NULL, original);
     struct registry_snapshot theirs = registry_snapshot_take();
-    check_int(regsvr32(L"/s", dll), 0);
+    check_int(registered_here(L"/s", dll), 0);
     check_text(HKEY_LOCAL_MACHINE, server, NULL, original);
     check_text(HKEY_LOCAL_MACHINE, class_key, NULL, L"CByteBuffer Class");
     check_text(HKEY_LOCAL_MACHINE, class_key, L"scardmanage", NULL);
@@ -660,14 +660,14 @@ static void foreign_base_classes(void)
     check_text(HKEY_LOCAL_MACHINE, version, NULL, L"scardssp 1.0 Type Library");
     check_text(HKEY_LOCAL_MACHINE, L"Software\\Classes\\CLSID\\" MANAGE L"\\InprocServer32", NULL,
                dll);
-    check_int(regsvr32(L"/s /u", dll), 0);
+    check_int(registered_here(L"/s /u", dll), 0);
     check_registry_is(&theirs);
     /* The user's registry would hide it. */
-    check_int(regsvr32(L"/s /n /i:user", dll), 0);
+    check_int(registered_here(L"/s /n /i:user", dll), 0);
     check(!edit_has_key(HKEY_CURRENT_USER, 0, class_key));
     check(!edit_has_key(HKEY_CURRENT_USER, 0, library));
     check(edit_has_key(HKEY_CURRENT_USER, 0, L"Software\\Classes\\CLSID\\" MANAGE));
-    check_int(regsvr32(L"/s /u /n /i:user", dll), 0);
+    check_int(registered_here(L"/s /u /n /i:user", dll), 0);
     check_registry_is(&theirs);
     registry_snapshot_free(&theirs);
     edit_delete_tree(HKEY_LOCAL_MACHINE, 0, class_key);
@@ -682,21 +682,21 @@ static void foreign_base_classes(void)
     edit_put_text(HKEY_LOCAL_MACHINE, interface_library, NULL, BASE_LIBID);
     edit_put_text(HKEY_LOCAL_MACHINE, interface_library, L"Version", L"1.0");
     theirs = registry_snapshot_take();
-    check_int(regsvr32(L"/s", dll), 0);
+    check_int(registered_here(L"/s", dll), 0);
     check_text(HKEY_LOCAL_MACHINE, interface_key, L"scardmanage", NULL);
-    check_int(regsvr32(L"/s /u", dll), 0);
+    check_int(registered_here(L"/s /u", dll), 0);
     check_registry_is(&theirs);
-    check_int(regsvr32(L"/s /n /i:user", dll), 0);
+    check_int(registered_here(L"/s /n /i:user", dll), 0);
     check(!edit_has_key(HKEY_CURRENT_USER, 0, interface_key));
-    check_int(regsvr32(L"/s /u /n /i:user", dll), 0);
+    check_int(registered_here(L"/s /u /n /i:user", dll), 0);
     check_registry_is(&theirs);
     registry_snapshot_free(&theirs);
     /* One that leads nowhere is nobody's. */
     edit_put_text(HKEY_LOCAL_MACHINE, interface_library, L"Version", L"7.0");
-    check_int(regsvr32(L"/s", dll), 0);
+    check_int(registered_here(L"/s", dll), 0);
     check_text(HKEY_LOCAL_MACHINE, interface_library, L"Version", L"1.0");
     check_text(HKEY_LOCAL_MACHINE, interface_key, L"scardmanage", dll);
-    check_int(regsvr32(L"/s /u", dll), 0);
+    check_int(registered_here(L"/s /u", dll), 0);
     check(!edit_has_key(HKEY_LOCAL_MACHINE, 0, interface_key));
     edit_delete_tree(HKEY_LOCAL_MACHINE, 0, library);
     check_registry_is(&clean);
@@ -704,9 +704,9 @@ static void foreign_base_classes(void)
     /* A server of another kind. */
     edit_put_text(HKEY_LOCAL_MACHINE, local, NULL, L"C:\\other.exe");
     theirs = registry_snapshot_take();
-    check_int(regsvr32(L"/s", dll), 0);
+    check_int(registered_here(L"/s", dll), 0);
     check(!edit_has_key(HKEY_LOCAL_MACHINE, 0, server));
-    check_int(regsvr32(L"/s /u", dll), 0);
+    check_int(registered_here(L"/s /u", dll), 0);
     check_registry_is(&theirs);
     registry_snapshot_free(&theirs);
     edit_delete_tree(HKEY_LOCAL_MACHINE, 0, class_key);
@@ -715,24 +715,24 @@ static void foreign_base_classes(void)
     edit_put_text(HKEY_LOCAL_MACHINE, version, NULL, L"scardssp 1.0 Type Library");
     edit_put_text(HKEY_LOCAL_MACHINE, other_file, NULL, original);
     theirs = registry_snapshot_take();
-    check_int(regsvr32(L"/s", dll), 0);
+    check_int(registered_here(L"/s", dll), 0);
     check_text(HKEY_LOCAL_MACHINE, file, NULL, resource);
     check_text(HKEY_LOCAL_MACHINE, other_file, NULL, original);
     check_text(HKEY_LOCAL_MACHINE, version, NULL, L"scardssp 1.0 Type Library");
-    check_int(regsvr32(L"/s /u", dll), 0);
+    check_int(registered_here(L"/s /u", dll), 0);
     check_registry_is(&theirs);
     registry_snapshot_free(&theirs);
     edit_delete_tree(HKEY_LOCAL_MACHINE, 0, library);
     check_registry_is(&clean);
 
     /* Taken over from us later: what is theirs stays. */
-    check_int(regsvr32(L"/s", dll), 0);
+    check_int(registered_here(L"/s", dll), 0);
     edit_put_text(HKEY_LOCAL_MACHINE, server, NULL, original);
     edit_put_text(HKEY_LOCAL_MACHINE, file, NULL, original);
-    check_int(regsvr32(L"/s", dll), 0);
+    check_int(registered_here(L"/s", dll), 0);
     check_text(HKEY_LOCAL_MACHINE, server, NULL, original);
     check_text(HKEY_LOCAL_MACHINE, file, NULL, original);
-    check_int(regsvr32(L"/s /u", dll), 0);
+    check_int(registered_here(L"/s /u", dll), 0);
     check_text(HKEY_LOCAL_MACHINE, server, NULL, original);
     check_text(HKEY_LOCAL_MACHINE, file, NULL, original);
     edit_delete_tree(HKEY_LOCAL_MACHINE, 0, class_key);
@@ -869,7 +869,7 @@ static void other_word_size(void)
         dll_copy_delete(dll);
         return;
     }
-    check_int(regsvr32(L"/s", dll), 0);
+    check_int(registered_here(L"/s", dll), 0);
     /* As the DLL of the other word size would have written it. */
     edit_put(HKEY_LOCAL_MACHINE, OTHER_VIEW, server, NULL, REG_SZ, L"C:\\other.dll", 26);
     edit_put(HKEY_LOCAL_MACHINE, OTHER_VIEW, progid, NULL, REG_SZ, L"Smart card connection", 44);
@@ -877,7 +877,7 @@ static void other_word_size(void)
     bool is_shared = edit_has_key(HKEY_LOCAL_MACHINE, OTHER_VIEW,
                                   L"Software\\Classes\\ScardManage.SCardManage\\CLSID");
 
-    check_int(regsvr32(L"/s /u", dll), 0);
+    check_int(registered_here(L"/s /u", dll), 0);
     check(!edit_has_key(HKEY_LOCAL_MACHINE, 0, L"Software\\Classes\\CLSID\\" MANAGE));
     check(edit_has_key(HKEY_LOCAL_MACHINE, OTHER_VIEW, server));
     check_text(HKEY_LOCAL_MACHINE, other_library, NULL, L"C:\\other.dll");
@@ -891,11 +891,11 @@ static void other_word_size(void)
     check(!edit_has_key(HKEY_LOCAL_MACHINE, 0, L"Software\\Classes\\ScardManage.SCardAuth"));
 
     /* With the other one gone, everything goes. */
-    check_int(regsvr32(L"/s", dll), 0);
+    check_int(registered_here(L"/s", dll), 0);
     edit_delete_tree(HKEY_LOCAL_MACHINE, OTHER_VIEW, L"Software\\Classes\\CLSID\\" MANAGE);
     if (!is_shared) edit_delete_tree(HKEY_LOCAL_MACHINE, OTHER_VIEW, progid);
     edit_delete_tree(HKEY_LOCAL_MACHINE, 0, other_library);
-    check_int(regsvr32(L"/s /u", dll), 0);
+    check_int(registered_here(L"/s /u", dll), 0);
     check_registry_is(&clean);
     dll_copy_delete(dll);
 }
