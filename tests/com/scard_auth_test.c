@@ -262,7 +262,7 @@ static void user(void)
              SC(W_WRONG_CHV));
     check_description(L"User_Auth", L"Tries left: 2");
     check(memcmp(got, "remote!!", 8) == 0);
-    /* An empty code is typed at the reader, which has no keys. */
+    /* An empty PIN is typed at the reader, which has no keys. */
     check_hr(user_auth("\1\1", 2, got), SC(E_UNSUPPORTED_FEATURE));
     check_hr(user_auth("\1\1"
                        "1234",

@@ -48,7 +48,7 @@ static HRESULT change_with(const char *old_code, const char *new_code, unsigned 
     return hr;
 }
 
-/* The tries left as the card tells them without spending one; 99 where the code is satisfied. */
+/* The tries left as the card tells them without spending one; 99 where the PIN is verified. */
 static int tries_of(unsigned flags, LONG reference)
 {
     IErrorInfo *error = NULL;
@@ -166,7 +166,7 @@ static void bad_arguments(void)
         { "1234", SC_FL_ERASE, 1, E_INVALIDARG, L"no meaning" },
         { "1234", 0x10000, 1, E_INVALIDARG, L"no meaning" },
         { "1234", SC_FL_SECURE_MESSAGING, 1, SC(E_UNSUPPORTED_FEATURE), L"Verify" },
-        { "", SC_FL_IHV_GLOBAL, 1, SC(E_UNSUPPORTED_FEATURE), L"the code is empty" },
+        { "", SC_FL_IHV_GLOBAL, 1, SC(E_UNSUPPORTED_FEATURE), L"the PIN is empty" },
         { "1234", SC_FL_IHV_GLOBAL, 9, SC(E_INVALID_CHV), L"6A88" },
         { NULL, SC_FL_IHV_GLOBAL | SC_FL_IHV_CHECKONLY, 9, SC(E_INVALID_CHV), L"6A88" },
         { "1", SC_FL_IHV_GLOBAL, 1, SC(E_INVALID_PARAMETER), L"6700" },

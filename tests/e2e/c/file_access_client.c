@@ -1,6 +1,6 @@
 /*
  * file_access_client - files and codes of a card as a program in C uses them: browses, reads, writes
- *                      and reads back, presents a wrong code and the right one.
+ *                      and reads back, presents a wrong PIN and the right one.
  * Layer: a client (includes only what a client includes). The card is the sample card, as it was at
  * first, and is left so.
  * Usage: file_access_client.exe READER
@@ -201,7 +201,7 @@ static void behind_the_code(ISCardFileAccess *files, ISCardVerify *verify)
     expect_result(read_file(files, file, bytes, 22, &got), SCARD_W_SECURITY_VIOLATION,
                   "Read without the code");
     expect_result(present(verify, "4321", SC_FL_IHV_GLOBAL), SCARD_W_WRONG_CHV,
-                  "Verify, a wrong code");
+                  "Verify, a wrong PIN");
     expect_description(L"Tries left: 2");
     expect_result(present(verify, "1234", SC_FL_IHV_GLOBAL), S_OK, "Verify, the right code");
     expect_result(read_file(files, file, bytes, 22, &got), S_OK, "Read with the code");

@@ -1,5 +1,5 @@
 // file_access - files and codes of a card as a program in JScript uses them: browses, reads, writes and
-//               reads back, presents a wrong code and the right one. JScript hands arguments over by
+//               reads back, presents a wrong PIN and the right one. JScript hands arguments over by
 //               value: it says null where something comes out, and takes it as the value of the call.
 // Usage: cscript //nologo file_access.js READER      the card is the sample card, as it was at first
 // Reference: ISCardFileAccess, ISCardVerify, Microsoft Learn
@@ -129,7 +129,7 @@ function work(reader) {
     fails(function () { readText(files, handle, 22); }, SCARD_W_SECURITY_VIOLATION,
           "Read without the code");
     fails(function () { verify.Verify(bufferWith("4321"), GLOBAL_CODE, 1); }, SCARD_W_WRONG_CHV,
-          "Verify, a wrong code");
+          "Verify, a wrong PIN");
     fails(function () { verify.Verify(null, GLOBAL_CODE + CHECK_ONLY, 1); },
           SCARD_W_CARD_NOT_AUTHENTICATED, "Verify, how many tries are left");
     succeeds(function () { verify.Verify(bufferWith("1234"), GLOBAL_CODE, 1); },

@@ -1,5 +1,5 @@
 ' file_access - files and codes of a card as a program in VBScript, or in VB6 without a reference, uses
-'               them: browses, reads, writes and reads back, presents a wrong code and the right one.
+'               them: browses, reads, writes and reads back, presents a wrong PIN and the right one.
 ' Usage: cscript //nologo file_access.vbs READER      the card is the sample card, as it was at first
 ' Reference: ISCardFileAccess, ISCardVerify, Microsoft Learn
 ' SPDX-License-Identifier: MIT
@@ -157,7 +157,7 @@ ReadText files, handle, 22
 ExpectError SCARD_W_SECURITY_VIOLATION, "Read without the code"
 reference = 1
 verify.Verify BufferWith("4321"), GLOBAL_CODE, reference
-ExpectError SCARD_W_WRONG_CHV, "Verify, a wrong code"
+ExpectError SCARD_W_WRONG_CHV, "Verify, a wrong PIN"
 verify.Verify Nothing, GLOBAL_CODE + CHECK_ONLY, reference
 ExpectError SCARD_W_CARD_NOT_AUTHENTICATED, "Verify, how many tries are left"
 verify.Verify BufferWith("1234"), GLOBAL_CODE, reference
