@@ -12,15 +12,6 @@
 
 #include "pcsc/pcsc_port.h"
 
-/** The id of an interface or a provider, in memory as Windows keeps it. */
-struct pcsc_guid
-{
-    uint32_t data1;
-    uint16_t data2;
-    uint16_t data3;
-    uint8_t data4[8];
-};
-
 /**
  * The functions, as those of the port: `database` is the table itself, any thread may call, out
  * parameters are zeroed first.

@@ -8,6 +8,8 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "pcsc/context_pool.h"
+#include "pcsc/pcsc_database.h"
 #include "system/memory.h"
 
 /* How often the readers may change between the list of them and the look. */

@@ -7,7 +7,10 @@
 #ifndef SCM_CARD_FILES_OPEN_H
 #define SCM_CARD_FILES_OPEN_H
 
-#include "card/files/memory.h"
+#include "base/result.h"
+#include "card/files/path.h"
+
+struct card_files;
 
 /**
  * Opens an EF.

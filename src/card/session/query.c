@@ -7,6 +7,9 @@
 
 #include <string.h>
 
+#include "pcsc/context_pool.h"
+#include "pcsc/pcsc_database.h"
+
 const char *card_query_next_name(const char *name)
 {
     return name + strlen(name) + 1;

@@ -11,8 +11,11 @@
 #define SCM_CARD_SESSION_QUERY_H
 
 #include "base/bytes.h"
-#include "pcsc/context_pool.h"
-#include "pcsc/pcsc_database.h"
+#include "base/result.h"
+#include "pcsc/types.h"
+
+struct context_pool;
+struct pcsc_database;
 
 /** Whom to ask; see card_service_query(). */
 struct card_query

@@ -8,6 +8,9 @@
 
 #include <stdatomic.h>
 
+#include "pcsc/context_pool.h"
+#include "pcsc/pcsc_database.h"
+
 static _Atomic(struct context_pool *) process_pool;
 
 static struct context_pool *get_pool(void)

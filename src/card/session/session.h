@@ -20,9 +20,11 @@
 #ifndef SCM_CARD_SESSION_SESSION_H
 #define SCM_CARD_SESSION_SESSION_H
 
-#include "pcsc/context_pool.h"
+#include "base/result.h"
+#include "pcsc/types.h"
 
 struct card_session;
+struct context_pool;
 
 /**
  * A session with nothing attached, holding one reference.

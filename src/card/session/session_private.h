@@ -18,6 +18,7 @@
 #include "base/invariant.h"
 #include "card/files/memory.h"
 #include "card/session/session.h"
+#include "pcsc/context_pool.h"
 #include "system/lock.h"
 
 #include <stdatomic.h>

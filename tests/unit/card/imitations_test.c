@@ -15,6 +15,7 @@
 
 #include "card/session/work.h"
 #include "iso7816/status_words.h"
+#include "pcsc/context_pool.h"
 #include "support/fail.h"
 #include "support/hex.h"
 #include "support/simcard_port.h"

@@ -16,6 +16,7 @@
 #include "iso7816/apdu.h"
 #include "simcard/description.h"
 #include "card/session/work.h"
+#include "pcsc/context_pool.h"
 #include "support/fail.h"
 #include "support/faulty_port.h"
 #include "support/hex.h"

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "pcsc/context_pool.h"
 #include "support/hex.h"
 #include "support/script.h"
 

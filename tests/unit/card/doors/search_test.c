@@ -11,6 +11,8 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "pcsc/context_pool.h"
+#include "pcsc/pcsc_database.h"
 #include "system/memory.h"
 #include "support/faulty_port.h"
 

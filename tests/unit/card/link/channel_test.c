@@ -17,6 +17,7 @@
 #include "simcard/description.h"
 #include "card/session/work.h"
 #include "iso7816/secure_messaging.h"
+#include "pcsc/context_pool.h"
 #include "support/fail.h"
 #include "support/faulty_port.h"
 #include "support/hex.h"

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "card/session/work.h"
+#include "pcsc/context_pool.h"
 #include "support/faulty_port.h"
 
 struct fixture
