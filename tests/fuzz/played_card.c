@@ -19,8 +19,8 @@ static size_t answer_word(uint8_t *answer, uint16_t sw)
     return 2;
 }
 
-static size_t play(void *context, const uint8_t *command, size_t command_len, uint8_t *answer,
-                   size_t capacity)
+size_t played_card_answer(void *context, const uint8_t *command, size_t command_len,
+                          uint8_t *answer, size_t capacity)
 {
     struct played_card *played = context;
     struct byte_reader reader = byte_reader_of(played->script);
@@ -37,23 +37,29 @@ static size_t play(void *context, const uint8_t *command, size_t command_len, ui
     return bytes.len;
 }
 
-void played_card_begin(struct played_card *played, enum pcsc_protocol protocol, struct bytes script)
+void played_card_insert(struct played_card *played, enum pcsc_protocol protocol,
+                        struct bytes script)
 {
     static const uint8_t atr[] = { 0x3B, 0x86, 0x01, 0x80, 0x73, 0xF7, 0x21, 0xE0, 0x00 };
-    struct pcsc_status status;
-    enum pcsc_protocol active;
-    pcsc_context context;
-    pcsc_card card;
 
     memset(played, 0, sizeof(*played));
     faulty_port_init(&played->port);
-    played->port.answer = play;
+    played->port.answer = played_card_answer;
     played->port.answer_context = played;
     played->port.protocol = protocol;
     memcpy(played->port.atr, atr, sizeof(atr));
     played->port.atr_len = sizeof(atr);
     played->script = script;
+}
 
+void played_card_begin(struct played_card *played, enum pcsc_protocol protocol, struct bytes script)
+{
+    struct pcsc_status status;
+    enum pcsc_protocol active;
+    pcsc_context context;
+    pcsc_card card;
+
+    played_card_insert(played, protocol, script);
     const struct pcsc_port *port = &played->port.port;
     FUZZ_CHECK(port->establish(port, &context) == HR_OK);
     FUZZ_CHECK(port->connect(port, context, FAULTY_READER, PCSC_SHARE_SHARED, PCSC_PROTOCOL_ANY,

@@ -20,7 +20,18 @@ struct played_card
 /** Most commands one input may lead to; a card answers 6F00 from then on. */
 #define PLAYED_COMMANDS_MAX 20000
 
-/** @param[in] script lives until played_card_end(). */
+/**
+ * Puts the card into the port's reader, and nobody uses it yet.
+ * @param[in] script lives as long as the card is used.
+ */
+void played_card_insert(struct played_card *played, enum pcsc_protocol protocol,
+                        struct bytes script);
+
+/** The card's answer, in the manner of faulty_port's; `context` is the played card. */
+size_t played_card_answer(void *context, const uint8_t *command, size_t command_len,
+                          uint8_t *answer, size_t capacity);
+
+/** Inserts the card and begins to use its files. @param[in] script lives until played_card_end(). */
 void played_card_begin(struct played_card *played, enum pcsc_protocol protocol,
                        struct bytes script);
 void played_card_end(struct played_card *played);

@@ -13,6 +13,7 @@
 
 #define INPUT_MAX      4096
 #define DAMAGED_A_FILE 400
+#define DAMAGED_IN_ALL 4500
 #define CHANGES_MAX    4
 #define SEED           0x2545F491u
 
@@ -61,6 +62,7 @@ int main(int argc, char **argv)
 {
     static uint8_t original[INPUT_MAX], damaged[INPUT_MAX];
     fuzz_target *target = fuzz_target_find(getenv("SCM_FUZZ_TARGET"));
+    int damaged_each = DAMAGED_IN_ALL / (argc > 1 ? argc - 1 : 1);
     unsigned runs = 0;
 
     if (!target || argc < 2)
@@ -68,6 +70,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: SCM_FUZZ_TARGET=NAME %s FILE...\n", argv[0]);
         return EXIT_FAILURE;
     }
+    if (damaged_each > DAMAGED_A_FILE) damaged_each = DAMAGED_A_FILE;
     for (int i = 1; i < argc; i++)
     {
         FILE *file = fopen(argv[i], "rb");
@@ -79,7 +82,7 @@ int main(int argc, char **argv)
         size_t len = fread(original, 1, sizeof(original), file);
         fclose(file);
         run(target, original, len);
-        for (int round = 0; round < DAMAGED_A_FILE; round++, runs++)
+        for (int round = 0; round < damaged_each; round++, runs++)
         {
             memcpy(damaged, original, len);
             run(target, damaged, damage(damaged, len));

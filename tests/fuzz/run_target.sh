@@ -9,6 +9,7 @@ program=$1 target=$2 corpus=$3
 # As many as take a few seconds; commands to a card take longer than bytes.
 case $target in
   exchange) runs=6000 ;;
+  session) runs=2000 ;;
   tlv_table) runs=15000 ;;
   *) runs=60000 ;;
 esac

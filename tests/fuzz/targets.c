@@ -14,8 +14,9 @@ static const struct
     const char *name;
     fuzz_target *run;
 } targets[] = {
-    { "path", fuzz_path }, { "ber_tlv", fuzz_ber_tlv },   { "fcp", fuzz_fcp },
-    { "atr", fuzz_atr },   { "exchange", fuzz_exchange }, { "tlv_table", fuzz_tlv_table },
+    { "path", fuzz_path },       { "ber_tlv", fuzz_ber_tlv },   { "fcp", fuzz_fcp },
+    { "atr", fuzz_atr },         { "exchange", fuzz_exchange }, { "tlv_table", fuzz_tlv_table },
+    { "session", fuzz_session },
 };
 
 fuzz_target *fuzz_target_find(const char *name)
