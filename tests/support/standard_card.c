@@ -331,19 +331,20 @@ static size_t send_reply(struct standard_card *card, const struct standard_comma
                          const struct standard_reply *reply, uint8_t *answer, size_t capacity)
 {
     bool is_t0 = card->personality->protocol == PCSC_PROTOCOL_T0;
-    bool waits_in_t0 = is_t0 && !is_outgoing(command->ins);
+    bool waits = (is_t0 && !is_outgoing(command->ins)) ||
+                 (card->personality->answers_wait && command->has_le);
 
     if (reply->len == 0) return put(answer, capacity, NULL, 0, reply->sw);
-    if (is_t0 && !waits_in_t0 && reply->len < command->ne && reply->sw == 0x9000)
+    if (is_t0 && !waits && reply->len < command->ne && reply->sw == 0x9000)
         return put(answer, capacity, NULL, 0, (uint16_t)(0x6C00 | (reply->len & 0xFF)));
-    if (!waits_in_t0 && reply->len <= command->ne)
+    if (!waits && reply->len <= command->ne)
         return put(answer, capacity, reply->data, reply->len, reply->sw);
     if (!is_t0 && !command->has_le) /* case 1 or 3: nothing is wanted */
         return put(answer, capacity, NULL, 0, reply->sw);
     memcpy(card->waiting, reply->data, reply->len);
     card->waiting_len = reply->len;
     card->waiting_sw = reply->sw;
-    if (waits_in_t0) return put(answer, capacity, NULL, 0, more_word(reply->len));
+    if (waits) return put(answer, capacity, NULL, 0, more_word(reply->len));
     return give_waiting(card, command->ne, answer, capacity);
 }
 

@@ -126,6 +126,7 @@ struct standard_personality
     /* Lengths, clause 5.3 and ISO/IEC 7816-3. */
     bool has_extended; /**< up to 512 bytes of command and of answer, which EF.ATR/INFO tells */
     bool has_chaining;
+    bool answers_wait;   /**< 61xx first, whatever the protocol and the command's case */
     uint16_t answer_max; /**< most bytes of READ BINARY; 0: 256 */
     bool refuses_long;   /**< more than that is 6700, not less than was asked for */
 
