@@ -1,12 +1,13 @@
 /*
- * session - a whole session through the doors, with a hostile card and a resource manager that fails:
- *           attachments, files, PINs, keys, secure messaging, a client's own commands, searches.
+ * session - a whole session through the doors, with a hostile card and a resource manager that
+ *           fails: attachments, files, PINs, keys, secure messaging, a client's own commands,
+ *           searches.
  * Layer: tests.
- * Input: flags, a count and that many operations of three bytes (what, how, and what fails before), and
- * the card's answers as played_card.h has them, with some bytes in front of an answer meaning more:
- * see `enum direction`.
- * With SCM_FUZZ_LIMITS=check a call that sends more commands than the budget of a call, or gives more
- * than was asked for, ends the program; with SCM_FUZZ_LIMITS=report it is told.
+ * Input: flags, a count and that many operations of three bytes (what, how, and what fails before),
+ * and the card's answers as played_card.h has them, with some bytes in front of an answer meaning
+ * more: see `enum direction`.
+ * With SCM_FUZZ_LIMITS=check a call that sends more commands than the budget of a call, or gives
+ * more than was asked for, ends the program; with SCM_FUZZ_LIMITS=report it is told.
  * SPDX-License-Identifier: MIT
  */
 #include "fuzz/targets.h"
@@ -722,8 +723,8 @@ static void operate(struct played_session *played, enum operation operation, uin
     check_fault(&fault);
 }
 
-/* Tells of a limit that a call did not keep to, where it is worse than before; ends the program where
- * that is asked for. */
+/* Tells of a limit that a call did not keep to, where it is worse than before; ends the program
+ * where that is asked for. */
 static void check_limit(enum operation operation, uint8_t choice, const char *what, size_t value,
                         size_t limit, size_t told[OPERATIONS])
 {

@@ -1,6 +1,6 @@
 /*
- * known_breakage - tests of what is known not to work yet: they hold the right expectation, and report
- *                  themselves once it is met.
+ * known_breakage - tests of what is known not to work yet: they hold the right expectation, and
+ *                  report themselves once it is met.
  * Layer: tests. For native tests with cmocka.
  * SPDX-License-Identifier: MIT
  */
@@ -31,8 +31,8 @@ enum known_verdict known_breakage_verdict(const char *test, bool has_failed,
                                           const struct known_breakage **row);
 
 /**
- * Ends a test, whose name is `test`: it fails where it failed, unless that is known, and where it did
- * not, although that is known. A known breakage says "known breakage: ..." in a line of its own.
+ * Ends a test, whose name is `test`: it fails where it failed, unless that is known, and where it
+ * did not, although that is known. A known breakage says "known breakage: ..." in a line of its own.
  *
  * @param[in] failure one line of what went wrong; NULL: nothing did.
  */

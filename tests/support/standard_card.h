@@ -1,7 +1,8 @@
 /*
- * standard_card - a card made of the text of the standards and of nothing else, behind the PC/SC port: what
- *                 simcard and the card layer both take for granted, it need not do.
- * Layer: tests. Shares no code with src/simcard nor src/iso7816, so that a misreading is not made twice.
+ * standard_card - a card made of the text of the standards and of nothing else, behind the PC/SC
+ *                 port: what simcard and the card layer both take for granted, it need not do.
+ * Layer: tests. Shares no code with src/simcard nor src/iso7816, so that a misreading is not made
+ * twice.
  *
  * Design notes. One file tree (STANDARD_TREE below), one set of PINs, and a personality: a row of
  * choices that the standards leave to a card. The card takes a command apart by the rules of its
@@ -23,8 +24,8 @@
  *       6F01      5 bytes, "other"
  *
  * Global PIN 1 is 1234, and 12345678 unblocks it; local PIN 1 of 7F10 is 5678; 3 tries each.
- * Standard: ISO/IEC 7816-3:2006 clauses 10.3 and 12 (T=0, command cases); ISO/IEC 7816-4:2005 and :2020
- *           (clause numbers of 2020); ISO/IEC 7816-9:2017; ISO/IEC 7816-15 clause 7 (EF.DIR)
+ * Standard: ISO/IEC 7816-3:2006 clauses 10.3 and 12 (T=0, command cases); ISO/IEC 7816-4:2005 and
+ *           :2020 (clause numbers of 2020); ISO/IEC 7816-9:2017; ISO/IEC 7816-15 clause 7 (EF.DIR)
  * SPDX-License-Identifier: MIT
  */
 #ifndef SCM_TESTS_STANDARD_CARD_H
@@ -253,7 +254,7 @@ struct standard_reply
 void standard_card_insert(struct faulty_port *port, struct standard_card *card,
                           const struct standard_personality *personality);
 
-/** A file of the card by its path of identifiers below the MF, ended by 0; NULL. For tests that look. */
+/** A file by its path of identifiers below the MF, ended by 0; NULL. For tests that look. */
 struct standard_file *standard_card_file(struct standard_card *card, const uint16_t *path);
 
 /* The card's parts, for each other. */

@@ -65,7 +65,7 @@ static void add_records(struct standard_card *card, int parent, uint16_t id, uin
     }
 }
 
-/* EF.DIR: an application template 61 with the identifier 4F for each; ISO/IEC 7816-4 clause 12.2.2. */
+/* EF.DIR: an application template 61 with the identifier 4F for each; clause 12.2.2. */
 static void add_ef_dir(struct standard_card *card)
 {
     static const uint8_t templates[2][10] = {

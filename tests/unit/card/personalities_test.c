@@ -2,8 +2,8 @@
  * card_personalities_test - a whole session on cards that keep to the standards and are not alike:
  *                           each step of a user's work on each personality of standard_card.
  * Layer under test: card, with iso7816.
- * What is known to fail stands in `broken`. SCM_SHOW_TRACE=1 shows what was said to the card where a step
- * fails, SCM_ONLY="personality: step" runs that one alone.
+ * What is known to fail stands in `broken`. SCM_SHOW_TRACE=1 shows what was said to the card where a
+ * step fails, SCM_ONLY="personality: step" runs that one alone.
  * SPDX-License-Identifier: MIT
  */
 #include "card/doors/files.h"
@@ -280,8 +280,9 @@ static const struct standard_personality personalities[] = {
 #define LAST_REFUSAL "the refusal of the last form is reported, not that the file is missing"
 #define MISSING_88   "6A88 is not a missing directory or record"
 #define MISSING_82   "6A82 to READ or UPDATE RECORD of the current EF is not a missing record"
-#define ONE_RECORD   "contents of a new file with records of the length asked for go into one record"
-#define BY_TURNS     "records are read and written by number only"
+#define ONE_RECORD                                                                                 \
+    "contents of a new file go into one record, where the card does not tell how long"
+#define BY_TURNS "records are read and written by number only"
 
 static const struct known_breakage broken[] = {
     UNREACHED("MF without data", NO_PLAIN_MF),
