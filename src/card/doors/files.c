@@ -7,6 +7,9 @@
 #include "card/doors/files.h"
 
 #include "card/doors/work.h"
+#include "card/files/creation.h"
+#include "card/files/deletion.h"
+#include "card/files/open.h"
 
 /* Begins work on the file a reference means. The attachment is asked for first: without one, no
  * reference means anything. */

@@ -18,11 +18,8 @@
 #define SCM_CARD_DOORS_FILES_H
 
 #include "card/files/content.h"
-#include "card/files/creation.h"
-#include "card/files/deletion.h"
 #include "card/files/directory.h"
 #include "card/files/objects.h"
-#include "card/files/open.h"
 #include "card/files/properties.h"
 #include "card/session/session.h"
 

@@ -58,7 +58,7 @@ scm_result card_auth_external(struct card_files *files, struct card_key key,
  * Lets the card prove who it is.
  *
  * @param[in] data the application's challenge, not empty.
- * @param[in] wanted bytes of answer; 0: all.
+ * @param[in] wanted bytes of answer, and what is beyond is cut off; 0: all.
  * @param[out] cryptogram belongs to the link until its next exchange.
  * Return codes as card_auth_external().
  */
