@@ -128,6 +128,35 @@ static void challenges(void)
     IByteBuffer_Release(buffer);
 }
 
+/* The card in the reader with one quirk more; "reset-state" is the one without. */
+static void change_card_by(const char *order)
+{
+    check(simcard_remove());
+    check(simcard_order(order));
+    check(simcard_insert());
+    check_hr(ISCardManage_Reconnect(manage), S_OK);
+}
+
+/* What a card gives beyond the bytes that were asked for is not told. */
+static void longer_challenges(void)
+{
+    static const char *const quirks[] = { "quirk answer 84 behind 4", "quirk answer 84 longer 58" };
+    IByteBuffer *buffer = NULL;
+    BYTE bytes[64];
+
+    for (int i = 0; i < 2; i++)
+    {
+        LONG len = 4;
+        check_context("GetChallenge, %s", quirks[i]);
+        change_card_by(quirks[i]);
+        check_hr(ISCardAuth_GetChallenge(auth, 0, NULL, &len, &buffer), S_OK);
+        check_int(len, 4);
+        check_int(take(buffer, bytes, sizeof(bytes)), 4);
+        change_card_by("reset-state");
+    }
+    IByteBuffer_Release(buffer);
+}
+
 static HRESULT app_auth(BYTE key_number, const void *cryptogram, LONG len)
 {
     IByteBuffer *param = buffer_of(&key_number, 1), *data = buffer_of(cryptogram, len);
@@ -279,6 +308,7 @@ int main(void)
     manage = client_attached(reader, SHARED);
     check_hr(ISCardManage_CreateCardAuth(manage, &auth), S_OK);
     challenges();
+    longer_challenges();
     application();
     card();
     user();

@@ -292,6 +292,38 @@ static void local_codes(void)
     SysFreeString(root);
 }
 
+/* The card in the reader with one quirk more; "reset-state" is the one without. */
+static void change_card_by(const char *order)
+{
+    check(simcard_remove());
+    check(simcard_order(order));
+    check(simcard_insert());
+    check_hr(ISCardManage_Reconnect(manage), S_OK);
+}
+
+static HRESULT look_at_pin(void)
+{
+    return verify_with(NULL, SC_FL_IHV_GLOBAL | SC_FL_IHV_CHECKONLY, 1);
+}
+
+/* Cards for which VERIFY without data is no question, or a wrong PIN. */
+static void cards_that_do_not_tell(void)
+{
+    check_context("cards that do not tell");
+    change_card_by("quirk verify-query 6D00");
+    check_hr(look_at_pin(), SC(E_UNSUPPORTED_FEATURE));
+    check_description(L"6D00", L"does not tell");
+    change_card_by("reset-state");
+    change_card_by("quirk verify-query 6300 spends");
+    check_hr(look_at_pin(), SC(E_UNSUPPORTED_FEATURE));
+    check_description(L"6300", L"does not tell");
+    check_hr(look_at_pin(), SC(E_UNSUPPORTED_FEATURE));
+    check_description(L"6300", L"not asked again");
+    check_hr(verify_with("4321", SC_FL_IHV_GLOBAL, 1), SC(W_WRONG_CHV));
+    check_description(L"Tries left: 1"); /* one for this, one for the first look */
+    change_card_by("reset-state");
+}
+
 static void without_card(void)
 {
     check_context("the card is pulled");
@@ -319,6 +351,7 @@ int main(void)
     enable_and_disable();
     blocked_and_unblocked();
     local_codes();
+    cards_that_do_not_tell();
     without_card();
     check_hr(ISCardVerify_ResetSecurityState(verify, SC_FL_NO_FLAGS), S_OK);
     ISCardVerify_Release(verify);
