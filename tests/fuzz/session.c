@@ -21,6 +21,8 @@
 #include "card/doors/relay.h"
 #include "card/doors/search.h"
 #include "fuzz/played_card.h"
+#include "pcsc/context_pool.h"
+#include "pcsc/pcsc_database.h"
 #include "system/block_mac.h"
 #include "system/memory.h"
 
@@ -484,7 +486,7 @@ static void tell_properties(struct played_session *played, enum operation operat
         result = door_files_properties(played->session, protection, reference_of(choice), tags,
                                        (enum card_properties)(choice >> 5 & 0x01), &objects, fault);
     struct byte_reader reader = byte_reader_of(secret_bytes_span(&objects));
-    while (card_properties_next_object(&reader, &object))
+    while (data_objects_next(&reader, &object))
         continue;
     FUZZ_CHECK(result_failed(result) || reader.rest.len == 0);
     secret_bytes_free(&objects);

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
+#include "pcsc/context_pool.h"
 #include "support/hex.h"
 #include "support/known_breakage.h"
 #include "support/standard_card.h"
