@@ -298,6 +298,27 @@ static const char *why_in_use(const struct card_files *files, const struct card_
                : NULL;
 }
 
+/* Where a card finds by an identifier more than what lies in the directory, a file above may be what
+ * was found. Selecting cannot tell the two apart. */
+static scm_result check_place(struct card_files *files, const struct card_path *path,
+                              struct card_fault *fault)
+{
+    const struct card_path_element *last = &path->elements[path->count - 1];
+    struct card_path parent = card_path_parent(path), above;
+    enum card_file_presence presence;
+
+    if (last->kind != CARD_PATH_ID || parent.count == 0) return HR_OK;
+    if (parent.elements[parent.count - 1].kind != CARD_PATH_ID) return HR_OK;
+    if (card_files_finds_only_below(files)) return HR_OK;
+    card_files_forget_selection(files);
+    above = card_path_parent(&parent);
+    if (!card_path_add_id(&above, card_path_element_id(last))) return HR_OK;
+    scm_result result = card_files_look_for(files, &above, &presence);
+    if (result_failed(result) || presence == CARD_FILE_ABSENT) return result;
+    return refuse(fault, "the card finds a file of this identifier above the directory, too, and "
+                         "cannot tell the two apart");
+}
+
 /* Whether a file may be deleted, or a directory with what is in it. */
 static scm_result check_deletion(struct card_files *files, const struct card_path *path,
                                  bool is_recursive, bool *is_dir, struct card_fault *fault)
@@ -305,6 +326,10 @@ static scm_result check_deletion(struct card_files *files, const struct card_pat
     struct fcp fcp;
 
     scm_result result = select_named_target(files, path, &fcp, fault);
+    if (result_failed(result)) return result;
+    /* How the card selects is known only now. */
+    result = check_place(files, path, fault);
+    if (!result_failed(result)) result = select_named_target(files, path, &fcp, fault);
     if (result_failed(result)) return result;
     bool is_empty = is_proven_empty(files, path, &fcp);
     enum fcp_kind kind = fcp.kind;

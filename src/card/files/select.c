@@ -187,9 +187,11 @@ static scm_result select_ids(struct card_files *files, const struct card_path *p
     scm_result result = HR_OK;
 
     if (path->count == 0) return select_beginning(files, path, &from, answer);
+    bool is_named = path->elements[0].kind == CARD_PATH_NAME;
+    if (rules->lacks_path_from_df && !is_named) from = SIZE_MAX;
     if (from >= path->count)
     {
-        if (path->elements[0].kind == CARD_PATH_NAME)
+        if (is_named)
         {
             result = select_beginning(files, path, &from, answer);
             if (result_failed(result) || !is_success(answer->sw) || path->count == 1) return result;
@@ -204,6 +206,13 @@ static scm_result select_ids(struct card_files *files, const struct card_path *p
 
     result = select_by_path(files, path, from, by, answer);
     if (result_failed(result)) return result;
+    if (by == APDU_SELECT_PATH_FROM_DF && !is_named && is_form_refused(answer->sw))
+    {
+        /* A refusal of paths from the current DF says nothing of those from the MF. */
+        result = select_by_path(files, path, 0, APDU_SELECT_PATH_FROM_MF, answer);
+        if (result_failed(result)) return result;
+        rules->lacks_path_from_df = !is_form_refused(answer->sw);
+    }
     if (is_success(answer->sw)) files->is_path_proven = true;
     bool is_doubtful = is_form_refused(answer->sw) || answer->sw == SW_FILE_NOT_FOUND;
     if (files->is_path_proven || !is_doubtful) return result;

@@ -277,7 +277,6 @@ static const struct standard_personality personalities[] = {
 #define NO_RESET_MF "the MF that is selected after the reset, or by the way up, is not made use of"
 #define SIBLINGS                                                                                   \
     "SELECT by identifier finds siblings of the directory, which are taken for its files"
-#define NO_RETRY_09  "a refused path from the current DF counts as a file that is not there"
 #define LAST_REFUSAL "the refusal of the last form is reported, not that the file is missing"
 #define MISSING_88   "6A88 is not a missing directory or record"
 #define MISSING_82   "6A82 to READ or UPDATE RECORD of the current EF is not a missing record"
@@ -292,7 +291,6 @@ static const struct known_breakage broken[] = {
     { "FCI nested: tells properties", "control parameters inside an FCI are not unwrapped" },
     { "answers nothing: lists files", SIBLINGS },
     { "answers nothing: opens no file for another", SIBLINGS },
-    { "answers nothing: deletes no file for another", SIBLINGS },
     { "answers nothing: opens what a PIN protects",
       "a file that may not be read is selected by the way from the MF, which ends local rights" },
     { "answers nothing: creates and deletes",
@@ -300,17 +298,10 @@ static const struct known_breakage broken[] = {
     { "answers nothing: creates records", ONE_RECORD },
     { "tells little: creates records", ONE_RECORD },
     { "tells little T=0: creates records", ONE_RECORD },
-    { "MF explicit: lists files", NO_RETRY_09 },
-    { "MF explicit: opens what a PIN protects", NO_RETRY_09 },
-    { "MF explicit: keeps the card", NO_RETRY_09 },
-    { "names without EF.DIR: opens what a PIN protects", NO_RETRY_09 },
-    { "names without EF.DIR: keeps the card", NO_RETRY_09 },
     { "large and exact: creates records", ONE_RECORD },
     { "MF explicit: opens no file for another", SIBLINGS },
-    { "MF explicit: deletes no file for another", SIBLINGS },
     { "paths from 3F00, or steps: lists files", SIBLINGS },
     { "paths from 3F00, or steps: opens no file for another", SIBLINGS },
-    { "paths from 3F00, or steps: deletes no file for another", SIBLINGS },
     { "paths and names only: opens what is there", LAST_REFUSAL },
     { "paths and names only: opens no file for another", LAST_REFUSAL },
     { "counts room for records: adds records",
