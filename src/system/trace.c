@@ -6,14 +6,23 @@
 #include "system/trace.h"
 
 #include "base/text.h"
+#include "system/append_file.h"
 #include "system/clock.h"
+#include "system/thread.h"
 #include "system/trace_file.h"
 
 #define TRACE_LINE_MAX 1024
 
+static struct append_file trace_file = { .variable = "SCARDMANAGE_TRACE" };
+
 bool trace_is_on(void)
 {
-    return trace_file_is_open();
+    return append_file_is_open(&trace_file);
+}
+
+void trace_file_close(void)
+{
+    append_file_close(&trace_file);
 }
 
 void trace_line(const char *layer, const char *subject, const char *detail)
@@ -25,7 +34,7 @@ void trace_line(const char *layer, const char *subject, const char *detail)
     if (!trace_is_on()) return;
     text_add_dec(&line, clock_now_ms());
     text_add(&line, " ");
-    text_add_hex(&line, trace_file_thread_id(), 4);
+    text_add_hex(&line, thread_id(), 4);
     text_add(&line, " ");
     text_add(&line, layer);
     text_add(&line, " ");
@@ -36,7 +45,7 @@ void trace_line(const char *layer, const char *subject, const char *detail)
         text_add(&line, detail);
     }
     buffer[line.len] = '\n';
-    trace_file_write(buffer, line.len + 1);
+    append_file_write(&trace_file, buffer, line.len + 1);
 }
 
 void trace_result(const char *layer, const char *subject, scm_result result)

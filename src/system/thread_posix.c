@@ -1,0 +1,14 @@
+/*
+ * thread_posix - what can be said of the calling thread, on Linux.
+ * Layer: system (knows only base).
+ * SPDX-License-Identifier: MIT
+ */
+#define _GNU_SOURCE
+#include "system/thread.h"
+
+#include <unistd.h>
+
+uint32_t thread_id(void)
+{
+    return (uint32_t)gettid();
+}
