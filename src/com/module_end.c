@@ -14,6 +14,7 @@ void com_module_detach(void)
     /* Contexts still idle now are left to the process: winscard.dll must not be called from
      * DllMain. Who unloads through DllCanUnloadNow has had them released. */
     dispatch_release();
+    card_service_end();
     trace_file_close();
 }
 

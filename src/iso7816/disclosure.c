@@ -112,6 +112,7 @@ struct disclosed disclosure_of(struct disclosure *state, struct bytes command, s
         find_data(command, &parts.command_offset, &parts.command_hidden);
     if (!state->is_answer_shown)
         parts.answer_hidden = answer.len > SW_LEN ? answer.len - SW_LEN : 0;
-    if (state->may_open && is_success(answer)) state->is_opened = true;
+    /* A card whose answer was lost may have accepted it. */
+    if (state->may_open && (answer.len < SW_LEN || is_success(answer))) state->is_opened = true;
     return parts;
 }

@@ -8,6 +8,7 @@
 
 #include <stdatomic.h>
 
+#include "card/link/recording_port.h"
 #include "pcsc/context_pool.h"
 #include "pcsc/pcsc_database.h"
 
@@ -17,7 +18,7 @@ static struct context_pool *get_pool(void)
 {
     struct context_pool *pool = atomic_load(&process_pool), *earlier = NULL;
     if (pool) return pool;
-    pool = context_pool_create(pcsc_port_of_system());
+    pool = context_pool_create(recording_port_if_wanted(pcsc_port_of_system()));
     if (atomic_compare_exchange_strong(&process_pool, &earlier, pool)) return pool;
     context_pool_destroy(pool);
     return earlier;
@@ -40,4 +41,9 @@ void card_service_release_idle(void)
 {
     struct context_pool *pool = atomic_load(&process_pool);
     if (pool) context_pool_release_idle(pool);
+}
+
+void card_service_end(void)
+{
+    recording_port_close_file();
 }

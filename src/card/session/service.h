@@ -25,4 +25,7 @@ bool card_service_query(struct card_query *query);
 /** Gives idle contexts back to the resource manager. Not to be called from DllMain. */
 void card_service_release_idle(void);
 
+/** Closes the file of a recording, where there is one. Allowed in DllMain. */
+void card_service_end(void);
+
 #endif
