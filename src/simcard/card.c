@@ -5,6 +5,7 @@
  */
 #include "simcard/card.h"
 #include "simcard/cipher.h"
+#include "simcard/replay.h"
 #include "simcard/session.h"
 
 #include <stdlib.h>
@@ -38,6 +39,7 @@ struct card *card_new(void)
 
 void card_reset(struct card *card)
 {
+    if (card->replay) replay_reset(card->replay);
     session_reset(card);
 }
 
@@ -45,6 +47,7 @@ void card_free(struct card *card)
 {
     if (!card) return;
     session_end(card);
+    replay_free(card->replay);
     file_free(card->mf);
     if (card->answer_room) explicit_bzero(card->answer_room, CARD_ANSWER_MAX);
     free(card->answer_room);

@@ -118,9 +118,12 @@ struct card_session
     bool is_secure; /**< the command being carried out came under secure messaging */
 };
 
+struct replay;
+
 struct card
 {
     struct card_style style;
+    struct replay *replay; /**< plays a recording, and has no files; or NULL */
     struct card_file *mf;
     struct card_session session;
     bool (*random_fill)(uint8_t *buffer, size_t len);

@@ -10,6 +10,7 @@
 #include "simcard/answers.h"
 #include "simcard/execution.h"
 #include "simcard/gsm_profile.h"
+#include "simcard/replay.h"
 #include "simcard/security.h"
 #include "simcard/session.h"
 
@@ -231,6 +232,11 @@ static void answer_honestly(struct card *card, struct bytes command, struct byte
 
 void card_command(struct card *card, struct bytes command, struct byte_writer *answer)
 {
+    if (card->replay)
+    {
+        replay_command(card->replay, command, answer);
+        return;
+    }
     if (answer_quirks_replace(card, command, answer)) return;
     answer_honestly(card, command, answer);
     answer_quirks_change(card, command, answer);

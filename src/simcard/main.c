@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include "simcard/description.h"
+#include "simcard/replay.h"
 #include "simcard/simulation.h"
 
 #include <errno.h>
@@ -21,9 +22,11 @@
 
 static const char usage_text[] =
     "usage: simcard [options] [CARD]\n"
+    "       simcard [options] replay RECORDING\n"
     "A simulated ISO/IEC 7816-4 card for the virtual reader (vpcd). CARD is a card description, "
     "or\n"
-    "the name of one in the folder cards beside the program; default demo.card.\n"
+    "the name of one in the folder cards beside the program; default demo.card. RECORDING is what\n"
+    "scmtool record, SCARDMANAGE_RECORD or apdu4j wrote of a card: its commands get its answers.\n"
     "  --host HOST       where vpcd listens (127.0.0.1)\n"
     "  --port PORT       vpcd's port (35963, the first slot)\n"
     "  --no-reconnect    end when the daemon goes away\n"
@@ -237,13 +240,23 @@ int main(int argc, char **argv)
         int ending = read_option(code, &line, &simulation);
         if (ending) return ending < 0 ? EXIT_SUCCESS : ending;
     }
-    if (argc - optind > 1) return complain("one card, please; not also", argv[optind + 1]);
-
     char path_room[PATH_MAX];
-    const char *name = optind < argc ? argv[optind] : DEFAULT_CARD;
-    simulation.card_path = find_card(name, path_room, sizeof(path_room));
     struct description_error error;
-    simulation.card = description_read(simulation.card_path, &error);
+    simulation.is_replaying = optind < argc && strcmp(argv[optind], "replay") == 0;
+    if (simulation.is_replaying)
+    {
+        if (argc - optind != 2) return complain("one recording, please, behind", argv[optind]);
+        if (simulation.save_path) return complain("a recording is not saved", simulation.save_path);
+        simulation.card_path = argv[optind + 1];
+        simulation.card = replay_read_card(simulation.card_path, &error);
+    }
+    else
+    {
+        if (argc - optind > 1) return complain("one card, please; not also", argv[optind + 1]);
+        const char *name = optind < argc ? argv[optind] : DEFAULT_CARD;
+        simulation.card_path = find_card(name, path_room, sizeof(path_room));
+        simulation.card = description_read(simulation.card_path, &error);
+    }
     if (!simulation.card)
     {
         if (error.line)

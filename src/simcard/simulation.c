@@ -6,6 +6,7 @@
 #include "simcard/simulation.h"
 #include "simcard/apdu_trace.h"
 #include "simcard/description.h"
+#include "simcard/replay.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -17,6 +18,8 @@
 #define ABSENCE_MS        800
 #define INSERT_TIMEOUT_MS 10000
 #define DELAY_MAX_MS      600000
+#define MISS_HEADER_SHOWN 4
+#define MISS_SHOWN_MAX    64
 
 static int64_t now_ms(void)
 {
@@ -108,13 +111,33 @@ static void send_answer(struct simulation *simulation)
     pull_card(simulation);
 }
 
+static size_t count_misses(const struct simulation *simulation)
+{
+    const struct replay *replay = replay_of_card(simulation->card);
+    return replay ? replay_misses(replay) : 0;
+}
+
+/* Says which command a recording has no answer to; of a secret one only its header. */
+static void report_miss(struct simulation *simulation, struct bytes command)
+{
+    size_t shown = card_command_is_secret(command) ? MISS_HEADER_SHOWN : MISS_SHOWN_MAX;
+    apdu_trace_event(simulation->trace, "not in the recording");
+    fprintf(stderr, "simcard: not in the recording:");
+    for (size_t i = 0; i < command.len && i < shown; i++)
+        fprintf(stderr, " %02X", command.data[i]);
+    fprintf(stderr, command.len > shown ? " ...\n" : "\n");
+}
+
 static void carry_out_command(struct simulation *simulation, struct bytes command)
 {
+    size_t misses = count_misses(simulation);
+
     simulation->apdu_count++;
     apdu_trace_command(simulation->trace, command);
     simulation->answer.len = 0;
     simulation->answer.failed = false;
     card_command(simulation->card, command, &simulation->answer);
+    if (count_misses(simulation) != misses) report_miss(simulation, command);
 
     enum hostile_action action = hostile_change(&simulation->hostile, command, &simulation->answer);
     if (action == HOSTILE_KEEP_SILENT)
@@ -192,7 +215,10 @@ static const char *make_card(struct simulation *simulation, const char *quirks, 
                              size_t capacity)
 {
     struct description_error error;
-    struct card *fresh = description_read_with(simulation->card_path, quirks, &error);
+    if (simulation->is_replaying && *quirks) return "error a recording has no quirks";
+    struct card *fresh = simulation->is_replaying
+                             ? replay_read_card(simulation->card_path, &error)
+                             : description_read_with(simulation->card_path, quirks, &error);
     if (!fresh)
     {
         snprintf(room, capacity, "error line %zu: %s", error.line, error.message);

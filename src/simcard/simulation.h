@@ -26,6 +26,7 @@ struct simulation
     char *changed_path;    /**< what card_path points to after a change; or NULL */
     char *quirks;          /**< lines put before those of the description; or NULL */
     const char *save_path; /**< or NULL */
+    bool is_replaying;     /**< card_path is a recording, and no description */
     FILE *trace;           /**< or NULL */
     int ready_fd;          /**< or -1 */
     bool is_reconnecting;  /**< when the daemon goes away; otherwise the program ends */

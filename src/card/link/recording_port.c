@@ -128,8 +128,9 @@ static struct seen_reader *note_reader_locked(struct recording_port *recorder,
                                               const struct pcsc_status *status)
 {
     struct seen_reader *reader = recorder->readers;
+    struct bytes name = bytes_of(status->reader_name, strlen(status->reader_name));
 
-    while (reader && strcmp(reader->name, status->reader_name) != 0)
+    while (reader && !bytes_equal(bytes_of(reader->name, strlen(reader->name)), name))
         reader = reader->next;
     if (!reader)
     {
