@@ -20,8 +20,8 @@ HANDLE local_file_open(const char *path)
     HANDLE handle = INVALID_HANDLE_VALUE;
 
     if (!wide) return handle;
-    handle = CreateFileW(wide, GENERIC_READ, FILE_SHARE_READ, NULL, OPEN_EXISTING,
-                         FILE_ATTRIBUTE_NORMAL, NULL);
+    handle = CreateFileW(wide, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL,
+                         OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, NULL);
     if (handle == INVALID_HANDLE_VALUE)
         output_trouble("%s: cannot be opened (error %lu)", path, (unsigned long)GetLastError());
     free(wide);

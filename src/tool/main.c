@@ -17,6 +17,7 @@
 #include "tool/output.h"
 #include "tool/overview.h"
 #include "tool/pins.h"
+#include "tool/recording.h"
 
 #define WHY_CHARS 160
 /* What every command that works on a card takes. */
@@ -46,6 +47,9 @@ static const struct command commands[] = {
 /* clang-format on */
 
 static const char options_help[] =
+    "  record  FILE COMMAND...              does the command, and writes what the card is asked "
+    "and\n"
+    "                                       answers to FILE, PINs and what they open left out\n"
     "\n"
     "  --reader NAME     this reader; otherwise the first with a card in it\n"
     "  --exclusive       no other program may use the card meanwhile\n"
@@ -80,9 +84,11 @@ static bool is_help(const char *text)
            strcmp(text, "help") == 0;
 }
 
-static int run(const char *const *arguments, size_t count)
+static int run(const char **arguments, size_t count)
 {
     struct options options;
+    const struct command *command = NULL;
+    const char *record_path;
     char why[WHY_CHARS];
 
     if (count == 1 && is_help(arguments[0]))
@@ -90,21 +96,25 @@ static int run(const char *const *arguments, size_t count)
         show_help();
         return output_end() ? TOOL_GOOD : TOOL_REFUSED;
     }
-    const struct command *command =
-        options_read(commands, ARRAYSIZE(commands), arguments, count, &options, why, sizeof(why));
+    if (options_take_record(arguments, &count, &record_path, why, sizeof(why)))
+        command = options_read(commands, ARRAYSIZE(commands), arguments, count, &options, why,
+                               sizeof(why));
     if (!command)
     {
         output_trouble("%s; \"scmtool --help\" tells what there is", why);
         return TOOL_USAGE;
     }
+    if (record_path && !recording_begin(record_path)) return TOOL_REFUSED;
     HRESULT hr = CoInitializeEx(NULL, COINIT_APARTMENTTHREADED);
     if (FAILED(hr))
     {
         output_trouble("COM does not start: 0x%08lX", (unsigned long)hr);
+        recording_end();
         return TOOL_REFUSED;
     }
     int exit_code = command->run(&options);
     CoUninitialize();
+    recording_end();
     return output_end() ? exit_code : TOOL_REFUSED;
 }
 
@@ -113,18 +123,20 @@ int main(void)
     int count = 0, exit_code = TOOL_REFUSED;
     WCHAR **wide = CommandLineToArgvW(GetCommandLineW(), &count);
     char **arguments = calloc((size_t)count + 1, sizeof(*arguments));
+    const char **given = calloc((size_t)count + 1, sizeof(*given)); /* as run() changes them */
 
     output_begin();
-    if (wide && arguments)
+    if (wide && arguments && given)
     {
         for (int i = 1; i < count; i++)
-            arguments[i - 1] = output_utf8(wide[i]);
-        exit_code = run((const char *const *)arguments, count > 0 ? (size_t)count - 1 : 0);
+            given[i - 1] = arguments[i - 1] = output_utf8(wide[i]);
+        exit_code = run(given, count > 0 ? (size_t)count - 1 : 0);
         for (int i = 1; i < count; i++)
             free(arguments[i - 1]);
     }
     else
         output_trouble("out of memory");
+    free(given);
     free(arguments);
     LocalFree(wide);
     return exit_code;

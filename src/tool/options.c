@@ -146,6 +146,34 @@ static bool is_consistent(struct reading *reading)
     return true;
 }
 
+/* Whether an option's value follows it. */
+static bool has_value(const char *text)
+{
+    for (size_t i = 0; i < KNOWN_OPTIONS_COUNT; i++)
+        if (strcmp(known_options[i].text, text) == 0) return known_options[i].has_value;
+    return false;
+}
+
+bool options_take_record(const char **arguments, size_t *argument_count, const char **path,
+                         char *why, size_t why_size)
+{
+    size_t at = 0;
+
+    *path = NULL;
+    while (at < *argument_count && arguments[at][0] == '-')
+        at += has_value(arguments[at]) ? 2 : 1;
+    if (at >= *argument_count || strcmp(arguments[at], OPTIONS_RECORD) != 0) return true;
+    if (at + 1 >= *argument_count || !*arguments[at + 1])
+    {
+        snprintf(why, why_size, "\"%s\" wants a file and a command", OPTIONS_RECORD);
+        return false;
+    }
+    *path = arguments[at + 1];
+    *argument_count -= 2;
+    memmove(arguments + at, arguments + at + 2, (*argument_count - at) * sizeof(*arguments));
+    return true;
+}
+
 const struct command *options_read(const struct command *commands, size_t command_count,
                                    const char *const *arguments, size_t argument_count,
                                    struct options *options, char *why, size_t why_size)

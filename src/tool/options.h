@@ -61,6 +61,20 @@ struct command
     int (*run)(const struct options *options); /**< gives an exit code */
 };
 
+/** The word before a file and a command that says: record this. */
+#define OPTIONS_RECORD "record"
+
+/**
+ * Takes "record FILE" out of a command line that begins with it, options aside.
+ *
+ * @param[in,out] arguments, argument_count what is left is a command line as options_read() takes it.
+ * @param[out] path NULL where nothing is to be recorded.
+ * @param[out] why room for `why_size` characters: what is wrong, where something is.
+ * @return false where the file is missing.
+ */
+bool options_take_record(const char **arguments, size_t *argument_count, const char **path,
+                         char *why, size_t why_size);
+
 /**
  * Reads a command line.
  *

@@ -12,6 +12,7 @@
 
 #include "tool/output.h"
 #include "tool/readers.h"
+#include "tool/recording.h"
 #include "tool/wide_text.h"
 
 /* A number with more bits than these is a whole reference and says itself whose PIN it is. */
@@ -205,13 +206,25 @@ static bool present_from(struct session *session, const struct options *options)
     return is_right;
 }
 
+/* A PIN that another program presented opens the card to everybody: a recording begins closed. */
+static bool close_for_recording(struct session *session)
+{
+    if (!recording_is_on()) return true;
+    if (!session_verification(session)) return false;
+    HRESULT hr = ISCardVerify_ResetSecurityState(session->verification, SC_FL_NO_FLAGS);
+    if (FAILED(hr))
+        session_trouble(hr, "the card is not reset: what others opened will be in the recording");
+    return true;
+}
+
 bool session_open(struct session *session, const struct options *options)
 {
     *session = (struct session){ 0 };
     session->reader = choose_reader(options->reader);
     if (session->reader) session->manage = session_create_manage();
     if (session->manage && attach(session, (options->given & OPTION_EXCLUSIVE) != 0) &&
-        change_dir(session, options->dir) && present_from(session, options))
+        close_for_recording(session) && change_dir(session, options->dir) &&
+        present_from(session, options))
         return true;
     session_close(session);
     return false;

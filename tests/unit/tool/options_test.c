@@ -31,6 +31,50 @@ static const struct command *read_texts(const char *const *texts, struct options
     return options_read(commands, COUNT(commands), texts, count, options, why, why_size);
 }
 
+static void recorded_lines(void **state)
+{
+    (void)state;
+    static const struct
+    {
+        const char *texts[ARGUMENTS_MAX];
+        const char *path, *left[ARGUMENTS_MAX];
+        bool is_good;
+    } rows[] = {
+        { { "ls" }, NULL, { "ls" }, true },
+        { { NULL }, NULL, { NULL }, true },
+        { { "record", "f", "ls", "-r" }, "f", { "ls", "-r" }, true },
+        { { "--reader", "R", "record", "f", "ls" }, "f", { "--reader", "R", "ls" }, true },
+        { { "--reader", "record", "ls" }, NULL, { "--reader", "record", "ls" }, true },
+        { { "--exclusive", "record", "f" }, "f", { "--exclusive" }, true },
+        { { "cat", "record", "f" }, NULL, { "cat", "record", "f" }, true },
+        { { "record", "-r", "ls" }, "-r", { "ls" }, true },
+        { { "record", "f", "record", "g", "ls" }, "f", { "record", "g", "ls" }, true },
+        { { "--reader" }, NULL, { "--reader" }, true },
+        { { "record" }, NULL, { NULL }, false },
+        { { "record", "" }, NULL, { NULL }, false },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++)
+    {
+        const char *texts[ARGUMENTS_MAX], *path = "not set";
+        char why[80] = "";
+        size_t count = 0, left = 0;
+
+        for (; rows[i].texts[count]; count++)
+            texts[count] = rows[i].texts[count];
+        assert_int_equal(options_take_record(texts, &count, &path, why, sizeof(why)),
+                         rows[i].is_good);
+        assert_int_equal(why[0] == 0, rows[i].is_good);
+        if (!rows[i].is_good) continue;
+        if (rows[i].path)
+            assert_string_equal(path, rows[i].path);
+        else
+            assert_null(path);
+        for (; left < count && rows[i].left[left]; left++)
+            assert_string_equal(texts[left], rows[i].left[left]);
+        assert_true(left == count && !rows[i].left[left]);
+    }
+}
+
 static void good_lines(void **state)
 {
     (void)state;
@@ -144,6 +188,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(good_lines),
+        cmocka_unit_test(recorded_lines),
         cmocka_unit_test(bad_lines),
         cmocka_unit_test(long_texts_are_cut_off),
     };

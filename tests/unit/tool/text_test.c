@@ -4,6 +4,7 @@
 #include "tool/file_facts.h"
 #include "tool/hex_dump.h"
 #include "tool/pin_answer.h"
+#include "tool/recording_count.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -178,12 +179,39 @@ static void answers_about_pins(void **state)
     }
 }
 
+static void recordings_in_words(void **state)
+{
+    (void)state;
+    static const struct
+    {
+        const char *text;
+        size_t count;
+        const char *words;
+    } rows[] = {
+        { "", 0, "nothing was recorded" },
+        { "scardmanage-recording 1\n# \"*8\"\ncard 1 T=1 3B00\n", 0, "nothing was recorded" },
+        { "> 00A4\n< 9000\n", 1, "recorded: 1; left out: the data of 0 and the answers to 0." },
+        { "# *1\n> 0020 *4\n< 9000\n> 00B0\n< *8 9000\n> 0084\n< *8 9000", 3,
+          "recorded: 3; left out: the data of 1 and the answers to 2." },
+    };
+
+    for (size_t i = 0; i < COUNT(rows); i++)
+    {
+        char words[RECORDING_WORDS_MAX];
+        size_t len = strlen(rows[i].text);
+        assert_int_equal(recording_count_words(rows[i].text, len, words, sizeof(words)),
+                         rows[i].count);
+        assert_non_null(strstr(words, rows[i].words));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(lines_of_bytes),   cmocka_unit_test(names),
-        cmocka_unit_test(kinds_and_sizes),  cmocka_unit_test(names_and_states),
-        cmocka_unit_test(kinds_have_names), cmocka_unit_test(answers_about_pins),
+        cmocka_unit_test(lines_of_bytes),      cmocka_unit_test(names),
+        cmocka_unit_test(kinds_and_sizes),     cmocka_unit_test(names_and_states),
+        cmocka_unit_test(kinds_have_names),    cmocka_unit_test(answers_about_pins),
+        cmocka_unit_test(recordings_in_words),
     };
     return cmocka_run_group_tests_name("tool_text", tests, NULL, NULL);
 }
