@@ -449,6 +449,89 @@ silent_cards()
   check 'it was asked once' complains 1 'Tries left: 1'
 }
 
+# has_no HEX FILE: these bytes are not in a recording.
+has_no()
+{
+  ! tr -d ' ' <"$work/$2" | grep -qiF -- "$1"
+}
+
+recording()
+{
+  say 'record'
+  tool ls -r
+  cp "$work/out" "$work/listing"
+  tool record "$(windows_path listing.txt)" ls -r
+  check 'record ls -r: the words of ls' gives_file "$work/listing"
+  check 'and what was left out' ends 0 'left out: the data of 0 and the answers to 0.'
+  check 'the first line' test "$(head -n 1 "$work/listing.txt")" = 'scardmanage-recording 1'
+  check 'the ATR' grep -qx 'card 1 T=1 3B8C018031F073F721E05444454D4FDE' "$work/listing.txt"
+  tool record "$(windows_path listing.txt)" ls
+  check 'a file that is there already' complains 1 'is there already'
+  tool record "$(windows_path none/listing.txt)" ls
+  check 'a folder that is not there' complains 1 'cannot be written'
+  tool record
+  check 'no file' complains 2 'wants a file'
+  tool record "$(windows_path other.txt)"
+  check 'no command' complains 2 'no command'
+  check 'makes no file' test ! -e "$work/other.txt"
+  tool record "$(windows_path other.txt)" readers
+  check 'a command that asks the card nothing' ends 0 'nothing was recorded'
+  check 'leaves no file' test ! -e "$work/other.txt"
+
+  with_input '1234\n' record "$(windows_path pin.txt)" cat --pin-from - 7F10/6F02
+  check 'a file behind a PIN' ends 0 'This was behind PIN 1'
+  check 'the tool counts' ends 0 'left out: the data of 1 and the answers to'
+  check 'the PIN was recorded' grep -q '^> 0020.* \*[0-9]*$' "$work/pin.txt"
+  check 'without itself' has_no 31323334 pin.txt
+  check 'and what it opens is not there' has_no 54686973207761732062 pin.txt
+  with_input '1234\n' verify
+  tool record "$(windows_path closed.txt)" cat 7F10/6F02
+  check 'a recording begins with a closed card' complains 1 SCARD_
+}
+
+# The same card in the second reader, played; what it was asked stands in played.txt.
+playing()
+{
+  local at_reader=(--reader "${reader% *} 01") player
+  say 'simcard replay'
+  if ! card_stack_is_private; then
+    say '  skipped: the second virtual reader is only surely ours in namespaces of our own'
+    return 0
+  fi
+  setpriv --pdeathsig TERM -- "$source_tree/build/native/bin/simcard" \
+    --port $((CARD_STACK_VPCD_PORT + 1)) replay "$work/played.txt" \
+    >"$work/player.out" 2>"$work/player.err" </dev/null &
+  player=$!
+  check 'the recording is in its reader' card_stack_wait_until 20 card_is_seen
+  tool cat 7F10/6F01
+  check 'cat' gives_file "$work/contents"
+  tool ls -r
+  check 'ls -r, in another order than recorded' gives_file "$work/listing"
+  tool ls -r
+  check 'and again' gives_file "$work/listing"
+  check 'all of it was in the recording' test ! -s "$work/player.err"
+  tool cat 7F10/6F05
+  check 'what was not recorded' ends 1
+  check 'is in the log' grep -q '^simcard: not in the recording: 00' "$work/player.err"
+  kill "$player"
+  wait "$player" || true
+}
+
+played_recordings()
+{
+  local -x SCARDMANAGE_RECORD
+  tool cat 7F10/6F01
+  cp "$work/out" "$work/contents"
+  SCARDMANAGE_RECORD=$(windows_path played.txt)
+  tool ls -r
+  check 'SCARDMANAGE_RECORD: ls -r as ever' gives_file "$work/listing"
+  tool cat 7F10/6F01
+  check 'and cat, into the same file' gives_file "$work/contents"
+  unset SCARDMANAGE_RECORD
+  check 'two programs wrote it' test "$(grep -c '^scardmanage-recording 1' "$work/played.txt")" -eq 2
+  playing
+}
+
 # Only where no other reader of the machine has a card.
 without_any_card()
 {
@@ -490,6 +573,9 @@ check 'a new card' new_card
 blocked_pin
 silent_cards
 check 'a new card' new_card
+recording
+check 'a new card' new_card
+played_recordings
 without_card
 check 'a new card' new_card
 
