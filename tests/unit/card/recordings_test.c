@@ -22,6 +22,7 @@
 #include "iso7816/fcp.h"
 #include "simcard/description.h"
 #include "simcard/replay.h"
+#include "pcsc/context_pool.h"
 #include "support/fail.h"
 #include "support/simcard_port.h"
 #include "system/memory.h"
