@@ -455,6 +455,12 @@ has_no()
   ! tr -d ' ' <"$work/$2" | grep -qiF -- "$1"
 }
 
+record_readers()
+{
+  local at_reader=()
+  tool record "$(windows_path other.txt)" readers
+}
+
 recording()
 {
   say 'record'
@@ -474,7 +480,7 @@ recording()
   tool record "$(windows_path other.txt)"
   check 'no command' complains 2 'no command'
   check 'makes no file' test ! -e "$work/other.txt"
-  tool record "$(windows_path other.txt)" readers
+  record_readers
   check 'a command that asks the card nothing' ends 0 'nothing was recorded'
   check 'leaves no file' test ! -e "$work/other.txt"
 
@@ -484,9 +490,11 @@ recording()
   check 'the PIN was recorded' grep -q '^> 0020.* \*[0-9]*$' "$work/pin.txt"
   check 'without itself' has_no 31323334 pin.txt
   check 'and what it opens is not there' has_no 54686973207761732062 pin.txt
-  with_input '1234\n' verify
-  tool record "$(windows_path closed.txt)" cat 7F10/6F02
-  check 'a recording begins with a closed card' complains 1 SCARD_
+  counts_resets tool cat 2F02
+  check 'without a PIN the card is left as it is' test "$reset_count" -eq 0
+  counts_resets tool record "$(windows_path closed.txt)" cat 2F02
+  check 'but a recording begins with a reset' test "$reset_count" -gt 0
+  check 'and is no other for it' gives 'SCM-0001'
 }
 
 # The same card in the second reader, played; what it was asked stands in played.txt.
