@@ -1,9 +1,9 @@
 /*
  * registration_fault_test - a registry that fails at any call, and memory that runs out at any
  *                           allocation: afterwards everything is done, or nothing.
- * Layer: tests. The server's own files, on two keys of the test's instead of the real roots: in memory,
- *        where thousands of faults are quick, and some of them in the system's registry, which is what
- *        the one in memory is held against.
+ * Layer: tests. The server's own files, on two keys of the test's instead of the real roots: in
+ *        memory, where thousands of faults are quick, and for some faults in the system's registry,
+ *        which the one in memory is held against.
  * SPDX-License-Identifier: MIT
  */
 #include <stdio.h>

@@ -1,10 +1,10 @@
 /*
- * memory_registry - a registry in memory behind the table of functions that the server calls: it has
- *                   nothing but what a test puts there, and costs no call of the system.
- * Layer: tests. As the real one: names in any case, keys and values in the order of their names, a key
- * with others below it is not deleted, one that is open when it is deleted answers
- * ERROR_KEY_DELETED. Not as the real one: no access rights, no views, no limit but memory, whose end
- * ends the program. One thread.
+ * memory_registry - a registry in memory behind the table of functions that the server calls: it
+ *                   has nothing but what a test puts there, and costs no call of the system.
+ * Layer: tests. As the real one: names in any case, keys and values in the order of their names, a
+ * key with others below it is not deleted, one that is open when it is deleted answers
+ * ERROR_KEY_DELETED. Not as the real one: no access rights, no views, no limit but memory, and out
+ * of memory ends the program. One thread.
  * SPDX-License-Identifier: MIT
  */
 #ifndef SCM_TESTS_SUPPORT_MEMORY_REGISTRY_H

@@ -22,8 +22,8 @@ int regsvr32(const WCHAR *options, const WCHAR *dll);
 int regsvr32_other(const WCHAR *options, const WCHAR *dll);
 
 /**
- * Calls the entry points that regsvr32 would call, in this process: for what is about the registry, and
- * not about regsvr32, whose process takes long to begin.
+ * Calls the entry points that regsvr32 would call, in this process: for what is about the registry,
+ * and not about regsvr32, whose process takes long to begin.
  *
  * @param[in] options as above; no quotes, and /i last.
  * @return 0 where all that was called succeeded.
