@@ -6,6 +6,6 @@ set(SIMCARD_CORE_SOURCES
   commands_record.c commands_select.c commands_verify.c control_info.c credentials.c
   description_files.c description_quirks.c description_read.c description_scanner.c
   description_security.c description_words.c description_write.c dispatch.c execution.c
-  file_system.c generated_files.c gsm_profile.c instructions.c place.c recording_read.c replay.c secure_channel.c security.c
+  file_system.c generated_files.c gsm_profile.c instructions.c place.c recording_read.c replay.c replay_card.c secure_channel.c security.c
   session.c tlv.c)
 list(TRANSFORM SIMCARD_CORE_SOURCES PREPEND ${CMAKE_CURRENT_LIST_DIR}/)

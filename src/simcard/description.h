@@ -10,17 +10,11 @@
 #define SCM_SIMCARD_DESCRIPTION_H
 
 #include "simcard/card.h"
+#include "simcard/description_error.h"
 
 #include <stdio.h>
 
 #define DESCRIPTION_LEN_MAX (4u * 1024 * 1024) /* of the text, in bytes */
-
-/** What is wrong with a description. */
-struct description_error
-{
-    size_t line; /**< from 1; 0 when it is not about a line */
-    char message[200];
-};
 
 /**
  * Makes a card from a description.

@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include "simcard/description.h"
-#include "simcard/replay.h"
+#include "simcard/replay_card.h"
 #include "simcard/simulation.h"
 
 #include <errno.h>

@@ -9,10 +9,12 @@
 #ifndef SCM_SIMCARD_RECORDING_H
 #define SCM_SIMCARD_RECORDING_H
 
-#include "simcard/card.h"
-#include "simcard/description.h"
+#include "base/bytes.h"
+#include "simcard/description_error.h"
 
 #define RECORDING_ATR_MAX 33
+/** Bytes of the longest command, and so of the longest answer that is read. */
+#define RECORDING_COMMAND_MAX 65544
 /** Of the text, and of all that it says with "*N" written out, in bytes. */
 #define RECORDING_LEN_MAX   (16u * 1024 * 1024)
 #define RECORDING_BYTES_MAX (64u * 1024 * 1024)

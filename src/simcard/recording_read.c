@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define HEAD_WORD   "scardmanage-recording"
@@ -206,7 +207,7 @@ static bool read_atr(struct reading *reading, struct piece text)
 {
     struct recording *recording = reading->recording;
     struct span span;
-    if (!put_bytes(reading, text, CARD_COMMAND_MAX, &span)) return false;
+    if (!put_bytes(reading, text, RECORDING_COMMAND_MAX, &span)) return false;
     if (span.len < ATR_LEN_MIN || span.len > RECORDING_ATR_MAX || span.hidden)
         return fail(reading, "an ATR has 2 to 33 bytes");
     const uint8_t *atr = recording->bytes + span.offset;
@@ -235,7 +236,7 @@ static bool read_protocol(struct reading *reading, struct piece word)
 static bool take_command(struct reading *reading, struct piece text)
 {
     struct span span;
-    if (!put_bytes(reading, text, CARD_COMMAND_MAX, &span)) return false;
+    if (!put_bytes(reading, text, RECORDING_COMMAND_MAX, &span)) return false;
     if (span.len == 0) return fail(reading, "a command without bytes");
     reading->pending = (struct recorded){ .command = (uint32_t)span.offset,
                                           .command_len = (uint32_t)span.len,

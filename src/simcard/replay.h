@@ -34,15 +34,4 @@ size_t replay_misses(const struct replay *replay);
 
 const struct recording *replay_recording(const struct replay *replay);
 
-/**
- * A card that plays the recording in a file.
- *
- * @param[out] error set on failure.
- * @return for card_free(); NULL on failure.
- */
-struct card *replay_read_card(const char *path, struct description_error *error);
-
-/** What a card plays; NULL where it is one made from a description. */
-const struct replay *replay_of_card(const struct card *card);
-
 #endif

@@ -6,7 +6,7 @@
 #include "simcard/simulation.h"
 #include "simcard/apdu_trace.h"
 #include "simcard/description.h"
-#include "simcard/replay.h"
+#include "simcard/replay_card.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -113,6 +113,8 @@ static bool is_closed_under_call(struct bridge_card *card, struct lite_result re
 
 struct winscard_result bridge_card_result(struct bridge_card *card, struct lite_result result)
 {
+    /* Nobody is refused a card that he has: so libpcsclite tells, at times, that the daemon hung up. */
+    if (lite_is(result, SC_W_SECURITY_VIOLATION)) result = (struct lite_result){ SC_F_COMM_ERROR };
     if (lite_is(result, SC_E_INVALID_VALUE)) return winscard_code(SC_E_READER_UNAVAILABLE);
     if (is_closed_under_call(card, result)) return winscard_code(WINDOWS_ERROR_INVALID_HANDLE);
     if (lite_is(result, SC_E_INVALID_HANDLE)) return winscard_code(WINDOWS_ERROR_INVALID_HANDLE);

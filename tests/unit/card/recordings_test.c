@@ -21,7 +21,7 @@
 #include "card/link/recording_port.h"
 #include "iso7816/fcp.h"
 #include "simcard/description.h"
-#include "simcard/replay.h"
+#include "simcard/replay_card.h"
 #include "pcsc/context_pool.h"
 #include "support/fail.h"
 #include "support/simcard_port.h"

@@ -1,7 +1,7 @@
 /* simcard_replay_test - recordings as text, good and bad, and how they are played.
  * Layer under test: simcard (core, under sanitizers). SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
-#include "simcard/replay.h"
+#include "simcard/replay_card.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
