@@ -228,6 +228,7 @@ static scm_result present_pin(struct scard_verify *verify, IByteBuffer *buffer, 
  * @retval E_INVALIDARG flags, reference, or the PIN's length; nothing was sent.
  * @retval SCARD_W_WRONG_CHV, SCARD_W_CHV_BLOCKED one try less.
  * @retval SCARD_W_CARD_NOT_AUTHENTICATED with CHECKONLY: the PIN is due.
+ * @retval SCARD_E_UNSUPPORTED_FEATURE also with CHECKONLY, where the card does not tell of its PIN.
  * @retval SCARD_E_INVALID_CHV the card has no such PIN. @retval SCARD_E_NO_ACCESS it is disabled.
  * @retval as ChangeCode.
  * Threads: any. Source: ISCardVerify::Verify, Microsoft Learn.
