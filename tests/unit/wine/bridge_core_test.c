@@ -187,6 +187,19 @@ static void row_TIMEOUT_RANGE(void **state)
     assert_true(system_tick_ms() - began >= 50);
 }
 
+/* libpcsclite tells of a killed daemon in this way as well. */
+static void test_refused_on_an_open_card(void **state)
+{
+    (void)state;
+    uint32_t context = open_context(), card = open_card(context, 2);
+
+    fake_unix_part.results[UNIX_TRANSMIT] = SC_W_SECURITY_VIOLATION;
+    assert_result(exchange(card), SC_E_SERVICE_STOPPED);
+    fake_unix_part.results[UNIX_TRANSMIT] = 0;
+    assert_result(bridge_check(context), SC_E_SERVICE_STOPPED);
+    assert_result(exchange(open_card(open_context(), 2)), 0);
+}
+
 static void row_SERVICE_STOPPED(void **state)
 {
     (void)state;
@@ -903,6 +916,7 @@ int main(void)
         ENTER_TEST(test_disconnected_while_waiting),
         ENTER_TEST(test_hung_up_after_disconnecting),
         ENTER_TEST(test_closed_while_looking),
+        ENTER_TEST(test_refused_on_an_open_card),
         ENTER_TEST(test_refused_with_nothing_open),
         ENTER_TEST(test_refused_while_looking),
         ENTER_TEST(test_full_service_under_threads),
