@@ -177,7 +177,8 @@ static size_t find_in_scope(const struct replay *replay, struct bytes command,
         if (!is_in_scope(replay, row, scope) || is_fetching(command_at(replay, row)) ||
             !is_same(replay, row, command))
             continue;
-        for (int which = 0; which <= (key->proved == replay->place.proved); which++)
+        int last = key->proved == replay->place.proved ? 1 : 0;
+        for (int which = 0; which <= last; which++)
             if (found[which] == NO_ROW || replay->keys[found[which]].was_given) found[which] = row;
     }
     return found[1] != NO_ROW ? found[1] : found[0];

@@ -12,7 +12,7 @@ intptr_t append_file_system_open(const char *variable)
     WCHAR path[MAX_PATH], name[APPEND_FILE_VARIABLE_MAX];
     size_t name_len = 0;
 
-    while (variable[name_len] && name_len < APPEND_FILE_VARIABLE_MAX - 1)
+    while (name_len < APPEND_FILE_VARIABLE_MAX - 1 && variable[name_len])
     {
         name[name_len] = (WCHAR)variable[name_len];
         name_len++;

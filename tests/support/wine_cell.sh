@@ -120,7 +120,7 @@ run_on_own_winscard()
       on_own_winscard "$(half_build "$half")/com_tests/$name.exe"
   done
   report_command "$half-bit on Wine's own winscard, beside ours, row by row" \
-    "$source_tree/tests/winscard/compare_rows.sh" \
+    env WINE_LOADER="$WINE_LOADER" "$source_tree/tests/winscard/compare_rows.sh" \
     "$(half_build "$half")/winscard_tests/winscard_conformance.exe"
 }
 

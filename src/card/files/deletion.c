@@ -130,7 +130,7 @@ static scm_result holds_only_its_own(struct card_files *files, const struct card
 {
     const struct card_path_element *last = &path->elements[path->count - 1];
     struct card_path child = *path;
-    enum card_file_presence presence;
+    enum card_file_presence presence = CARD_FILE_DOUBTFUL;
 
     *holds = false;
     if (last->kind != CARD_PATH_ID || !card_files_finds_only_below(files)) return HR_OK;
@@ -305,7 +305,7 @@ static scm_result check_place(struct card_files *files, const struct card_path *
 {
     const struct card_path_element *last = &path->elements[path->count - 1];
     struct card_path parent = card_path_parent(path), above;
-    enum card_file_presence presence;
+    enum card_file_presence presence = CARD_FILE_DOUBTFUL;
 
     if (last->kind != CARD_PATH_ID || parent.count == 0) return HR_OK;
     if (parent.elements[parent.count - 1].kind != CARD_PATH_ID) return HR_OK;

@@ -219,7 +219,11 @@ static void begin_recording(struct fixture *fixture, const char *path)
 {
     struct description_error error;
     struct card *card = replay_read_card(path, &error);
-    if (!card) fail_at(path, (int)error.line, "%s", error.message);
+    if (!card)
+    {
+        fail_at(path, (int)error.line, "%s", error.message);
+        return;
+    }
     begin(fixture, card, replay_recording(replay_of_card(card))->protocol, false);
 }
 

@@ -78,8 +78,11 @@ static void good_texts(void **state)
         struct description_error error;
         struct recording *recording = parse(rows[i].text, strlen(rows[i].text), &error);
         if (!recording)
+        {
             fail_at(__FILE__, __LINE__, "%s: line %zu: %s", rows[i].reason, error.line,
                     error.message);
+            return;
+        }
         assert_hex(bytes_of(recording->atr, recording->atr_len), rows[i].atr, rows[i].reason);
         if (recording->count != rows[i].count || recording->protocol != rows[i].protocol ||
             recording->other_count != rows[i].others)
