@@ -79,10 +79,10 @@ static bool code_names(HMODULE module, FARPROC function, const char *text)
         INT32 value;
         CopyMemory(&value, code + i, sizeof(value));
         const BYTE *near_by = code + i + sizeof(value) + value;
-        const BYTE *absolute = (const BYTE *)(ULONG_PTR)(UINT32)value;
         if (is_text_of_module((const BYTE *)module, near_by, text)) return true;
+        /* An address as it stands: in code for 32 bits. */
         if (sizeof(void *) == sizeof(value) &&
-            is_text_of_module((const BYTE *)module, absolute, text))
+            is_text_of_module((const BYTE *)module, (const BYTE *)(ULONG_PTR)(UINT32)value, text))
             return true;
     }
     return false;
