@@ -31,23 +31,9 @@ verdict_of()
 version=$("$wine" --version)
 version=${version%% *}
 published=$here/own_winscard/$version.txt
-
-# settled_verdict_of ROW: the same. pcscd powers a card down some time after the row before has ended: one
-# that was good when it was published, and met that, is asked once more when the card is at rest.
-settled_verdict_of()
-{
-  local verdict
-  verdict=$(verdict_of "$1")
-  if [[ $verdict != same ]] && grep -qsE "^$1 +same\$" "$published"; then
-    sleep 2
-    verdict=$(verdict_of "$1")
-  fi
-  printf '%s\n' "$verdict"
-}
-
 table=$(
   "$wine" "$program" --rows </dev/null | tr -d '\r' | while IFS= read -r row; do
-    printf '%-20s %s\n' "$row" "$(settled_verdict_of "$row")"
+    printf '%-20s %s\n' "$row" "$(verdict_of "$row")"
   done
 )
 printf '%s\n' "$table"
