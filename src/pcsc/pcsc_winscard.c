@@ -112,9 +112,21 @@ static bool resolve(const struct winscard_functions *table, const char *name, vo
     return address != NULL;
 }
 
+/* The system's own, never one that lies in the folder of the client's program. */
+static HMODULE load_winscard(void)
+{
+    static const WCHAR name[] = L"\\winscard.dll";
+    WCHAR path[MAX_PATH + ARRAYSIZE(name)];
+    UINT len = GetSystemDirectoryW(path, MAX_PATH);
+
+    if (len == 0 || len >= MAX_PATH) return NULL;
+    CopyMemory(path + len, name, sizeof(name));
+    return LoadLibraryW(path);
+}
+
 static bool load_functions(struct winscard_functions *table)
 {
-    table->module = LoadLibraryW(L"winscard.dll");
+    table->module = load_winscard();
     if (!table->module) return false;
 
     HMODULE ntdll = GetModuleHandleW(L"ntdll.dll");

@@ -30,9 +30,21 @@ static bool resolve(const char *name, void *slot)
     return address != NULL;
 }
 
+/* The one that the server loads: the system's. */
+static HMODULE system_winscard(void)
+{
+    static const WCHAR name[] = L"\\winscard.dll";
+    WCHAR path[MAX_PATH + sizeof(name) / sizeof(name[0])];
+    UINT len = GetSystemDirectoryW(path, MAX_PATH);
+
+    if (len == 0 || len >= MAX_PATH) return NULL;
+    memcpy(path + len, name, sizeof(name));
+    return LoadLibraryW(path);
+}
+
 static bool load_winscard(void)
 {
-    if (!module) module = LoadLibraryW(L"winscard.dll");
+    if (!module) module = system_winscard();
     return module && resolve("SCardEstablishContext", &winscard.establish) &&
            resolve("SCardReleaseContext", &winscard.release) &&
            resolve("SCardListReadersW", &winscard.list_readers) &&

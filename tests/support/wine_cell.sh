@@ -89,6 +89,7 @@ run_windows_tests()
   run_programs "$half" com_tests/without_winscard
   run_programs "$half" com_tests/with_orders
   must "$half-bit: the card is in its reader" cell_insert_card
+  run_programs "$half" com_tests/with_decoy
   run_programs "$half" winscard_tests
   run_programs "$half" winscard_tests/with_orders
   must "$half-bit: the card is in its reader still" cell_insert_card
