@@ -14,16 +14,18 @@
 #include "server/class_factory.h"
 #include "server/install.h"
 #include "server/module_lifetime.h"
+#include "base/stack_guard.h"
 #include "com/com_private.h"
 #include "system/trace.h"
 
 BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, LPVOID reserved);
 
-BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, LPVOID reserved)
+STACK_UNGUARDED BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, LPVOID reserved)
 {
     switch (reason)
     {
     case DLL_PROCESS_ATTACH:
+        stack_guard_init();
         DisableThreadLibraryCalls(instance);
         module_set_instance(instance);
         com_module_attach(instance);

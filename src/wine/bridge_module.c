@@ -14,6 +14,8 @@
 
 #include <windows.h>
 
+#include "base/stack_guard.h"
+
 /** Wine's information class for "the unix call table of the module at this address". */
 #define MEMORY_WINE_UNIX_CALLS 1000
 
@@ -51,11 +53,12 @@ int32_t WINAPI scmbridge_call(uint32_t function, void *arguments)
 /* The entry point; no C run-time library stands before it. */
 BOOL WINAPI DllMain(HINSTANCE module, DWORD reason, void *reserved);
 
-BOOL WINAPI DllMain(HINSTANCE module, DWORD reason, void *reserved)
+STACK_UNGUARDED BOOL WINAPI DllMain(HINSTANCE module, DWORD reason, void *reserved)
 {
     (void)reserved;
     if (reason == DLL_PROCESS_ATTACH)
     {
+        stack_guard_init();
         DisableThreadLibraryCalls(module);
         find_unix_library(module);
     }

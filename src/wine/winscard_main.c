@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "base/stack_guard.h"
 #include "wine/bridge_module.h"
 #include "wine/bridge_session.h"
 #include "wine/card_cache.h"
@@ -65,11 +66,12 @@ DWORD WINAPI scmbridge_winscard_version(void)
 /* The entry point; no C run-time library stands before it. */
 BOOL WINAPI DllMain(HINSTANCE module, DWORD reason, void *process_ends);
 
-BOOL WINAPI DllMain(HINSTANCE module, DWORD reason, void *process_ends)
+STACK_UNGUARDED BOOL WINAPI DllMain(HINSTANCE module, DWORD reason, void *process_ends)
 {
     switch (reason)
     {
     case DLL_PROCESS_ATTACH:
+        stack_guard_init();
         DisableThreadLibraryCalls(module);
         client_memory_init();
         card_cache_init();
