@@ -78,6 +78,13 @@ static void read_historical(struct atr *atr)
     }
 }
 
+struct atr atr_read_historical(struct bytes value)
+{
+    struct atr atr = { .historical = value };
+    read_historical(&atr);
+    return atr;
+}
+
 /* T0, then interface bytes as long as each group announces another. */
 static void read_interface_bytes(struct atr *atr, struct byte_reader *reader, uint8_t format)
 {

@@ -18,6 +18,10 @@
 
 /** Compact header of the card's capabilities; also a data object 47 of EF.ATR/INFO. */
 #define ATR_TAG_SERVICE_DATA 0x43
+/** In the first byte of service data: the card has EF.ATR/INFO. */
+#define ATR_SERVICE_EF_ATR 0x10
+/** Historical bytes as a data object. */
+#define ATR_TAG_HISTORICAL   0x5F52
 #define ATR_TAG_CAPABILITIES 0x47
 /** Longest command and longest answer, in EF.ATR/INFO. */
 #define ATR_TAG_EXTENDED_LENGTHS 0x7F66
@@ -57,6 +61,14 @@ struct atr
  *            same, since cards with a wrong TCK are in use.
  */
 struct atr atr_read(struct bytes answer);
+
+/**
+ * What historical bytes say, where they stand by themselves.
+ *
+ * @param[in] value any bytes.
+ * @return of the whole ATR only what is in them.
+ */
+struct atr atr_read_historical(struct bytes value);
 
 /** Reads the value of a capabilities object: 1 to 3 bytes, more are ignored. */
 struct card_capabilities atr_read_capabilities(struct bytes value);

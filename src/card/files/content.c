@@ -104,6 +104,13 @@ static scm_result read_bytes(struct card_files *files, struct card_file *file, u
         uint32_t left = wanted - (uint32_t)data->len;
         if (file->has_size && offset >= file->size) break;
         if (file->has_size && left > file->size - offset) left = file->size - offset;
+        /* Without a size, as much may come again as was there already. */
+        if (card_info_is_due_for_reading(files, file->has_size ? left : data->len))
+        {
+            card_info_learn(files);
+            scm_result again = ready(files, file, fault);
+            if (result_failed(again)) return again;
+        }
         scm_result result = read_piece(files, offset, left, &answer);
         if (result_failed(result)) return result;
         if (is_beyond_end(answer.sw, offset, file->has_size)) break;
@@ -147,9 +154,23 @@ static scm_result read_record(struct card_files *files, struct card_file *file, 
     return HR_OK;
 }
 
+/* Before the file is selected: what its last selection told is good enough. */
+static void learn_for_reading(struct card_files *files, const struct card_file *file,
+                              uint32_t wanted)
+{
+    uint32_t left = file->has_size && file->position < file->size ? file->size - file->position : 0;
+
+    if (has_records(file) && file->record_len > APDU_SHORT_NE_MAX)
+        card_info_learn_for_command(files, file->record_len - 1);
+    else if (!has_records(file) &&
+             card_info_is_due_for_reading(files, left < wanted ? left : wanted))
+        card_info_learn(files);
+}
+
 scm_result card_file_read(struct card_files *files, struct card_file *file, uint32_t wanted,
                           struct secret_bytes *data, struct card_fault *fault)
 {
+    learn_for_reading(files, file, wanted);
     scm_result result = ready(files, file, fault);
     if (result_failed(result) || wanted == 0) return result;
     if (wanted > CARD_ANSWER_LEN_MAX) wanted = CARD_ANSWER_LEN_MAX;
@@ -368,7 +389,10 @@ static scm_result write_transparent(struct card_files *files, struct card_file *
 scm_result card_file_write(struct card_files *files, struct card_file *file, struct bytes data,
                            enum card_write how, struct card_fault *fault)
 {
-    if (data.len > APDU_SHORT_LC_MAX && !files->has_asked_limits) card_info_learn_limits(files);
+    if (has_records(file))
+        card_info_learn_for_command(files, data.len);
+    else
+        card_info_learn_for_writing(files, data.len);
     scm_result result = ready(files, file, fault);
     if (result_failed(result)) return result;
     if (!write_does(file, how))

@@ -302,6 +302,7 @@ scm_result card_file_set_properties(struct card_files *files, const struct card_
             result = card_file_set_active(files, path, is_active, fault);
             continue;
         }
+        card_info_learn_for_command(files, object.whole.len);
         result = card_files_ensure_selected(files, path, STATUS_ACTIVATE, fault);
         if (result_failed(result)) break;
         result = put_object(files, &object, fault);
@@ -315,7 +316,8 @@ static scm_result add_card_capabilities(struct card_files *files, struct secret_
     static const uint32_t tags[] = { ATR_TAG_SERVICE_DATA, ATR_TAG_CAPABILITIES,
                                      ATR_TAG_EXTENDED_LENGTHS };
     const struct atr *atr = &files->link->atr;
-    struct bytes info = card_info_read(files);
+    struct card_info room;
+    struct bytes info = card_info_read(files, &room);
     bool is_added = true;
 
     for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]) && is_added; i++)

@@ -6,6 +6,8 @@
  */
 #include "card/files/select.h"
 
+#include "card/files/info.h"
+
 #define ID_LEN 2
 
 /* Status words of a card that does not know this way of selecting. */
@@ -293,7 +295,10 @@ scm_result card_files_select(struct card_files *files, const struct card_path *p
     if (result_failed(result))
         card_fault_answered(fault, answer.sw, context);
     else
+    {
         selected->fcp = read_answer(files, answer.data);
+        if (selected->fcp.kind == FCP_KIND_DF) card_info_hear(files, selected->fcp.parameters);
+    }
     return result;
 }
 

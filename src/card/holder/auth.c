@@ -6,6 +6,7 @@
  */
 #include "card/holder/auth.h"
 
+#include "card/files/info.h"
 #include "card/files/select.h"
 #include "base/wipe.h"
 #include "system/block_mac.h"
@@ -112,6 +113,7 @@ scm_result card_auth_internal(struct card_files *files, struct card_key key, str
         fault->why = "there are no data to compute with";
         return HR_INVALIDARG;
     }
+    card_info_learn_for_command(files, data.len);
     scm_result result = ensure_directory(files, key, fault);
     if (result_failed(result)) return result;
     result = judge(card_exchange_judged(files->link, &command, STATUS_KEY, &answer, fault), fault);

@@ -164,13 +164,13 @@ static scm_result converse_extended(struct card_link *link, const struct apdu_co
     else
     {
         /* The caller may cut its data into smaller pieces. */
-        link->has_extended = false;
+        card_link_refuse_extended(link, command->data.len, command->ne);
         *sw = SW_WRONG_LENGTH;
         return HR_OK;
     }
     /* The same refusal again was not about the length. */
     if (!result_failed(other) && (result_failed(result) || other_sw != *sw))
-        link->has_extended = false;
+        card_link_refuse_extended(link, command->data.len, command->ne);
     *sw = other_sw;
     return other;
 }
@@ -210,9 +210,16 @@ static scm_result converse_in_envelopes(struct card_link *link, const struct apd
 
 scm_result card_converse(struct card_link *link, const struct apdu_command *command, uint16_t *sw)
 {
-    if (card_link_may_extend(link) &&
+    uint32_t data_max = link->profile.command_data_max, answer_max = link->profile.answer_data_max;
+    bool is_too_long = data_max && command->data.len > data_max;
+
+    if (card_link_may_extend(link) && !(is_too_long && may_chain(link)) &&
         (!apdu_fits_short(command) || command->ne > APDU_SHORT_NE_MAX))
-        return converse_extended(link, command, sw);
+    {
+        struct apdu_command limited = *command;
+        if (answer_max && limited.ne > answer_max) limited.ne = answer_max;
+        return converse_extended(link, &limited, sw);
+    }
     if (apdu_fits_short(command)) return converse(link, command, APDU_SHORT, sw);
     if (may_chain(link)) return converse_in_chain(link, command, sw);
     return link->protocol == PCSC_PROTOCOL_T0 && !link->lacks_envelope

@@ -55,6 +55,29 @@ void card_link_set_channel(struct card_link *link, struct card_channel *channel)
     link->channel = channel;
 }
 
+void card_link_learn(struct card_link *link, const struct card_capabilities *told,
+                     uint32_t command_max, uint32_t answer_max)
+{
+    bool was_refused = link->refused_data_len > 0 || link->refused_ne > 0;
+    bool was_beyond = (command_max && link->refused_data_len > command_max) ||
+                      (answer_max && link->refused_ne > answer_max);
+
+    if (told->chaining) link->has_chaining = true;
+    if (was_refused ? was_beyond : told->extended_length)
+    {
+        link->has_extended = true;
+        link->refused_data_len = 0;
+        link->refused_ne = 0;
+    }
+}
+
+void card_link_refuse_extended(struct card_link *link, size_t data_len, uint32_t ne)
+{
+    link->has_extended = false;
+    link->refused_data_len = data_len;
+    link->refused_ne = ne;
+}
+
 bool card_link_may_extend(const struct card_link *link)
 {
     return link->has_extended && link->protocol != PCSC_PROTOCOL_T0;

@@ -28,6 +28,10 @@ struct card_link
 
     struct card_profile profile; /**< the card's profile, corrected by what it answered */
     bool has_extended;           /**< announced, and not refused so far */
+    /** Data and Ne of the command whose extended length was refused; both 0: none was. */
+    size_t refused_data_len;
+    uint32_t refused_ne;
+    bool has_local_rights; /**< a PIN or key of a directory was right: they may end outside of it */
     bool has_chaining;
     bool lacks_envelope; /**< T=0: the card refused ENVELOPE */
     bool has_lost_card;  /**< a command found no card, whatever else the port may say */
@@ -61,6 +65,19 @@ void card_link_disturb(struct card_link *link);
 
 /** Begins secure messaging with new keys, which the link owns then; NULL ends it. */
 void card_link_set_channel(struct card_link *link, struct card_channel *channel);
+
+/**
+ * The card tells what it can do. A refusal of extended length counts more, unless it was for a
+ * length beyond the limits that are told now.
+ *
+ * @param[in] told nothing in it is taken back by what it does not say.
+ * @param[in] command_max, answer_max most data bytes; 0: not told.
+ */
+void card_link_learn(struct card_link *link, const struct card_capabilities *told,
+                     uint32_t command_max, uint32_t answer_max);
+
+/** Extended length was refused, for a command with so much data and this Ne. */
+void card_link_refuse_extended(struct card_link *link, size_t data_len, uint32_t ne);
 
 /** Whether commands may go in extended length now. T=0 carries it only in ENVELOPE. */
 bool card_link_may_extend(const struct card_link *link);
