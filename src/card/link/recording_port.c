@@ -17,6 +17,10 @@
 #define SW_LEN 2
 /* Room for an exchange besides its bytes: the head of a recording, a card's line, marks. */
 #define TEXT_ROOM 1024
+/* Bytes that are put into text at once. */
+#define PIECE_LEN 64
+/* Of a number, its end included. */
+#define NUMBER_ROOM 24
 
 static const char head_text[] =
     "scardmanage-recording 1\n"
@@ -153,16 +157,18 @@ static struct seen_reader *note_reader_locked(struct recording_port *recorder,
     return reader;
 }
 
-static void note_status_locked(struct recording_port *recorder, pcsc_card card,
-                               const struct pcsc_status *status)
+/* @return the reader, also where there is no memory for the connection. */
+static struct seen_reader *note_status_locked(struct recording_port *recorder, pcsc_card card,
+                                              const struct pcsc_status *status)
 {
     struct seen_card *seen = find_card_locked(recorder, card);
     bool is_clients = !seen || seen->context == 0;
 
     if (!seen) seen = note_card_locked(recorder, card, 0);
-    if (!seen) return;
-    seen->reader = note_reader_locked(recorder, status);
-    if (is_clients && seen->reader) disclosure_open(&seen->reader->disclosure);
+    struct seen_reader *reader = note_reader_locked(recorder, status);
+    if (seen) seen->reader = reader;
+    if (is_clients && reader) disclosure_open(&reader->disclosure);
+    return reader;
 }
 
 /* --- what is written --- */
@@ -172,84 +178,128 @@ static const char *protocol_name(enum pcsc_protocol protocol)
     return protocol == PCSC_PROTOCOL_T0 ? "T=0" : protocol == PCSC_PROTOCOL_T1 ? "T=1" : "raw";
 }
 
-/* What has to stand before a line about this reader's card. */
-static void add_preamble_locked(struct recording_port *recorder, struct seen_reader *reader,
-                                struct text *text)
+/* What is about to be written: whole, where there is room for it, else piece by piece. */
+struct page
 {
-    if (!recorder->has_begun) text_add(text, head_text);
+    struct recording_port *recorder;
+    struct text text;
+};
+
+static struct page page_in(struct recording_port *recorder, char *room, size_t capacity)
+{
+    return (struct page){ .recorder = recorder, .text = text_in(room, capacity) };
+}
+
+static void write_page_locked(struct page *page)
+{
+    const struct recording_sink *sink = &page->recorder->sink;
+    if (page->text.len) sink->write(sink->context, page->text.data, page->text.len);
+    page->text = text_in(page->text.data, page->text.capacity);
+}
+
+static void page_add(struct page *page, const char *string)
+{
+    if (!string) return;
+    if (strlen(string) >= page->text.capacity - page->text.len) write_page_locked(page);
+    text_add(&page->text, string);
+}
+
+static void page_add_bytes(struct page *page, struct bytes bytes)
+{
+    for (size_t at = 0; at < bytes.len; at += PIECE_LEN)
+    {
+        if (2 * PIECE_LEN >= page->text.capacity - page->text.len) write_page_locked(page);
+        text_add_bytes(&page->text, bytes_slice(bytes, at, PIECE_LEN));
+    }
+}
+
+static void page_add_dec(struct page *page, size_t number)
+{
+    char room[NUMBER_ROOM];
+    struct text text = text_in(room, sizeof(room));
+    text_add_dec(&text, (int64_t)number);
+    page_add(page, room);
+}
+
+/* What has to stand before a line about this reader's card. */
+static void add_preamble_locked(struct page *page, struct seen_reader *reader)
+{
+    struct recording_port *recorder = page->recorder;
+
+    if (!recorder->has_begun) page_add(page, head_text);
     recorder->has_begun = true;
     if (recorder->current == reader && reader->is_announced) return;
     recorder->current = reader;
     reader->is_announced = true;
-    text_add(text, "card ");
-    text_add_dec(text, reader->number);
-    text_add(text, " ");
-    text_add(text, protocol_name(reader->protocol));
-    text_add(text, " ");
-    text_add_bytes(text, bytes_of(reader->atr, reader->atr_len));
-    text_add(text, "\n");
-}
-
-static void write_text_locked(struct recording_port *recorder, const struct text *text)
-{
-    recorder->sink.write(recorder->sink.context, text->data, text->len);
+    page_add(page, "card ");
+    page_add_dec(page, reader->number);
+    page_add(page, " ");
+    page_add(page, protocol_name(reader->protocol));
+    page_add(page, " ");
+    page_add_bytes(page, bytes_of(reader->atr, reader->atr_len));
+    page_add(page, "\n");
 }
 
 /* Bytes, some of them left out. */
-static void add_disclosed(struct text *text, struct bytes bytes, size_t offset, size_t hidden)
+static void add_disclosed(struct page *page, struct bytes bytes, size_t offset, size_t hidden)
 {
     struct bytes rest = bytes_slice(bytes, offset + hidden, bytes.len);
 
-    text_add_bytes(text, bytes_slice(bytes, 0, offset));
+    page_add_bytes(page, bytes_slice(bytes, 0, offset));
     if (hidden)
     {
-        text_add(text, offset ? " *" : "*");
-        text_add_dec(text, (int64_t)hidden);
-        if (rest.len) text_add(text, " ");
+        page_add(page, offset ? " *" : "*");
+        page_add_dec(page, hidden);
+        if (rest.len) page_add(page, " ");
     }
-    text_add_bytes(text, rest);
+    page_add_bytes(page, rest);
 }
 
-static void add_answer(struct text *text, struct bytes answer, size_t hidden)
+static void add_answer(struct page *page, struct bytes answer, size_t hidden)
 {
     size_t data_len = answer.len < SW_LEN ? 0 : answer.len - SW_LEN;
 
-    text_add(text, "< ");
-    add_disclosed(text, bytes_slice(answer, 0, data_len), 0, hidden);
-    if (data_len) text_add(text, " ");
-    text_add_bytes(text, bytes_slice(answer, data_len, answer.len));
-    text_add(text, "\n");
+    page_add(page, "< ");
+    add_disclosed(page, bytes_slice(answer, 0, data_len), 0, hidden);
+    if (data_len) page_add(page, " ");
+    page_add_bytes(page, bytes_slice(answer, data_len, answer.len));
+    page_add(page, "\n");
 }
 
-static void add_failure(struct text *text, scm_result result)
+static void add_failure(struct page *page, scm_result result)
 {
-    text_add(text, "! ");
-    text_add_hex(text, (uint32_t)result, 8);
-    text_add(text, " ");
-    text_add(text, result_name(result));
-    text_add(text, "\n");
+    char room[NUMBER_ROOM];
+    struct text number = text_in(room, sizeof(room));
+
+    text_add_hex(&number, (uint32_t)result, 8);
+    page_add(page, "! ");
+    page_add(page, room);
+    page_add(page, " ");
+    page_add(page, result_name(result));
+    page_add(page, "\n");
 }
 
 static void write_exchange_locked(struct recording_port *recorder, struct seen_reader *reader,
                                   struct bytes command, struct bytes answer, scm_result result)
 {
+    char small_room[TEXT_ROOM];
     if (recorder->has_lost_track) disclosure_open(&reader->disclosure);
     struct disclosed parts = disclosure_of(&reader->disclosure, command, answer);
-    size_t capacity = TEXT_ROOM + 2 * (command.len + answer.len);
+    size_t capacity = TEXT_ROOM + 2 * (command.len + answer.len + 2 * PIECE_LEN);
     char *room = memory_alloc(capacity);
+    struct page page = room ? page_in(recorder, room, capacity)
+                            : page_in(recorder, small_room, sizeof(small_room));
 
     reader->is_fresh = false;
-    if (!room) return; /* what is lost is only a line */
-    struct text text = text_in(room, capacity);
-    add_preamble_locked(recorder, reader, &text);
-    text_add(&text, "> ");
-    add_disclosed(&text, command, parts.command_offset, parts.command_hidden);
-    text_add(&text, "\n");
+    add_preamble_locked(&page, reader);
+    page_add(&page, "> ");
+    add_disclosed(&page, command, parts.command_offset, parts.command_hidden);
+    page_add(&page, "\n");
     if (result_failed(result))
-        add_failure(&text, result);
+        add_failure(&page, result);
     else
-        add_answer(&text, answer, parts.answer_hidden);
-    write_text_locked(recorder, &text);
+        add_answer(&page, answer, parts.answer_hidden);
+    write_page_locked(&page);
     memory_free(room);
 }
 
@@ -257,11 +307,11 @@ static void write_line_locked(struct recording_port *recorder, struct seen_reade
                               const char *line)
 {
     char room[TEXT_ROOM];
-    struct text text = text_in(room, sizeof(room));
+    struct page page = page_in(recorder, room, sizeof(room));
 
-    add_preamble_locked(recorder, reader, &text);
-    text_add(&text, line);
-    write_text_locked(recorder, &text);
+    add_preamble_locked(&page, reader);
+    page_add(&page, line);
+    write_page_locked(&page);
 }
 
 /* The card has forgotten what was selected and proved. */
@@ -399,26 +449,27 @@ static scm_result recording_status(const struct pcsc_port *port, pcsc_card card,
 }
 
 /* Sees to it that the card behind a connection is known, before it is sent anything. */
-static void ask_for_reader(struct recording_port *recorder, pcsc_card card)
+static struct seen_reader *ask_for_reader(struct recording_port *recorder, pcsc_card card)
 {
     struct pcsc_status status;
 
     lock_enter(recorder->lock);
     struct seen_card *seen = find_card_locked(recorder, card);
-    bool is_known = seen && seen->reader;
+    struct seen_reader *reader = seen ? seen->reader : NULL;
     lock_leave(recorder->lock);
-    if (is_known || result_failed(recorder->inner->status(recorder->inner, card, &status))) return;
+    if (reader || result_failed(recorder->inner->status(recorder->inner, card, &status)))
+        return reader;
     lock_enter(recorder->lock);
-    note_status_locked(recorder, card, &status);
+    reader = note_status_locked(recorder, card, &status);
     lock_leave(recorder->lock);
+    return reader;
 }
 
-static void record(struct recording_port *recorder, pcsc_card card, enum pcsc_protocol protocol,
-                   struct bytes command, struct bytes answer, scm_result result)
+static void record(struct recording_port *recorder, struct seen_reader *reader,
+                   enum pcsc_protocol protocol, struct bytes command, struct bytes answer,
+                   scm_result result)
 {
     lock_enter(recorder->lock);
-    struct seen_card *seen = find_card_locked(recorder, card);
-    struct seen_reader *reader = seen ? seen->reader : NULL;
     if (!reader)
         recorder->has_lost_track = true;
     else
@@ -438,10 +489,10 @@ static scm_result recording_transmit(const struct pcsc_port *port, pcsc_card car
 {
     struct recording_port *recorder = recorder_of(port);
 
-    ask_for_reader(recorder, card);
+    struct seen_reader *reader = ask_for_reader(recorder, card);
     scm_result result = recorder->inner->transmit(recorder->inner, card, protocol, command,
                                                   command_len, answer, capacity, got);
-    record(recorder, card, protocol, bytes_of(command, command_len),
+    record(recorder, reader, protocol, bytes_of(command, command_len),
            bytes_of(answer, result_failed(result) ? 0 : *got), result);
     return result;
 }
@@ -453,16 +504,16 @@ static scm_result recording_control(const struct pcsc_port *port, pcsc_card card
 {
     struct recording_port *recorder = recorder_of(port);
 
-    if (code != PCSC_CONTROL_FEATURES) ask_for_reader(recorder, card);
+    struct seen_reader *reader =
+        code == PCSC_CONTROL_FEATURES ? NULL : ask_for_reader(recorder, card);
     scm_result result = recorder->inner->control(recorder->inner, card, code, data, data_len,
                                                  answer, capacity, got);
     if (code == PCSC_CONTROL_FEATURES) return result;
     lock_enter(recorder->lock);
-    struct seen_card *seen = find_card_locked(recorder, card);
-    if (seen && seen->reader)
+    if (reader)
     {
-        disclosure_open(&seen->reader->disclosure);
-        write_line_locked(recorder, seen->reader,
+        disclosure_open(&reader->disclosure);
+        write_line_locked(recorder, reader,
                           "# the reader did something itself, with its keys perhaps\n");
     }
     else

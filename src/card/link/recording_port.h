@@ -10,7 +10,8 @@
  * remembered is kept for each reader and not for each handle. What cannot be attributed to a card is
  * not written, and from then on no contents are: it may have been a PIN. The same holds for handles
  * that a client brings along, which it may have used before. An exchange is written at once and in one
- * piece, so that a program that dies leaves a recording that can be read.
+ * piece, so that a program that dies leaves a recording that can be read; only where memory is short
+ * it is written in several.
  * The form: packaging/doc/recording.md.
  */
 #ifndef SCM_CARD_LINK_RECORDING_PORT_H
@@ -20,7 +21,10 @@
 
 struct recording_port;
 
-/** Takes lines of a recording, each with its end; called by one thread at a time. */
+/**
+ * Takes lines of a recording, each with its end, or, where memory is short, pieces of lines; called
+ * by one thread at a time.
+ */
 struct recording_sink
 {
     void (*write)(void *context, const char *text, size_t len);
