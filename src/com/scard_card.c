@@ -330,6 +330,7 @@ static HRESULT STDMETHODCALLTYPE card_Transaction(ISCard *iface, ISCardCmd **cmd
         bool is_told = SUCCEEDED(ISCardCmd_get_AlternateClassId(used, &following_cla));
         result = door_relay_send(card->session, secret_bytes_span(&apdu),
                                  is_told ? &following_cla : NULL, &reply);
+        call.fault = reply.fault;
         if (!result_failed(result)) result = give_reply(used, &reply);
         door_relay_reply_free(&reply);
     }

@@ -144,6 +144,9 @@ static HRESULT STDMETHODCALLTYPE manage_CreateCHVerification(ISCardManage *iface
 /**
  * Ends the connection made by an attach method, and locks with it.
  *
+ * A call that another thread has under way on this card ends with SCARD_E_CANCELLED before its next
+ * command.
+ *
  * @retval S_OK
  * @retval SCARD_E_INVALID_HANDLE nothing is attached.
  * Threads: any.

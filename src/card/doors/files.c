@@ -90,6 +90,12 @@ scm_result door_files_open(struct card_session *session, struct card_reference_t
     scm_result result = begin_on_file(session, CARD_PLAIN, reference, &work, &path, fault);
     if (result_failed(result)) return result;
     result = card_files_open(work.files, &path, handle, fault);
+    result = card_session_explain(work.files, result, fault);
+    if (result_failed(result) && *handle)
+    {
+        card_files_close(work.files, card_files_find(work.files, *handle));
+        *handle = 0;
+    }
     return door_work_end(&work, result);
 }
 
@@ -113,6 +119,7 @@ scm_result door_files_read(struct card_session *session, enum card_protection pr
     struct card_file *file;
     scm_result result = begin_on_handle(session, protection, handle, &work, &file, fault);
     if (result_failed(result)) return result;
+    card_budget_allow_contents(&work.files->link->budget);
     result = card_file_read(work.files, file, wanted, data, fault);
     return door_work_end(&work, result);
 }
@@ -125,6 +132,7 @@ scm_result door_files_write(struct card_session *session, enum card_protection p
     struct card_file *file;
     scm_result result = begin_on_handle(session, protection, handle, &work, &file, fault);
     if (result_failed(result)) return result;
+    card_budget_allow_contents(&work.files->link->budget);
     result = card_file_write(work.files, file, data, how, fault);
     return door_work_end(&work, result);
 }
@@ -172,6 +180,7 @@ scm_result door_files_create(struct card_session *session, enum card_protection 
         last = path.elements[--path.count];
         result = card_path_resolve(&work.files->current_dir, &path, &parent, fault);
     }
+    card_budget_allow_contents(&work.files->link->budget);
     if (!result_failed(result))
         result = card_file_create(work.files, &parent, &last, parameters, data, fault);
     return door_work_end(&work, result);

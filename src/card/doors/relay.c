@@ -37,7 +37,8 @@ scm_result door_relay_send(struct card_session *session, struct bytes command,
 {
     struct card_files *files;
 
-    *reply = (struct door_relay_reply){ .bytes = secret_bytes_from(&system_memory) };
+    *reply = (struct door_relay_reply){ .bytes = secret_bytes_from(&system_memory),
+                                        .fault = card_fault_none() };
     scm_result result = card_session_enter(session, &files);
     if (result_failed(result)) return result;
     /* One command at a time is whole by itself; programs that want more take a lock. */
@@ -46,6 +47,7 @@ scm_result door_relay_send(struct card_session *session, struct bytes command,
     if (!result_failed(result))
     {
         result = take_reply(files, command, following_cla, reply);
+        result = card_session_explain(files, result, &reply->fault);
         if (!is_one_command) card_session_end_work(session);
     }
     card_session_leave(session);

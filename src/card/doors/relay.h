@@ -9,6 +9,7 @@
 #define SCM_CARD_DOORS_RELAY_H
 
 #include "base/secret_bytes.h"
+#include "card/link/fault.h"
 #include "card/session/session.h"
 
 /** The answer to a client's command; door_relay_reply_free() wipes and frees it. */
@@ -16,13 +17,15 @@ struct door_relay_reply
 {
     struct secret_bytes bytes; /**< the data, and the status word behind it */
     uint16_t sw;
+    struct card_fault
+        fault; /**< what a failure can tell; the card's status words are the reply's */
 };
 
 /**
  * Sends a client's command and collects the answer; see card_exchange_relay(). With T=0, where
  * several commands may be needed, nobody else gets between them.
  *
- * @param[out] reply empty on failure.
+ * @param[out] reply without bytes on failure.
  * @retval HR_OK the card answered, whatever the status word says.
  * @retval SC_E_INVALID_HANDLE nothing is attached.
  * @retval SC_W_RESET_CARD, SC_W_REMOVED_CARD; HR_INVALIDARG, HR_OUTOFMEMORY and so on as for

@@ -14,7 +14,7 @@ scm_result door_work_begin(struct door_work *work, struct card_session *session,
 
 scm_result door_work_end(struct door_work *work, scm_result result)
 {
-    card_session_explain(work->files, result, work->fault);
+    result = card_session_explain(work->files, result, work->fault);
     card_session_end_work(work->session);
     work->files = NULL;
     return result;

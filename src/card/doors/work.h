@@ -29,9 +29,10 @@ scm_result door_work_begin(struct door_work *work, struct card_session *session,
 
 /**
  * Gives card and session back. Where secure messaging failed on the way, that is the reason of all
- * other failures, and the description says so.
+ * other failures, and the description says so; likewise where the call's budget was spent, or its
+ * attachment ended.
  *
- * @return `result` unchanged.
+ * @return as card_session_explain().
  */
 scm_result door_work_end(struct door_work *work, scm_result result);
 

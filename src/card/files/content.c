@@ -124,7 +124,9 @@ static scm_result read_bytes(struct card_files *files, struct card_file *file, u
             return result;
         }
         if (answer.data.len == 0) break;
-        if (!secret_bytes_add(data, bytes_slice(answer.data, 0, left))) return HR_OUTOFMEMORY;
+        struct bytes piece = bytes_slice(answer.data, 0, left);
+        if (!secret_bytes_add(data, piece)) return HR_OUTOFMEMORY;
+        card_budget_moved(&files->link->budget, piece.len);
         if (answer.sw == SW_END_OF_FILE) break;
     }
     if (data->len == 0) return SC_W_EOF;
@@ -260,6 +262,7 @@ static scm_result write_bytes(struct card_files *files, struct card_file *file, 
         if (!result_failed(result))
         {
             written += (uint32_t)len;
+            card_budget_moved(&files->link->budget, len);
             continue;
         }
         card_fault_answered(fault, sw, STATUS_WRITE);

@@ -417,6 +417,7 @@ void card_file_take_back(struct card_files *files, const struct card_path *path)
     enum card_delete_form *form = &files->delete_forms[0];
     struct fcp fcp;
 
+    card_budget_undo(&files->link->budget);
     scm_result result = select_named_target(files, path, &fcp, &fault);
     if (result_failed(result) || fcp.kind == FCP_KIND_DF) return;
     if (*form == CARD_DELETE_UNNAMED)

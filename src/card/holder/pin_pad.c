@@ -63,8 +63,9 @@ static scm_result find_feature(struct card_link *link, uint8_t feature, uint32_t
     size_t len = 0;
 
     *code = 0;
-    scm_result result = link->port->control(link->port, link->card, PCSC_CONTROL_FEATURES, NULL, 0,
-                                            features, sizeof(features), &len);
+    scm_result result = card_link_control(link, PCSC_CONTROL_FEATURES, bytes_of(NULL, 0), features,
+                                          sizeof(features), &len);
+    if (result_failed(link->budget.ended_by)) return result;
     switch (result)
     {
     case SC_W_RESET_CARD:
@@ -223,8 +224,8 @@ scm_result card_pin_pad_enter(struct card_link *link, const struct card_pad_requ
     if (writer.failed) return refuse(fault, "the PINs are too long for the reader's keys");
 
     trace("->", byte_writer_written(&writer));
-    result = link->port->control(link->port, link->card, code, room, writer.len, answer,
-                                 sizeof(answer), &got);
+    result =
+        card_link_control(link, code, byte_writer_written(&writer), answer, sizeof(answer), &got);
     if (!result_failed(result) && got != SW_LEN) result = SC_E_COMM_DATA_LOST;
     if (result_failed(result))
     {

@@ -12,9 +12,6 @@
 #include "iso7816/status_words.h"
 #include "system/memory.h"
 
-/* One byte at a time, 16 MiB would take days. */
-#define ROUNDS_MAX 65536
-
 /* Cards differ in what the MAC of a wrapped chain covers: wrapped commands are not chained. */
 static bool may_chain(const struct card_link *link)
 {
@@ -39,10 +36,13 @@ scm_result card_converse_with(struct card_link *link, const struct apdu_command 
 
     secret_bytes_cut(&link->answer, 0);
     link->has_exceeded = false;
-    for (unsigned round = 0; round < ROUNDS_MAX; round++)
+    for (;;)
     {
         size_t data_len = 0;
-        scm_result result = card_transmit(link, &current, coding, is_secret, &data_len, sw);
+        scm_result result =
+            progress.is_fetching ? card_budget_count_response(&link->budget) : HR_OK;
+        if (result_failed(result)) return result;
+        result = card_transmit(link, &current, coding, is_secret, &data_len, sw);
         if (result_failed(result)) return result;
 
         /* With T=0 a command with data goes without the Le that could be mended. */
@@ -81,7 +81,6 @@ scm_result card_converse_with(struct card_link *link, const struct apdu_command 
             return HR_OK;
         }
     }
-    return SC_E_COMM_DATA_LOST;
 }
 
 static scm_result converse(struct card_link *link, const struct apdu_command *command,
@@ -150,6 +149,7 @@ static scm_result converse_extended(struct card_link *link, const struct apdu_co
                                     uint16_t *sw)
 {
     scm_result result = converse(link, command, APDU_EXTENDED, sw);
+    if (result_failed(link->budget.ended_by)) return result;
     bool is_refused = result_failed(result) ? is_refused_by_reader(result)
                                             : is_refusal(*sw) && link->answer.len == 0;
     if (!is_refused) return result;

@@ -11,8 +11,8 @@
  *       converse             one command with the card's own status words and class
  *         card_converse_with GET RESPONSE after 61xx, a wrong Le mended once
  *           card_transmit    one command, one answer
- * An answer is collected up to CARD_ANSWER_LEN_MAX bytes and 65536 commands, whatever the card
- * announces.
+ * An answer is collected up to CARD_ANSWER_LEN_MAX bytes and CARD_BUDGET_RESPONSES commands, whatever
+ * the card announces.
  * Standard: ISO/IEC 7816-4:2020 clauses 5.3 (chaining), 5.6 (status words), 11.7 (GET RESPONSE)
  * SPDX-License-Identifier: MIT
  */
@@ -37,7 +37,8 @@ struct card_followers
  * @param[out] sw the last status word.
  * @retval HR_OK the card answered.
  * @retval SC_E_UNSUPPORTED_FEATURE the command is too long for this card.
- * @retval SC_E_COMM_DATA_LOST an answer without end; and as card_transmit().
+ * @retval SC_E_COMM_DATA_LOST an answer without end, with which the call has ended; and as
+ *         card_transmit().
  */
 scm_result card_converse(struct card_link *link, const struct apdu_command *command, uint16_t *sw);
 

@@ -135,6 +135,7 @@ scm_result card_exchange(struct card_link *link, const struct apdu_command *comm
               "secure work has a channel, or knows why it has ended");
     *answer = (struct card_answer){ 0 };
     uint32_t asked = card_link_bytes_asked(link, command->ne);
+    card_budget_begin_exchange(&link->budget);
     if (sent.cla == 0) sent.cla = link->profile.cla;
     scm_result result = link->is_secure ? converse_secured(link, &sent, answer)
                                         : converse_plain(link, &sent, answer);
@@ -196,6 +197,7 @@ scm_result card_exchange_relay(struct card_link *link, struct bytes command,
     *answer = (struct card_answer){ 0 };
     if (command.len < APDU_HEADER_LEN || command.len > APDU_COMMAND_MAX) return HR_INVALIDARG;
     card_link_disturb(link);
+    card_budget_begin_exchange(&link->budget);
     secret_bytes_cut(&link->answer, 0);
     scm_result result;
     if (link->protocol == PCSC_PROTOCOL_T0)

@@ -33,7 +33,8 @@ struct card_answer
  * @retval HR_OK the card answered; whether it did what was asked is in the status word.
  * @retval HR_OUTOFMEMORY
  * @retval SC_E_UNSUPPORTED_FEATURE the command is too long for this card.
- * @retval SC_E_COMM_DATA_LOST an answer without status word, or without end.
+ * @retval SC_E_COMM_DATA_LOST an answer without status word, or without end; the call's budget.
+ * @retval SC_E_CANCELLED the attachment is ending: budget.h.
  * @retval SC_W_SECURITY_VIOLATION under secure messaging: the answer is not in order, or there are
  *         no keys any more; the channel has ended, channel_why tells why.
  * @retval any PC/SC code of transmit(); a disturbance is counted then, and the channel ends.

@@ -49,6 +49,16 @@ void card_link_disturb(struct card_link *link)
     link->disturbances++;
 }
 
+scm_result card_link_control(struct card_link *link, uint32_t code, struct bytes data,
+                             uint8_t *answer, size_t capacity, size_t *got)
+{
+    *got = 0;
+    scm_result result = card_budget_pay(&link->budget);
+    if (result_failed(result)) return result;
+    return link->port->control(link->port, link->card, code, data.data, data.len, answer, capacity,
+                               got);
+}
+
 void card_link_set_channel(struct card_link *link, struct card_channel *channel)
 {
     card_channel_destroy(link->channel);

@@ -8,6 +8,7 @@
 #define SCM_CARD_LINK_LINK_H
 
 #include "base/secret_bytes.h"
+#include "card/link/budget.h"
 #include "card/link/channel.h"
 #include "card/link/profile.h"
 #include "iso7816/atr.h"
@@ -38,6 +39,8 @@ struct card_link
     /** How often somebody else, or a failed exchange, may have changed what is selected. */
     unsigned disturbances;
 
+    struct card_budget budget; /**< of the call under way */
+
     struct card_channel *channel; /**< keys of secure messaging; NULL: none given, or they ended */
     bool is_secure;               /**< the work under way is wrapped; set by the session */
     const char *channel_why;      /**< why the channel ended, during this work; or NULL */
@@ -62,6 +65,18 @@ void card_link_destroy(struct card_link *link);
 
 /** What is selected may have been changed: `disturbances` counts one more. */
 void card_link_disturb(struct card_link *link);
+
+/**
+ * Has the reader itself do something: pcsc_port.h, `control`.
+ *
+ * @param[in] data what the code wants; may be empty.
+ * @param[out] answer `capacity` bytes. @param[out] got bytes of answer; 0 on failure.
+ * @retval HR_OK
+ * @retval SC_E_COMM_DATA_LOST, SC_E_CANCELLED the call has ended: card_budget_pay().
+ * @retval any PC/SC code of control().
+ */
+scm_result card_link_control(struct card_link *link, uint32_t code, struct bytes data,
+                             uint8_t *answer, size_t capacity, size_t *got);
 
 /** Begins secure messaging with new keys, which the link owns then; NULL ends it. */
 void card_link_set_channel(struct card_link *link, struct card_channel *channel);

@@ -38,10 +38,12 @@ scm_result card_transmit_bytes(struct card_link *link, struct bytes sent, bool i
     uint8_t *received = link->buffers + APDU_COMMAND_MAX;
     size_t got = 0;
 
+    scm_result result = card_budget_pay(&link->budget);
+    if (result_failed(result)) return result;
     bool is_traced = trace_is_on();
     if (is_traced) trace_bytes("->", sent, is_secret && sent.len > 4 ? 4 : sent.len, 0);
-    scm_result result = link->port->transmit(link->port, link->card, link->protocol, sent.data,
-                                             sent.len, received, APDU_ANSWER_MAX, &got);
+    result = link->port->transmit(link->port, link->card, link->protocol, sent.data, sent.len,
+                                  received, APDU_ANSWER_MAX, &got);
     if (result_failed(result))
     {
         if (result == SC_W_REMOVED_CARD) link->has_lost_card = true;

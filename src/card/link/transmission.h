@@ -16,7 +16,9 @@
  * @param[in] is_secret whether data of command and answer are kept out of the trace, and wiped.
  * @param[out] data_len bytes of data in this answer. @param[out] sw its status word.
  * @retval HR_OK
- * @retval SC_E_COMM_DATA_LOST an answer without status word, or too long with what is there.
+ * @retval SC_E_COMM_DATA_LOST an answer without status word, or too long with what is there; or the
+ *         call has sent all that it may.
+ * @retval SC_E_CANCELLED another thread waits to end the attachment.
  * @retval HR_OUTOFMEMORY, any PC/SC code of transmit().
  */
 scm_result card_transmit_bytes(struct card_link *link, struct bytes sent, bool is_secret,

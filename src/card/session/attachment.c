@@ -9,13 +9,21 @@
 
 #include <string.h>
 
+/* Takes the session's lock to end the attachment. A call that another thread has under way sends no
+ * further command meanwhile. */
+static void enter_to_end(struct card_session *session)
+{
+    atomic_fetch_add(&session->endings, 1);
+    lock_enter(session->lock);
+    atomic_fetch_sub(&session->endings, 1);
+}
+
 static scm_result detach_locked(struct card_session *session, enum pcsc_disposition disposition)
 {
     INVARIANT(lock_is_mine(session->lock), "the session's lock is held");
     connection_forget_card_locked(session);
     if (!session->is_attached) return SC_E_INVALID_HANDLE;
-    if (session->lock_count > 0)
-        session->port->end(session->port, session->card, session->unlock_disposition);
+    if (session->lock_count > 0) transaction_give_back_locked(session, session->unlock_disposition);
     transaction_forget_locked(session);
     scm_result result = connection_drop_locked(session, disposition);
     connection_give_context_back_locked(session);
@@ -45,7 +53,7 @@ scm_result card_session_attach_protocol(struct card_session *session, const char
         return HR_INVALIDARG;
     size_t name_len = strlen(reader_name);
 
-    lock_enter(session->lock);
+    enter_to_end(session);
     detach_locked(session, PCSC_LEAVE_CARD);
     scm_result result = SC_E_UNKNOWN_READER; /* no reader has a name that long */
     if (name_len < PCSC_READER_NAME_MAX)
@@ -80,7 +88,7 @@ scm_result card_session_attach_handle(struct card_session *session, pcsc_card ca
     if (result == SC_E_INVALID_HANDLE) return HR_INVALIDARG;
     if (result_failed(result) && result != SC_W_RESET_CARD) return result;
 
-    lock_enter(session->lock);
+    enter_to_end(session);
     detach_locked(session, PCSC_LEAVE_CARD);
     session->is_attached = true;
     session->owns_handle = false;
@@ -105,7 +113,7 @@ static scm_result dispose_of_clients_card_locked(struct card_session *session,
 scm_result card_session_detach_to(struct card_session *session, enum pcsc_disposition disposition)
 {
     if ((unsigned)disposition > PCSC_EJECT_CARD) return HR_INVALIDARG;
-    lock_enter(session->lock);
+    enter_to_end(session);
     bool is_clients = session->is_attached && !session->owns_handle;
     scm_result result = HR_OK;
     if (is_clients && disposition != PCSC_LEAVE_CARD)

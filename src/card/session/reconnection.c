@@ -56,7 +56,7 @@ static scm_result power_card_locked(struct card_session *session, bool *needs_re
     if (has_name)
     {
         /* The visit would wait for the end of a transaction that every reconnection ends. */
-        session->port->end(session->port, session->card, PCSC_LEAVE_CARD);
+        transaction_give_back_locked(session, PCSC_LEAVE_CARD);
         visited = visit_card_locked(session);
         if (visited == SC_E_SHARING_VIOLATION && session->share != PCSC_SHARE_EXCLUSIVE)
             return visited;
@@ -93,7 +93,13 @@ static scm_result renew_lock_locked(struct card_session *session, scm_result res
     INVARIANT(lock_is_mine(session->lock), "the session's lock is held");
     if (!result_failed(result) && session->lock_count > 0)
         result = transaction_begin_locked(session);
-    if (result_failed(result)) transaction_forget_locked(session);
+    if (result_failed(result))
+    {
+        /* Where it failed early, what it would have ended goes on. */
+        if (session->lock_count > 0 && session->card)
+            transaction_give_back_locked(session, PCSC_LEAVE_CARD);
+        transaction_forget_locked(session);
+    }
     return result;
 }
 

@@ -22,6 +22,7 @@ struct card_session *card_session_create(struct context_pool *pool)
         return NULL;
     }
     atomic_init(&session->refs, 1);
+    atomic_init(&session->endings, 0);
     session->pool = pool;
     session->port = context_pool_port(pool);
     return session;

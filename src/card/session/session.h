@@ -3,8 +3,10 @@
  * Layer: card/session (calls pcsc; knows no COM).
  * Owns: at most one attachment; shared by a manager and its children through references.
  * Threads: every function takes the session's lock and keeps it while it talks to the card, so two
- * threads of one session take turns; sessions do not wait for each other. session_private.h has the
- * order of locks.
+ * threads of one session take turns; sessions do not wait for each other. Who ends the attachment,
+ * by detaching or by attaching anew, waits for no more than the command that another thread has under
+ * way: that call ends before its next one, with SC_E_CANCELLED. Where it has sent its last command, it
+ * succeeds. session_private.h has the order of locks.
  *
  * Design notes. The session outlives its attachments: children made before the first attachment or
  * after the manager's release hold the same session and see what is attached now. An attachment is
@@ -37,7 +39,10 @@ struct card_session *card_session_create(struct context_pool *pool);
 /** One more reference. @return the session. */
 struct card_session *card_session_add_ref(struct card_session *session);
 
-/** Gives a reference back; the last one detaches. NULL is allowed. */
+/**
+ * Gives a reference back; the last one detaches. NULL is allowed. A call holds a reference as long as
+ * it lasts, so this waits for none.
+ */
 void card_session_release(struct card_session *session);
 
 /**
@@ -79,7 +84,12 @@ scm_result card_session_attach_protocol(struct card_session *session, const char
 scm_result card_session_attach_handle(struct card_session *session, pcsc_card card);
 
 /**
- * Ends a lock and the attachment. A connection of ours is closed, the card left as it is.
+ * Ends a lock and the attachment. A connection of ours is closed, the card left as it is, with the
+ * rights that were gained on it.
+ *
+ * A call that another thread has under way ends with SC_E_CANCELLED before its next command: what it
+ * had half done stays so, but for a file that it was making, which it takes back. The wait is for one
+ * command, or for the holder at the reader's keys.
  *
  * @retval HR_OK
  * @retval SC_E_INVALID_HANDLE nothing is attached.

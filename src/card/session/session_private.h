@@ -26,6 +26,7 @@
 struct card_session
 {
     atomic_int refs;
+    atomic_uint endings; /* threads that wait to end the attachment: what is under way ends first */
     struct context_pool *pool;
     const struct pcsc_port *port;
     struct lock *lock;
@@ -44,7 +45,8 @@ struct card_session
 
     struct card_files *files; /* what is remembered of the card; NULL before the first work on it */
     bool card_may_differ;     /* reconnected since: the ATR has to be compared */
-    unsigned works_under_way; /* begun and not ended, by the thread that holds the lock */
+    unsigned entries;         /* entered and not left, by the thread that holds the lock */
+    unsigned works_under_way; /* begun and not ended, likewise */
 };
 
 /* connection.c */
@@ -92,8 +94,17 @@ void connection_doubt_card_locked(struct card_session *session);
 scm_result transaction_begin_locked(struct card_session *session);
 
 /**
- * Ends the transaction. Who resets the card himself knows of it: the handle goes on without
- * Reconnect, on every platform.
+ * Gives the card's transaction back, whatever the first attempt says: where the card cannot be
+ * disposed of as wanted, it is left as it is. Nothing is held afterwards.
+ *
+ * @return what the first attempt gave; SC_E_NOT_TRANSACTED where there was nothing to give back.
+ */
+scm_result transaction_give_back_locked(struct card_session *session,
+                                        enum pcsc_disposition disposition);
+
+/**
+ * The same, and goes on with the card. Who resets the card himself knows of it: the handle goes on
+ * without Reconnect, on every platform.
  */
 scm_result transaction_end_locked(struct card_session *session, enum pcsc_disposition disposition);
 

@@ -23,11 +23,37 @@ scm_result transaction_begin_locked(struct card_session *session)
     return result;
 }
 
+/* Nothing can be held through a handle or a service that is gone. */
+static bool says_nothing_is_held(scm_result result)
+{
+    return !result_failed(result) || result == SC_E_NOT_TRANSACTED ||
+           result == SC_E_INVALID_HANDLE || result_says_service_lost(result);
+}
+
+scm_result transaction_give_back_locked(struct card_session *session,
+                                        enum pcsc_disposition disposition)
+{
+    INVARIANT(lock_is_mine(session->lock), "the session's lock is held");
+    const struct pcsc_port *port = session->port;
+    scm_result result = port->end(port, session->card, disposition);
+
+    if (says_nothing_is_held(result)) return result;
+    /* A card that is gone or was reset has taken the transaction with it, or has it still. */
+    scm_result again = port->end(port, session->card, PCSC_LEAVE_CARD);
+    if (says_nothing_is_held(again) || again == SC_W_RESET_CARD || again == SC_W_REMOVED_CARD)
+        return result;
+    /* The last means: every reconnection ends it. */
+    connection_learn_share_locked(session);
+    connection_doubt_card_locked(session);
+    connection_renew_locked(session, PCSC_LEAVE_CARD);
+    return result;
+}
+
 /* pcsc-lite asks even the one who has reset the card to reconnect; Windows does not. */
 scm_result transaction_end_locked(struct card_session *session, enum pcsc_disposition disposition)
 {
     INVARIANT(lock_is_mine(session->lock), "the session's lock is held");
-    scm_result result = session->port->end(session->port, session->card, disposition);
+    scm_result result = transaction_give_back_locked(session, disposition);
     bool is_reset = disposition == PCSC_RESET_CARD || disposition == PCSC_UNPOWER_CARD;
     if (result_failed(result) || !is_reset) return result;
     connection_learn_share_locked(session);
@@ -76,12 +102,14 @@ scm_result card_session_reset(struct card_session *session)
     scm_result result = connection_check_locked(session);
     if (!result_failed(result) && session->lock_count == 0)
         result = transaction_begin_locked(session);
-    if (!result_failed(result)) result = transaction_end_locked(session, PCSC_RESET_CARD);
-    if (!result_failed(result) && session->files) card_files_distrust(session->files);
-    if (!result_failed(result) && session->lock_count > 0)
+    if (!result_failed(result))
     {
-        result = transaction_begin_locked(session);
-        if (result_failed(result)) transaction_forget_locked(session);
+        result = transaction_end_locked(session, PCSC_RESET_CARD);
+        if (!result_failed(result) && session->files) card_files_distrust(session->files);
+        /* Also where the card was not reset, the lock's transaction has ended. */
+        scm_result begun = session->lock_count > 0 ? transaction_begin_locked(session) : HR_OK;
+        if (result_failed(begun)) transaction_forget_locked(session);
+        if (!result_failed(result)) result = begun;
     }
     lock_leave(session->lock);
     return result;

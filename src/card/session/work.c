@@ -40,15 +40,25 @@ scm_result card_session_enter(struct card_session *session, struct card_files **
     lock_enter(session->lock);
     scm_result result = enter_locked(session);
     if (result_failed(result))
+    {
         lock_leave(session->lock);
-    else
-        *files = session->files;
-    return result;
+        return result;
+    }
+    *files = session->files;
+    if (session->entries++ > 0) return HR_OK;
+    struct card_link *link = session->files->link;
+    link->budget.endings = &session->endings;
+    card_budget_begin(&link->budget);
+    link->channel_why = NULL;
+    link->channel_sw = 0;
+    return HR_OK;
 }
 
 void card_session_leave(struct card_session *session)
 {
     INVARIANT(lock_is_mine(session->lock), "who leaves a session has entered it");
+    INVARIANT(session->entries > session->works_under_way, "what was entered is left once");
+    session->entries--;
     lock_leave(session->lock);
 }
 
@@ -56,21 +66,21 @@ scm_result card_session_begin_work(struct card_session *session, struct card_fil
 {
     scm_result result = card_session_enter(session, files);
     if (result_failed(result)) return result;
-    if (session->lock_count == 0)
+    /* Who begins while another thread waits to detach would only keep it waiting. */
+    result = card_budget_check_ending(&session->files->link->budget);
+    if (!result_failed(result) && session->lock_count == 0)
         result = transaction_begin_locked(session);
     else if (!session->owns_handle)
         card_files_distrust(session->files);
     if (result_failed(result))
     {
         *files = NULL;
-        lock_leave(session->lock);
+        card_session_leave(session);
         return result;
     }
     session->works_under_way++;
     struct card_link *link = session->files->link;
     link->is_secure = link->channel && card_channel_covers_all(link->channel);
-    link->channel_why = NULL;
-    link->channel_sw = 0;
     return HR_OK;
 }
 
@@ -91,12 +101,23 @@ scm_result card_session_begin_protected(struct card_session *session,
     return HR_OK;
 }
 
-void card_session_explain(const struct card_files *files, scm_result result,
-                          struct card_fault *fault)
+scm_result card_session_explain(const struct card_files *files, scm_result result,
+                                struct card_fault *fault)
 {
-    if (!result_failed(result) || !files->link->channel_why) return;
-    fault->why = files->link->channel_why;
-    card_fault_answered(fault, files->link->channel_sw, 0);
+    const struct card_link *link = files->link;
+
+    result = card_budget_result(&link->budget, result);
+    if (link->budget.why)
+        *fault = (struct card_fault){ .why = link->budget.why,
+                                      .tries_left = -1,
+                                      .has_written = fault->has_written,
+                                      .written = fault->written };
+    else if (result_failed(result) && link->channel_why)
+    {
+        fault->why = link->channel_why;
+        card_fault_answered(fault, link->channel_sw, 0);
+    }
+    return result;
 }
 
 void card_session_end_work(struct card_session *session)
@@ -105,7 +126,7 @@ void card_session_end_work(struct card_session *session)
     INVARIANT(session->works_under_way > 0, "work that ends has begun");
     session->works_under_way--;
     session->files->link->is_secure = false;
-    /* A transaction that cannot be ended has ended with the card or the service. */
-    if (session->lock_count == 0) session->port->end(session->port, session->card, PCSC_LEAVE_CARD);
-    lock_leave(session->lock);
+    /* What cannot be ended at all has ended with the card or the service. */
+    if (session->lock_count == 0) transaction_give_back_locked(session, PCSC_LEAVE_CARD);
+    card_session_leave(session);
 }

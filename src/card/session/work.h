@@ -14,7 +14,8 @@
 
 /**
  * Takes the session for the calling thread and tells what is remembered of its card. The card is
- * asked only for its ATR, and only the first time.
+ * asked only for its ATR, and only the first time. Where the thread has not taken it already, a call
+ * begins here, with a new budget of commands (link/budget.h).
  *
  * @param[out] files of this attachment; until card_session_leave().
  * @retval HR_OK leave with card_session_leave().
@@ -35,6 +36,7 @@ void card_session_leave(struct card_session *session);
  * exclusive attachment kept others out.
  *
  * @retval HR_OK end with card_session_end_work().
+ * @retval SC_E_CANCELLED another thread waits to end the attachment.
  * @retval SC_W_RESET_CARD, SC_W_REMOVED_CARD and as for card_session_enter().
  */
 scm_result card_session_begin_work(struct card_session *session, struct card_files **files);
@@ -51,11 +53,14 @@ scm_result card_session_begin_protected(struct card_session *session,
                                         struct card_fault *fault);
 
 /**
- * Puts into a description what ended secure messaging during this work; before
- * card_session_end_work().
+ * Judges what came of a work, before card_session_end_work(). Where the call's budget is spent or its
+ * attachment ends, that is the result, whatever the work made of it. The description tells that, or
+ * what ended secure messaging.
+ *
+ * @return SC_E_COMM_DATA_LOST, SC_E_CANCELLED, or `result` unchanged.
  */
-void card_session_explain(const struct card_files *files, scm_result result,
-                          struct card_fault *fault);
+scm_result card_session_explain(const struct card_files *files, scm_result result,
+                                struct card_fault *fault);
 
 /** Undoes card_session_begin_work() and card_session_begin_protected(). */
 void card_session_end_work(struct card_session *session);
