@@ -6,8 +6,8 @@
  * Input: flags, a count and that many operations of three bytes (what, how, and what fails before),
  * and the card's answers as played_card.h has them, with some bytes in front of an answer meaning
  * more: see `enum direction`.
- * With SCM_FUZZ_LIMITS=check a call that sends more commands than the budget of a call, or gives
- * more than was asked for, ends the program; with SCM_FUZZ_LIMITS=report it is told.
+ * A call that sends more commands than the budget of a call, or gives more than was asked for, ends
+ * the program; with SCM_FUZZ_LIMITS=report it is only told.
  * SPDX-License-Identifier: MIT
  */
 #include "fuzz/targets.h"
@@ -36,13 +36,14 @@
 #define FLAG_REPEATS   0x02 /* the card's answers begin again after the last */
 #define FLAG_PIN_PAD   0x04 /* the reader answers control codes */
 #define FLAG_EXCLUSIVE 0x08
+#define FLAG_PATIENT   0x10 /* the card goes on for as long as a call does */
 
 /* A call's budget. A GET RESPONSE counts as a command. */
 #define BUDGET_COMMANDS      4096
 #define BUDGET_BYTES_EACH    16 /* contents moved, for one command more */
 #define BUDGET_GET_RESPONSES 1024
-/* Most commands one call is answered, where budgets are looked at and where they are not. */
-#define WITHOUT_LIMITS_MAX 500
+/* Most commands of one call that an impatient card answers; what goes on for longer costs time. */
+#define IMPATIENT_MAX 500
 
 enum direction
 {
@@ -159,8 +160,8 @@ struct played_session
     size_t moved;                   /* bytes of contents */
     size_t surplus;                 /* bytes of answer beyond what was asked for */
 
-    bool was_locked;     /* some time */
-    bool has_failed_end; /* a transaction's end may fail, or the service was stopped */
+    bool was_locked;    /* some time */
+    bool has_restarted; /* the service was, and nobody ended what was held before */
 };
 
 /* What fails, and how: bits 1 to 4 choose the call, bits 5 to 7 the result. */
@@ -173,7 +174,7 @@ static void prepare_fault(struct played_session *played, uint8_t choice)
     struct faulty_port *port = &played->played.port;
     unsigned call = choice & 0x0F;
 
-    if (call == FAULTY_END || call == FAULTY_CALLS) played->has_failed_end = true;
+    if (call == FAULTY_CALLS) played->has_restarted = true;
     if (call < FAULTY_CALLS)
         faulty_port_fail(port, (enum faulty_call)call, results[choice >> 4 & 0x07], 1);
     else if (call == FAULTY_CALLS)
@@ -242,8 +243,9 @@ static void count_command(struct played_session *played, struct bytes command)
     uint8_t cla = command.data[0], ins = command.data[1];
     bool is_plain_and_whole = (cla & 0x1C) == 0;
 
+    /* One that begins a call is the client's own. */
+    played->get_responses = ins == 0xC0 && played->commands > 0 ? played->get_responses + 1 : 0;
     played->commands++;
-    played->get_responses = ins == 0xC0 ? played->get_responses + 1 : 0;
     if (played->get_responses > played->get_responses_longest)
         played->get_responses_longest = played->get_responses;
     if (is_plain_and_whole && ins >= 0x20 && ins <= 0x2C && command.len > 5)
@@ -725,8 +727,14 @@ static void operate(struct played_session *played, enum operation operation, uin
     check_fault(&fault);
 }
 
-/* Tells of a limit that a call did not keep to, where it is worse than before; ends the program
- * where that is asked for. */
+static bool only_reports(void)
+{
+    const char *wanted = getenv("SCM_FUZZ_LIMITS");
+    return wanted && strcmp(wanted, "report") == 0;
+}
+
+/* Ends the program over a limit that a call did not keep to, or only tells, where it is worse than
+ * before. */
 static void check_limit(enum operation operation, uint8_t choice, const char *what, size_t value,
                         size_t limit, size_t told[OPERATIONS])
 {
@@ -734,7 +742,7 @@ static void check_limit(enum operation operation, uint8_t choice, const char *wh
     told[operation] = value;
     fprintf(stderr, "beyond the limit: %s (%02X): %zu %s, %zu allowed\n",
             operation_names[operation], choice, value, what, limit);
-    FUZZ_CHECK(strcmp(getenv("SCM_FUZZ_LIMITS"), "check") != 0);
+    FUZZ_CHECK(only_reports());
 }
 
 static void check_limits(const struct played_session *played, enum operation operation,
@@ -742,7 +750,6 @@ static void check_limits(const struct played_session *played, enum operation ope
 {
     static size_t told_commands[OPERATIONS], told_responses[OPERATIONS], told_surplus[OPERATIONS];
 
-    if (!getenv("SCM_FUZZ_LIMITS")) return;
     check_limit(operation, choice, "commands", played->commands,
                 BUDGET_COMMANDS + played->moved / BUDGET_BYTES_EACH, told_commands);
     check_limit(operation, choice, "GET RESPONSE", played->get_responses_longest,
@@ -755,7 +762,7 @@ static void check_transactions(const struct played_session *played)
 {
     const struct faulty_port *port = &played->played.port;
 
-    if (played->was_locked || played->has_failed_end) return;
+    if (played->was_locked || played->has_restarted) return;
     for (size_t i = 0; i < FAULTY_OPEN_MAX; i++)
         FUZZ_CHECK(!port->cards[i].number || !port->cards[i].in_transaction);
 }
@@ -804,7 +811,7 @@ void fuzz_session(struct bytes input)
     uint8_t flags = byte_reader_u8(&reader);
     size_t count = byte_reader_u8(&reader) % (OPERATIONS_MAX + 1);
     struct bytes operations = byte_reader_take(&reader, 3 * count);
-    bool has_limits = getenv("SCM_FUZZ_LIMITS") != NULL;
+    bool is_patient = flags & FLAG_PATIENT;
 
     if (reader.failed) return;
     begin(&played, flags, reader.rest);
@@ -815,7 +822,7 @@ void fuzz_session(struct bytes input)
 
         if (more & 0x80) prepare_fault(&played, more & 0x7F);
         /* The card counts anew, so that every call meets it as patient. */
-        played.played.commands = has_limits ? 0 : PLAYED_COMMANDS_MAX - WITHOUT_LIMITS_MAX;
+        played.played.commands = is_patient ? 0 : PLAYED_COMMANDS_MAX - IMPATIENT_MAX;
         played.commands = played.get_responses = played.get_responses_longest = 0;
         played.moved = played.surplus = 0;
         memset(played.presented, 0, sizeof(played.presented));

@@ -23,11 +23,12 @@ scm_result transaction_begin_locked(struct card_session *session)
     return result;
 }
 
-/* Nothing can be held through a handle or a service that is gone. */
+/* Nothing is held of a card that is gone or was reset, nor through a handle or service that is. */
 static bool says_nothing_is_held(scm_result result)
 {
     return !result_failed(result) || result == SC_E_NOT_TRANSACTED ||
-           result == SC_E_INVALID_HANDLE || result_says_service_lost(result);
+           result == SC_E_INVALID_HANDLE || result == SC_W_RESET_CARD ||
+           result == SC_W_REMOVED_CARD || result_says_service_lost(result);
 }
 
 scm_result transaction_give_back_locked(struct card_session *session,
@@ -37,11 +38,8 @@ scm_result transaction_give_back_locked(struct card_session *session,
     const struct pcsc_port *port = session->port;
     scm_result result = port->end(port, session->card, disposition);
 
-    if (says_nothing_is_held(result)) return result;
-    /* A card that is gone or was reset has taken the transaction with it, or has it still. */
-    scm_result again = port->end(port, session->card, PCSC_LEAVE_CARD);
-    if (says_nothing_is_held(again) || again == SC_W_RESET_CARD || again == SC_W_REMOVED_CARD)
-        return result;
+    if (!result_failed(result) || result == SC_E_NOT_TRANSACTED) return result;
+    if (says_nothing_is_held(port->end(port, session->card, PCSC_LEAVE_CARD))) return result;
     /* The last means: every reconnection ends it. */
     connection_learn_share_locked(session);
     connection_doubt_card_locked(session);

@@ -647,6 +647,94 @@ static void a_lock_survives_reconnect(void **state)
     assert_int_equal(card_session_unlock(fixture->session, PCSC_LEAVE_CARD), SC_E_NOT_TRANSACTED);
 }
 
+static unsigned transactions_held(const struct fixture *fixture)
+{
+    unsigned count = 0;
+    for (size_t i = 0; i < FAULTY_OPEN_MAX; i++)
+        if (fixture->port.cards[i].number && fixture->port.cards[i].in_transaction) count++;
+    return count;
+}
+
+/* The resource manager fails to end a transaction, once or twice; as a reader does that cannot eject. */
+static void what_cannot_be_ended_as_wanted_is_ended(void **state)
+{
+    struct fixture *fixture = *state;
+    static const scm_result failures[] = { SC_E_CANT_DISPOSE, SC_F_UNKNOWN_ERROR,
+                                           SC_W_UNRESPONSIVE_CARD, SC_E_UNSUPPORTED_FEATURE };
+    struct card_files *files;
+    for (unsigned i = 0; i < 8 * sizeof(failures) / sizeof(failures[0]); i++)
+    {
+        scm_result failure = failures[i / 8];
+        enum pcsc_disposition disposition = (enum pcsc_disposition)(i / 2 % 4);
+        unsigned times = i % 2 + 1;
+
+        attach(fixture);
+        assert_int_equal(card_session_lock(fixture->session), HR_OK);
+        faulty_port_fail(&fixture->port, FAULTY_END, failure, times);
+        assert_int_equal(card_session_unlock(fixture->session, disposition), failure);
+        assert_int_equal(fixture->port.fail_count[FAULTY_END], 0);
+        assert_int_equal(transactions_held(fixture), 0);
+        assert_int_equal(card_session_unlock(fixture->session, PCSC_LEAVE_CARD),
+                         SC_E_NOT_TRANSACTED);
+        /* The card can be locked again, and worked with. */
+        assert_int_equal(card_session_lock(fixture->session), HR_OK);
+        assert_int_equal(card_session_unlock(fixture->session, PCSC_LEAVE_CARD), HR_OK);
+        assert_int_equal(card_session_begin_work(fixture->session, &files), HR_OK);
+        faulty_port_fail(&fixture->port, FAULTY_END, failure, times);
+        card_session_end_work(fixture->session);
+        assert_int_equal(transactions_held(fixture), 0);
+    }
+}
+
+static void a_failed_reset_keeps_the_lock(void **state)
+{
+    struct fixture *fixture = *state;
+    attach(fixture);
+    for (unsigned locks = 0; locks < 2; locks++)
+    {
+        faulty_port_fail(&fixture->port, FAULTY_END, SC_F_COMM_ERROR, 1);
+        assert_int_equal(card_session_reset(fixture->session), SC_F_COMM_ERROR);
+        assert_int_equal(transactions_held(fixture), locks);
+        assert_int_equal(card_session_lock(fixture->session), HR_OK);
+    }
+    assert_int_equal(card_session_unlock(fixture->session, PCSC_LEAVE_CARD), HR_OK);
+    assert_int_equal(card_session_unlock(fixture->session, PCSC_LEAVE_CARD), HR_OK);
+    assert_int_equal(transactions_held(fixture), 0);
+}
+
+/* Where a reconnection fails and the lock is lost with it, the card is not held either. */
+static void a_lock_that_is_lost_holds_nothing(void **state)
+{
+    struct fixture *fixture = *state;
+    attach(fixture);
+    assert_int_equal(card_session_lock(fixture->session), HR_OK);
+    faulty_port_fail(&fixture->port, FAULTY_RECONNECT, SC_E_SHARING_VIOLATION, 1);
+    assert_int_equal(card_session_reattach(fixture->session, PCSC_SHARE_EXCLUSIVE, PCSC_LEAVE_CARD),
+                     SC_E_SHARING_VIOLATION);
+    assert_int_equal(transactions_held(fixture), 0);
+    assert_int_equal(card_session_unlock(fixture->session, PCSC_LEAVE_CARD), SC_E_NOT_TRANSACTED);
+}
+
+/* A client's own handle stays open, but holds nothing of ours. */
+static void a_clients_handle_is_given_back_free(void **state)
+{
+    struct fixture *fixture = *state;
+    for (unsigned i = 0; i < 8; i++)
+    {
+        pcsc_card card = faulty_port_client_connect(&fixture->port, PCSC_SHARE_SHARED);
+        assert_int_equal(card_session_attach_handle(fixture->session, card), HR_OK);
+        if (i % 2) assert_int_equal(card_session_lock(fixture->session), HR_OK);
+        faulty_port_fail(&fixture->port, FAULTY_END, SC_E_CANT_DISPOSE, 1);
+        scm_result result =
+            card_session_detach_to(fixture->session, (enum pcsc_disposition)(i / 2));
+        bool is_asked = i / 2 != PCSC_LEAVE_CARD;
+        assert_int_equal(result, is_asked ? SC_E_CANT_DISPOSE : HR_OK);
+        fixture->port.fail_count[FAULTY_END] = 0;
+        assert_int_equal(transactions_held(fixture), 0);
+        assert_int_equal(card_session_check_attached(fixture->session), SC_E_INVALID_HANDLE);
+    }
+}
+
 static void detach_ends_a_lock(void **state)
 {
     struct fixture *fixture = *state;
@@ -822,6 +910,10 @@ int main(void)
         SESSION_TEST(own_resets_need_no_reconnect),
         SESSION_TEST(a_failed_lock_is_no_lock),
         SESSION_TEST(a_lock_survives_reconnect),
+        SESSION_TEST(what_cannot_be_ended_as_wanted_is_ended),
+        SESSION_TEST(a_failed_reset_keeps_the_lock),
+        SESSION_TEST(a_lock_that_is_lost_holds_nothing),
+        SESSION_TEST(a_clients_handle_is_given_back_free),
         SESSION_TEST(detach_ends_a_lock),
         SESSION_TEST(the_last_reference_detaches),
         SESSION_TEST(many_sessions_share_few_contexts),
