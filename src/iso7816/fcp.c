@@ -6,8 +6,6 @@
  */
 #include "iso7816/fcp.h"
 
-#include "iso7816/ber_tlv.h"
-
 /* File descriptor byte, table 12. */
 #define DESCRIPTOR_RESERVED       0x80
 #define DESCRIPTOR_CATEGORY       0x38 /* 000 working EF, 001 internal EF, 111 DF or TLV EF */
@@ -85,34 +83,61 @@ static enum fcp_life_cycle life_cycle_of(uint8_t status)
     return FCP_LIFE_UNKNOWN;
 }
 
+/* The first of its kind counts, as it does for those who look a parameter up by its tag. */
 static void read_parameter(struct fcp *fcp, const struct ber_tlv *object)
 {
     uint32_t number = 0;
     bool is_number = ber_tlv_number(object->value, &number);
+    bool is_byte = object->value.len == 1;
 
     switch (object->tag)
     {
     case FCP_TAG_SIZE:
-        fcp->has_size = is_number;
+        if (fcp->has_size || !is_number) break;
+        fcp->has_size = true;
         fcp->size = number;
         break;
     case FCP_TAG_DESCRIPTOR:
-        read_descriptor(fcp, object->value);
+        if (fcp->kind == FCP_KIND_UNKNOWN) read_descriptor(fcp, object->value);
         break;
     case FCP_TAG_FILE_ID:
-        fcp->has_id = object->value.len == 2;
-        if (fcp->has_id) fcp->id = (uint16_t)number;
+        if (fcp->has_id || object->value.len != 2) break;
+        fcp->has_id = true;
+        fcp->id = (uint16_t)number;
         break;
     case FCP_TAG_DF_NAME:
-        if (object->value.len <= FCP_NAME_MAX) fcp->name = object->value;
+        if (fcp->name.len == 0 && object->value.len <= FCP_NAME_MAX) fcp->name = object->value;
         break;
     case FCP_TAG_SHORT_ID:
-        if (object->value.len == 1) fcp->short_id = object->value.data[0] >> 3;
+        if (fcp->short_id == 0 && is_byte) fcp->short_id = object->value.data[0] >> 3;
         if (fcp->short_id > FCP_SHORT_ID_MAX) fcp->short_id = 0;
         break;
     case FCP_TAG_LIFE_CYCLE:
-        if (object->value.len == 1) fcp->life_cycle = life_cycle_of(object->value.data[0]);
+        if (fcp->life_cycle == FCP_LIFE_UNKNOWN && is_byte)
+            fcp->life_cycle = life_cycle_of(object->value.data[0]);
         break;
+    }
+}
+
+static bool is_template(uint32_t tag)
+{
+    return tag == FCP_TEMPLATE || tag == FCI_TEMPLATE || tag == FMD_TEMPLATE;
+}
+
+struct fcp_walk fcp_walk_begin(struct bytes parameters)
+{
+    return (struct fcp_walk){ .outer = byte_reader_of(parameters),
+                              .inner = byte_reader_of(bytes_of(NULL, 0)) };
+}
+
+bool fcp_walk_next(struct fcp_walk *walk, struct ber_tlv *parameter)
+{
+    for (;;)
+    {
+        if (ber_tlv_next(&walk->inner, parameter)) return true;
+        if (!ber_tlv_next(&walk->outer, parameter)) return false;
+        if (!is_template(parameter->tag)) return true;
+        walk->inner = byte_reader_of(parameter->value);
     }
 }
 
@@ -122,26 +147,16 @@ struct fcp fcp_read(struct bytes answer)
     struct byte_reader reader = byte_reader_of(answer);
     struct ber_tlv object;
 
-    if (ber_tlv_next(&reader, &object) &&
-        (object.tag == FCP_TEMPLATE || object.tag == FCI_TEMPLATE || object.tag == FMD_TEMPLATE))
+    if (ber_tlv_next(&reader, &object) && is_template(object.tag))
     {
         fcp.template_tag = object.tag;
         fcp.parameters = object.value;
     }
     if (!fcp.template_tag) return fcp;
 
-    reader = byte_reader_of(fcp.parameters);
-    while (ber_tlv_next(&reader, &object))
-    {
-        /* An FCI may carry the FCP as a template of its own. */
-        struct byte_reader inner = byte_reader_of(object.value);
-        struct ber_tlv parameter;
-        if (object.tag == FCP_TEMPLATE)
-            while (ber_tlv_next(&inner, &parameter))
-                read_parameter(&fcp, &parameter);
-        else
-            read_parameter(&fcp, &object);
-    }
+    struct fcp_walk walk = fcp_walk_begin(fcp.parameters);
+    while (fcp_walk_next(&walk, &object))
+        read_parameter(&fcp, &object);
     return fcp;
 }
 

@@ -9,7 +9,7 @@
 #ifndef SCM_ISO7816_FCP_H
 #define SCM_ISO7816_FCP_H
 
-#include "base/bytes.h"
+#include "iso7816/ber_tlv.h"
 
 #define FCP_TEMPLATE 0x62
 #define FMD_TEMPLATE 0x64
@@ -68,8 +68,9 @@ enum fcp_life_cycle
 /** Control information; what was not told is 0. Spans lie in the answer that was read. */
 struct fcp
 {
-    uint32_t template_tag;   /**< FCP_TEMPLATE and so on; 0 for anything else */
-    struct bytes parameters; /**< the template's objects, or the whole answer without one */
+    uint32_t template_tag; /**< FCP_TEMPLATE and so on; 0 for anything else */
+    struct bytes
+        parameters; /**< the template's objects, or the whole answer without one: fcp_walk */
 
     enum fcp_kind kind;
     enum fcp_write write;
@@ -88,11 +89,24 @@ struct fcp
 };
 
 /**
- * Reads an answer to SELECT; never fails, since a card may answer whatever it wants.
+ * Reads an answer to SELECT; never fails, since a card may answer whatever it wants. Of parameters
+ * that it tells more than once the first counts.
  *
  * @param[in] answer the answer's data, perhaps empty.
  */
 struct fcp fcp_read(struct bytes answer);
+
+/** A walk through control parameters. An FCI may hold FCP and FMD as templates of their own. */
+struct fcp_walk
+{
+    struct byte_reader outer;
+    struct byte_reader inner; /**< in a template inside the template */
+};
+
+struct fcp_walk fcp_walk_begin(struct bytes parameters);
+
+/** The next parameter, those of inner templates one by one; false behind the last. */
+bool fcp_walk_next(struct fcp_walk *walk, struct ber_tlv *parameter);
 
 /**
  * Reads an answer of the first generation of SIMs, which is no data object.

@@ -48,6 +48,8 @@ enum status_context
     STATUS_VERIFY = 1 << 7, /**< a PIN presented, or a code that stands for it */
     STATUS_LOOK = 1 << 8,   /**< VERIFY without data: a PIN's state is asked for, none presented */
     STATUS_KEY = 1 << 9,    /**< an authentication by key */
+    STATUS_READ_RECORD = 1 << 10, /**< of the current EF */
+    STATUS_WRITE_RECORD = 1 << 11,
 };
 
 /**

@@ -73,9 +73,9 @@ static scm_result read_parameters(struct card_files *files, const struct card_pa
     if (result_failed(result)) return result;
     if (!selected.fcp.template_tag) return describe(files, path, &selected.fcp, parameters);
 
-    struct byte_reader reader = byte_reader_of(selected.fcp.parameters);
+    struct fcp_walk walk = fcp_walk_begin(selected.fcp.parameters);
     struct ber_tlv object;
-    while (ber_tlv_next(&reader, &object))
+    while (fcp_walk_next(&walk, &object))
         if (!secret_bytes_add(parameters, object.whole)) return HR_OUTOFMEMORY;
     return HR_OK;
 }

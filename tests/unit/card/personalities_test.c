@@ -278,7 +278,7 @@ static const struct standard_personality personalities[] = {
 #define SIBLINGS                                                                                   \
     "SELECT by identifier finds siblings of the directory, which are taken for its files"
 #define LAST_REFUSAL "the refusal of the last form is reported, not that the file is missing"
-#define MISSING_88   "6A88 is not a missing directory or record"
+#define MISSING_88   "6A88 to READ or UPDATE RECORD is not a missing record"
 #define MISSING_82   "6A82 to READ or UPDATE RECORD of the current EF is not a missing record"
 #define ONE_RECORD                                                                                 \
     "contents of a new file go into one record, where the card does not tell how long"
@@ -288,7 +288,6 @@ static const struct known_breakage broken[] = {
     UNREACHED("MF without data", NO_PLAIN_MF),
     UNREACHED("paths from 3F00", NO_MF_IN_08),
     UNREACHED("MF by the way up", NO_RESET_MF),
-    { "FCI nested: tells properties", "control parameters inside an FCI are not unwrapped" },
     { "answers nothing: lists files", SIBLINGS },
     { "answers nothing: opens no file for another", SIBLINGS },
     { "answers nothing: opens what a PIN protects",
@@ -307,14 +306,9 @@ static const struct known_breakage broken[] = {
     { "counts room for records: adds records",
       "the end of a file is where its last record could be; APPEND RECORD is not tried there" },
     { "refuses long answers: reads bytes", "6700 to a long Le is not followed by a shorter one" },
-    { "6A88 for what is missing: changes directories", MISSING_88 },
-    { "6A88 for what is missing: finds applications", MISSING_88 },
     { "6A88 for what is missing: reads records", MISSING_88 },
     { "6A88 for what is missing: adds records", MISSING_88 },
     { "6A88 for what is missing: creates records", MISSING_88 },
-    { "6A88 for what is missing: opens no file for another", MISSING_88 },
-    { "6A88 for what is missing: keeps the card", MISSING_88 },
-    { "own status words: finds applications", MISSING_88 },
     { "own status words: reads records", MISSING_82 },
     { "own status words: adds records", MISSING_82 },
     { "own status words: creates records", MISSING_82 },

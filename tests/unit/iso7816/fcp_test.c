@@ -84,6 +84,41 @@ static void reads_control_information(void **state)
           { .template_tag = 0x6F, .has_size = true, .size = 7 },
           "AA",
           "an FCP inside the FCI" },
+        { "6F 0F 62 07 80 01 07 83 02 6F01 64 03 84 01 AA 88",
+          { .template_tag = 0x6F, .has_size = true, .size = 7, .has_id = true, .id = 0x6F01 },
+          "AA",
+          "FCP and FMD inside the FCI, and half an object behind" },
+        { "6F 0B 62 04 80 01 07 83 83 02 6F01 00",
+          { .template_tag = 0x6F, .has_size = true, .size = 7, .has_id = true, .id = 0x6F01 },
+          "",
+          "what is broken inside spoils nothing that follows" },
+        { "62 05 62 03 62 01 80", { .template_tag = 0x62 }, "", "a template's tag, but no value" },
+        { "62 0A 62 08 62 03 80 01 07 83 01 00",
+          { .template_tag = 0x62 },
+          "",
+          "of templates in templates in templates nothing is read" },
+        { "62 1C 80 01 07 80 01 09 82 01 01 82 03 02 21 0A 83 02 6F01 83 02 6F02 88 01 08 88 01 10",
+          { .template_tag = 0x62,
+            .kind = FCP_KIND_TRANSPARENT,
+            .has_size = true,
+            .size = 7,
+            .has_id = true,
+            .id = 0x6F01,
+            .short_id = 1 },
+          "",
+          "told twice: the first counts" },
+        { "62 0B 80 00 80 01 07 83 01 6F 83 02 6F01",
+          { .template_tag = 0x62, .has_size = true, .size = 7 },
+          "",
+          "of what is told twice, the first that can be read; the second is cut off" },
+        { "62 0D 80 00 80 01 07 83 01 6F 83 02 6F01 FF",
+          { .template_tag = 0x62, .has_size = true, .size = 7, .has_id = true, .id = 0x6F01 },
+          "",
+          "and whole" },
+        { "62 17 C1 01 FF 9F8101 02 8001 5F20 03 800109 A5 03 80 01 09 80 01 07",
+          { .template_tag = 0x62, .has_size = true, .size = 7 },
+          "",
+          "unknown tags, of every length, and what is in them" },
         { "6F 10 84 08 A000000003000000 A5 04 9F65 01 FF",
           { .template_tag = 0x6F },
           "A000000003000000",
@@ -198,6 +233,34 @@ static void reads_a_sims_codes(void **state)
     assert_int_equal(fcp_read_sim(hex("0000 000A 2FE2 04 00 0FFF55")).life_cycle, FCP_LIFE_UNKNOWN);
 }
 
+/* The parameters as they are told to those who ask for all of them. */
+static void walks_through_templates(void **state)
+{
+    static const struct
+    {
+        const char *parameters, *expected;
+    } rows[] = {
+        { "", "" },
+        { "80 01 07 83 02 6F01", "80 01 07 83 02 6F01" },
+        { "62 03 80 01 07 64 03 84 01 AA A5 03 80 01 09", "80 01 07 84 01 AA A5 03 80 01 09" },
+        { "85 01 01 62 05 80 01 07 83 05 8A 01 05", "85 01 01 80 01 07 8A 01 05" },
+        { "62 00 6F 00 64 00", "" },
+        { "62 05 62 03 80 01 07", "62 03 80 01 07" },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+    {
+        struct fcp_walk walk = fcp_walk_begin(hex(rows[i].parameters));
+        uint8_t room[32];
+        struct byte_writer told = byte_writer_of(room, sizeof(room));
+        struct ber_tlv parameter;
+        while (fcp_walk_next(&walk, &parameter))
+            byte_writer_put(&told, parameter.whole);
+        assert_hex(byte_writer_written(&told), rows[i].expected, rows[i].parameters);
+        assert_false(fcp_walk_next(&walk, &parameter));
+    }
+}
+
 /* Every single-byte change of a good answer is read without looking outside it. */
 static void survives_changes(void **state)
 {
@@ -217,9 +280,8 @@ static void survives_changes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_control_information),
-        cmocka_unit_test(reads_a_sims_form),
-        cmocka_unit_test(reads_a_sims_codes),
+        cmocka_unit_test(reads_control_information), cmocka_unit_test(reads_a_sims_form),
+        cmocka_unit_test(reads_a_sims_codes),        cmocka_unit_test(walks_through_templates),
         cmocka_unit_test(survives_changes),
     };
     return cmocka_run_group_tests(tests, NULL, teardown);

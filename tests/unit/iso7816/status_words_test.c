@@ -48,6 +48,7 @@ static void results_and_meanings_by_context(void **state)
         { 0x63C2, STATUS_LOOK, SC_W_CARD_NOT_AUTHENTICATED, "the PIN has not been presented" },
         { 0x63C2, STATUS_VERIFY, SC_W_WRONG_CHV, "wrong PIN" },
         { 0x63C2, STATUS_WRITE, HR_OK, "written after retries" },
+        { 0x63C2, STATUS_WRITE_RECORD, HR_OK, "written after retries" },
         { 0x63CF, STATUS_VERIFY, SC_W_WRONG_CHV, "wrong PIN" },
         { 0x6400, STATUS_ANY, SC_E_UNEXPECTED, "execution error, nothing was changed" },
         { 0x6501, STATUS_WRITE, SC_E_UNEXPECTED, "execution error, something was changed" },
@@ -80,7 +81,12 @@ static void results_and_meanings_by_context(void **state)
           "the card does not tell the state of its PIN" },
         { 0x6A82, STATUS_SELECT, SC_E_FILE_NOT_FOUND, "file or application not found" },
         { 0x6A82, STATUS_SELECT_DIR, SC_E_DIR_NOT_FOUND, "file or application not found" },
+        { 0x6A82, STATUS_READ, SC_E_FILE_NOT_FOUND, "file or application not found" },
+        { 0x6A82, STATUS_READ_RECORD, SC_W_EOF, "record not found" },
+        { 0x6A82, STATUS_WRITE_RECORD, SC_E_BAD_SEEK, "record not found" },
         { 0x6A83, STATUS_READ, SC_W_EOF, "record not found" },
+        { 0x6A83, STATUS_READ_RECORD, SC_W_EOF, "record not found" },
+        { 0x6A83, STATUS_WRITE_RECORD, SC_E_BAD_SEEK, "record not found" },
         { 0x6A83, STATUS_SEEK, SC_E_BAD_SEEK, "record not found" },
         { 0x6A83, STATUS_WRITE, SC_E_BAD_SEEK, "record not found" },
         { 0x6A84, STATUS_WRITE, SC_E_WRITE_TOO_MANY, "not enough memory" },
@@ -94,6 +100,11 @@ static void results_and_meanings_by_context(void **state)
         { 0x6A88, STATUS_ANY, SC_E_FILE_NOT_FOUND, "referenced data not found" },
         { 0x6A88, STATUS_LOOK, SC_E_UNSUPPORTED_FEATURE,
           "no such PIN, or the card does not tell of it" },
+        { 0x6A88, STATUS_READ, SC_E_FILE_NOT_FOUND, "referenced data not found" },
+        { 0x6A88, STATUS_READ_RECORD, SC_W_EOF, "record not found" },
+        { 0x6A88, STATUS_SELECT, SC_E_FILE_NOT_FOUND, "referenced data not found" },
+        { 0x6A88, STATUS_SELECT_DIR, SC_E_DIR_NOT_FOUND, "referenced data not found" },
+        { 0x6A88, STATUS_WRITE_RECORD, SC_E_BAD_SEEK, "record not found" },
         { 0x6A88, STATUS_VERIFY, SC_E_INVALID_CHV, "no such PIN" },
         { 0x6A89, STATUS_CREATE, HR_INVALIDARG, "file exists already" },
         { 0x6A8A, STATUS_CREATE, HR_INVALIDARG, "DF name exists already" },
@@ -115,7 +126,9 @@ static void results_and_meanings_by_context(void **state)
         { 0x9300, STATUS_ANY, SC_E_NOT_READY, "the SIM toolkit is busy" },
         { 0x9400, STATUS_READ, SC_E_NO_FILE, "no elementary file selected" },
         { 0x9402, STATUS_READ, SC_W_EOF, "out of the file's range" },
+        { 0x9402, STATUS_READ_RECORD, SC_W_EOF, "out of the file's range" },
         { 0x9402, STATUS_WRITE, SC_E_BAD_SEEK, "out of the file's range" },
+        { 0x9402, STATUS_WRITE_RECORD, SC_E_BAD_SEEK, "out of the file's range" },
         { 0x9404, STATUS_SELECT, SC_E_FILE_NOT_FOUND, "file or pattern not found" },
         { 0x9404, STATUS_SELECT_DIR, SC_E_DIR_NOT_FOUND, "file or pattern not found" },
         { 0x9408, STATUS_READ, SC_E_NO_FILE, "command does not fit the file" },
@@ -160,7 +173,8 @@ static void nothing_else_succeeds(void **state)
 {
     (void)state;
     for (unsigned sw = 0; sw <= 0xFFFF; sw++)
-        for (unsigned context = 0; context <= STATUS_KEY; context = context ? context * 2 : 1)
+        for (unsigned context = 0; context <= STATUS_WRITE_RECORD;
+             context = context ? context * 2 : 1)
         {
             if (result_failed(status_word_result((uint16_t)sw, (enum status_context)context)))
                 continue;
