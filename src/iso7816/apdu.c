@@ -149,6 +149,11 @@ struct apdu_command apdu_read_record(uint8_t number, uint8_t short_id, uint32_t 
                                   .ne = ne };
 }
 
+struct apdu_command apdu_read_record_in_turn(enum apdu_record_mode mode, uint32_t ne)
+{
+    return (struct apdu_command){ .ins = APDU_INS_READ_RECORD, .p2 = (uint8_t)mode, .ne = ne };
+}
+
 struct apdu_command apdu_change_record(enum apdu_ins ins, uint8_t number,
                                        enum apdu_record_mode mode, struct bytes data)
 {

@@ -92,6 +92,7 @@ enum apdu_select_what
 enum apdu_record_mode
 {
     APDU_RECORD_FIRST = 0x00,
+    APDU_RECORD_NEXT = 0x02,     /**< after the current one; it becomes the current one */
     APDU_RECORD_PREVIOUS = 0x03, /**< of a cyclic EF, in UPDATE: a new record */
     APDU_RECORD_NUMBER = 0x04,
 };
@@ -147,6 +148,8 @@ struct apdu_command apdu_read_binary_short_id(uint8_t short_id, uint32_t ne);
 struct apdu_command apdu_change_binary(enum apdu_ins ins, uint32_t offset, struct bytes data);
 /** @param[in] number 1 to APDU_RECORD_MAX, or 0 for the current one. */
 struct apdu_command apdu_read_record(uint8_t number, uint8_t short_id, uint32_t ne);
+/** A record of the current EF, told by the current record. @param[in] mode FIRST or NEXT. */
+struct apdu_command apdu_read_record_in_turn(enum apdu_record_mode mode, uint32_t ne);
 /** @param[in] ins UPDATE, WRITE, APPEND or ERASE RECORD. */
 struct apdu_command apdu_change_record(enum apdu_ins ins, uint8_t number,
                                        enum apdu_record_mode mode, struct bytes data);

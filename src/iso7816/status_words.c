@@ -89,7 +89,8 @@ static const struct status_word rows[] = {
     { 0x6A89, 0xFFFF, STATUS_ANY,        HR_INVALIDARG,             "file exists already" },
     { 0x6A8A, 0xFFFF, STATUS_ANY,        HR_INVALIDARG,             "DF name exists already" },
     { 0x6A00, 0xFFFF, STATUS_ANY,        SC_E_INVALID_VALUE,        "wrong P1-P2" },
-    { 0x6B00, 0xFF00, STATUS_SELECT | STATUS_SELECT_DIR, SC_E_INVALID_VALUE, "wrong P1-P2" }, /* no offset there */
+    { 0x6B00, 0xFF00, STATUS_SELECT | STATUS_SELECT_DIR | STATUS_READ_RECORD | STATUS_WRITE_RECORD,
+                                         SC_E_INVALID_VALUE,        "wrong P1-P2" }, /* no offset there */
     { 0x6B00, 0xFF00, STATUS_LOOK,       SC_E_UNSUPPORTED_FEATURE,  DOES_NOT_TELL },
     { 0x6B00, 0xFF00, STATUS_ANY,        SC_E_BAD_SEEK,             "offset outside the file" },
     { 0x6D00, 0xFF00, STATUS_LOOK,       SC_E_UNSUPPORTED_FEATURE,  DOES_NOT_TELL },

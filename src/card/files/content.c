@@ -93,10 +93,35 @@ static bool is_beyond_end(uint16_t sw, uint32_t offset, bool is_size_known)
     return !is_size_known && offset > 0 && (sw == SW_WRONG_P1_P2 || sw == SW_WRONG_LENGTH);
 }
 
+/* Whether there is a byte at an offset. */
+static scm_result has_byte(struct card_files *files, uint32_t offset, bool *is_there,
+                           struct card_fault *fault)
+{
+    struct card_answer answer;
+
+    *is_there = false;
+    scm_result result = read_piece(files, offset, 1, &answer);
+    if (result_failed(result) || is_beyond_end(answer.sw, offset, false)) return result;
+    result = status_word_result(answer.sw, STATUS_READ);
+    if (result == SC_E_UNSUPPORTED_FEATURE && offset > APDU_OFFSET_MAX) return HR_OK;
+    if (result_failed(result)) card_fault_answered(fault, answer.sw, STATUS_READ);
+    *is_there = answer.data.len > 0;
+    return result;
+}
+
+/* What a command that asks for `wanted` bytes really asks for. */
+static uint32_t piece_asked(const struct card_files *files, uint32_t wanted)
+{
+    uint32_t most = card_link_answer_max(files->link);
+    return wanted < most ? wanted : most;
+}
+
 static scm_result read_bytes(struct card_files *files, struct card_file *file, uint32_t wanted,
                              struct secret_bytes *data, struct card_fault *fault)
 {
     struct card_answer answer;
+    uint32_t most = files->read_bytes_max ? files->read_bytes_max : UINT32_MAX;
+    uint32_t refused_end = UINT32_MAX; /* where the last piece that was too long would have ended */
 
     while (data->len < wanted)
     {
@@ -111,15 +136,26 @@ static scm_result read_bytes(struct card_files *files, struct card_file *file, u
             scm_result again = ready(files, file, fault);
             if (result_failed(again)) return again;
         }
+        if (left > most) left = most;
         scm_result result = read_piece(files, offset, left, &answer);
         if (result_failed(result)) return result;
+        if (answer.sw == SW_WRONG_LENGTH && left > 1)
+        {
+            /* Some cards give nothing, and not less, where that is too much for them. */
+            uint32_t refused = piece_asked(files, left);
+            refused_end = offset + refused;
+            most = refused / 2;
+            continue;
+        }
         if (is_beyond_end(answer.sw, offset, file->has_size)) break;
         result = status_word_result(answer.sw, STATUS_READ);
         if (result_failed(result))
         {
-            /* What lies beyond the first 32 KiB may be out of the card's reach. */
-            bool is_out_of_reach = result == SC_E_UNSUPPORTED_FEATURE && data->len > 0;
-            if (is_out_of_reach) break;
+            /* What lies beyond the first 32 KiB may be out of the card's reach; and a size that is
+             * told may be too large. What was read is good in any case. */
+            bool is_out_of_reach =
+                result == SC_E_UNSUPPORTED_FEATURE || is_beyond_end(answer.sw, offset, false);
+            if (is_out_of_reach && data->len > 0) break;
             card_fault_answered(fault, answer.sw, STATUS_READ);
             return result;
         }
@@ -127,6 +163,8 @@ static scm_result read_bytes(struct card_files *files, struct card_file *file, u
         struct bytes piece = bytes_slice(answer.data, 0, left);
         if (!secret_bytes_add(data, piece)) return HR_OUTOFMEMORY;
         card_budget_moved(&files->link->budget, piece.len);
+        /* So much could be read there, but not at once. */
+        if (file->position + data->len >= refused_end) files->read_bytes_max = most;
         if (answer.sw == SW_END_OF_FILE) break;
     }
     if (data->len == 0) return SC_W_EOF;
@@ -138,20 +176,14 @@ static scm_result read_bytes(struct card_files *files, struct card_file *file, u
 static scm_result read_record(struct card_files *files, struct card_file *file, uint32_t wanted,
                               struct secret_bytes *data, struct card_fault *fault)
 {
+    bool is_bounded = file->record_len && file->record_len < wanted;
     struct card_answer answer;
-    uint32_t most = card_link_answer_max(files->link);
-    uint32_t ne = file->record_len > APDU_SHORT_NE_MAX ? file->record_len : APDU_SHORT_NE_MAX;
-    bool is_fixed = file->kind == FCP_KIND_LINEAR_FIXED || file->kind == FCP_KIND_CYCLIC;
-    /* T=0 wants the exact length, and tells it where we are wrong. */
-    if (files->link->protocol == PCSC_PROTOCOL_T0 && is_fixed && file->record_len)
-        ne = file->record_len;
 
     if (file->position >= APDU_RECORD_MAX) return SC_W_EOF;
-    struct apdu_command command =
-        apdu_read_record((uint8_t)(file->position + 1), 0, ne < most ? ne : most);
-    scm_result result = card_exchange_judged(files->link, &command, STATUS_READ, &answer, fault);
+    scm_result result = card_record_read(files, file, file->position + 1, &answer, fault);
     if (result_failed(result)) return result;
-    if (!secret_bytes_add(data, bytes_slice(answer.data, 0, wanted))) return HR_OUTOFMEMORY;
+    answer.data = bytes_slice(answer.data, 0, is_bounded ? file->record_len : wanted);
+    if (!secret_bytes_add(data, answer.data)) return HR_OUTOFMEMORY;
     file->position++;
     return HR_OK;
 }
@@ -243,6 +275,22 @@ static bool make_room(struct card_files *files, const struct card_file *file, si
     return true;
 }
 
+/* Whether a piece was refused since it begins inside the file, or at its end, and leads beyond. Some
+ * cards do not tell that from one that begins outside. */
+static bool is_write_too_long(struct card_files *files, uint32_t offset, size_t len, uint16_t sw,
+                              bool is_inside)
+{
+    struct card_fault ignored = card_fault_none();
+    bool has_begin = is_inside || offset == 0, has_end = true;
+
+    if (sw != SW_WRONG_OFFSET && sw != SW_WRONG_LENGTH) return false;
+    if (sw == SW_WRONG_OFFSET && has_begin) return true;
+    if (result_failed(has_byte(files, offset + (uint32_t)len - 1, &has_end, &ignored)) || has_end)
+        return false;
+    bool is_known = has_begin || !result_failed(has_byte(files, offset - 1, &has_begin, &ignored));
+    return is_known && has_begin;
+}
+
 static scm_result write_bytes(struct card_files *files, struct card_file *file, struct bytes data,
                               enum card_write how, struct card_fault *fault)
 {
@@ -266,7 +314,8 @@ static scm_result write_bytes(struct card_files *files, struct card_file *file, 
             continue;
         }
         card_fault_answered(fault, sw, STATUS_WRITE);
-        if (sw == SW_WRONG_OFFSET && written > 0) result = SC_E_WRITE_TOO_MANY;
+        if (is_write_too_long(files, file->position + written, len, sw, written > 0))
+            result = SC_E_WRITE_TOO_MANY;
     }
     secret_bytes_free(&room);
     file->position += written;
@@ -310,71 +359,6 @@ static scm_result erase_bytes(struct card_files *files, struct card_file *file, 
     return result;
 }
 
-/* A record after the last one. */
-static scm_result append_record(struct card_files *files, struct card_file *file, struct bytes data,
-                                struct card_fault *fault)
-{
-    struct card_fault ignored = card_fault_none();
-    struct card_answer answer;
-
-    /* Only right behind the last record: else the new one would not be where the pointer is. */
-    if (file->position > 0)
-    {
-        struct apdu_command look = apdu_read_record((uint8_t)file->position, 0, APDU_SHORT_NE_MAX);
-        scm_result result =
-            card_exchange_judged(files->link, &look, STATUS_READ, &answer, &ignored);
-        if (result == SC_W_EOF) return SC_E_BAD_SEEK;
-    }
-    fault->sw = 0;
-    struct apdu_command command =
-        apdu_change_record(APDU_INS_APPEND_RECORD, 0, APDU_RECORD_FIRST, data);
-    scm_result result = card_exchange_judged(files->link, &command, STATUS_WRITE, NULL, fault);
-    if (result_failed(result)) return result;
-    if (file->record_count) file->record_count++;
-    file->position++;
-    return HR_OK;
-}
-
-static scm_result add_cyclic_record(struct card_files *files, struct card_file *file,
-                                    struct bytes data, struct card_fault *fault)
-{
-    struct apdu_command command =
-        apdu_change_record(APDU_INS_UPDATE_RECORD, 0, APDU_RECORD_PREVIOUS, data);
-    scm_result result = card_exchange_judged(files->link, &command, STATUS_WRITE, NULL, fault);
-    if (result == SC_E_UNSUPPORTED_FEATURE || result == SC_E_INVALID_VALUE)
-    {
-        fault->sw = 0;
-        command = apdu_change_record(APDU_INS_APPEND_RECORD, 0, APDU_RECORD_FIRST, data);
-        result = card_exchange_judged(files->link, &command, STATUS_WRITE, NULL, fault);
-    }
-    if (!result_failed(result)) file->position = 1;
-    return result;
-}
-
-static scm_result write_record(struct card_files *files, struct card_file *file, struct bytes data,
-                               enum card_write how, struct card_fault *fault)
-{
-    static const enum apdu_ins instructions[] = {
-        [CARD_WRITE_UPDATE] = APDU_INS_UPDATE_RECORD,
-        [CARD_WRITE_OR] = APDU_INS_WRITE_RECORD,
-        [CARD_WRITE_AND] = APDU_INS_WRITE_RECORD,
-        [CARD_WRITE_ERASE] = APDU_INS_ERASE_RECORD,
-    };
-
-    if (file->record_len && data.len > file->record_len) return SC_E_WRITE_TOO_MANY;
-    if (file->kind == FCP_KIND_CYCLIC && how == CARD_WRITE_UPDATE)
-        return add_cyclic_record(files, file, data, fault);
-    if (file->position >= APDU_RECORD_MAX) return SC_E_BAD_SEEK;
-    if (how == CARD_WRITE_ERASE) data = bytes_of(NULL, 0);
-    struct apdu_command command = apdu_change_record(
-        instructions[how], (uint8_t)(file->position + 1), APDU_RECORD_NUMBER, data);
-    scm_result result = card_exchange_judged(files->link, &command, STATUS_WRITE, NULL, fault);
-    if (fault->sw == SW_RECORD_NOT_FOUND && how == CARD_WRITE_UPDATE)
-        return append_record(files, file, data, fault);
-    if (!result_failed(result)) file->position++;
-    return result;
-}
-
 static scm_result write_transparent(struct card_files *files, struct card_file *file,
                                     struct bytes data, enum card_write how,
                                     struct card_fault *fault)
@@ -406,65 +390,38 @@ scm_result card_file_write(struct card_files *files, struct card_file *file, str
     if (data.len == 0 && !has_records(file)) return HR_OK;
     if (!has_records(file)) result = write_transparent(files, file, data, how, fault);
     if (has_records(file) || was_wrong_guess(file, fault))
-        result = write_record(files, file, data, how, fault);
+        result = card_record_write(files, file, data, how, fault);
     return result;
 }
 
-/* Whether there is a byte, or a record, at a place. */
-static scm_result has_unit(struct card_files *files, const struct card_file *file, uint32_t place,
-                           bool *is_there, struct card_fault *fault)
+/* How many bytes there are, where the card does not say: by halving. */
+static scm_result find_size(struct card_files *files, uint32_t *size, struct card_fault *fault)
 {
-    struct card_answer answer;
-    scm_result result;
-
-    if (has_records(file))
-    {
-        struct apdu_command command = apdu_read_record((uint8_t)(place + 1), 0, APDU_SHORT_NE_MAX);
-        result = card_exchange_judged(files->link, &command, STATUS_READ, &answer, fault);
-        *is_there = !result_failed(result);
-        return result == SC_W_EOF ? HR_OK : result;
-    }
-    result = read_piece(files, place, 1, &answer);
-    if (result_failed(result)) return result;
-    *is_there = false;
-    if (is_beyond_end(answer.sw, place, false)) return HR_OK;
-    result = status_word_result(answer.sw, STATUS_READ);
-    if (result == SC_E_UNSUPPORTED_FEATURE && place > APDU_OFFSET_MAX) return HR_OK;
-    if (result_failed(result)) card_fault_answered(fault, answer.sw, STATUS_READ);
-    *is_there = answer.data.len > 0;
-    return result;
-}
-
-/* How many bytes or records there are, where the card does not say: by halving. */
-static scm_result find_end(struct card_files *files, const struct card_file *file, uint32_t *end,
-                           struct card_fault *fault)
-{
-    uint32_t most = has_records(file) ? APDU_RECORD_MAX : CARD_ANSWER_LEN_MAX;
-    uint32_t low = 0, high = has_records(file) ? 8 : APDU_SHORT_NE_MAX;
+    uint32_t low = 0, high = APDU_SHORT_NE_MAX;
     bool is_there = true;
 
     /* All below `low` is there; nothing from `high` on. */
-    while (is_there && high < most)
+    while (is_there && high < CARD_ANSWER_LEN_MAX)
     {
-        scm_result result = has_unit(files, file, high, &is_there, fault);
+        scm_result result = has_byte(files, high, &is_there, fault);
         if (result_failed(result)) return result;
         if (is_there)
         {
             low = high + 1;
-            high = high > most / 2 ? most : high * 2;
+            high = high > CARD_ANSWER_LEN_MAX / 2 ? CARD_ANSWER_LEN_MAX : high * 2;
         }
     }
     while (low < high)
     {
         uint32_t middle = low + (high - low) / 2;
-        scm_result result = has_unit(files, file, middle, &is_there, fault);
+        scm_result result = has_byte(files, middle, &is_there, fault);
         if (result_failed(result)) return result;
         if (is_there)
             low = middle + 1;
         else
             high = middle;
     }
-    *end = low;
+    *size = low;
     return HR_OK;
 }
 
@@ -487,12 +444,11 @@ scm_result card_file_seek(struct card_files *files, struct card_file *file, int3
     scm_result result = ready(files, file, fault);
     if (result_failed(result)) return result;
     bool is_known = is_end_known(file, &end);
-    if (!is_known && origin == CARD_SEEK_END)
-    {
-        result = find_end(files, file, &end, fault);
-        if (result_failed(result)) return result;
-        is_known = true;
-    }
+    bool is_needed = origin == CARD_SEEK_END;
+    if (is_needed && has_records(file)) result = card_record_count(files, file, &end, fault);
+    if (is_needed && !has_records(file) && !is_known) result = find_size(files, &end, fault);
+    if (result_failed(result)) return result;
+    is_known = is_known || is_needed;
     int64_t base = origin == CARD_SEEK_END        ? end
                    : origin == CARD_SEEK_RELATIVE ? file->position
                                                   : 0;

@@ -11,10 +11,7 @@
 
 #include "base/result.h"
 #include "base/secret_bytes.h"
-#include "card/link/fault.h"
-
-struct card_file;
-struct card_files;
+#include "card/files/records.h"
 
 /** Where a seek counts from; the values are SEEKTYPE's. */
 enum card_seek
@@ -24,24 +21,16 @@ enum card_seek
     CARD_SEEK_RELATIVE = 2,
 };
 
-/** What a write does with what is there. */
-enum card_write
-{
-    CARD_WRITE_UPDATE, /**< replaces it */
-    CARD_WRITE_OR,     /**< sets bits */
-    CARD_WRITE_AND,    /**< clears bits */
-    CARD_WRITE_ERASE,  /**< puts it into its erased state; there is no data */
-};
-
 /**
  * Reads at the file pointer and moves it behind what was read.
  *
  * Of a transparent EF, up to `wanted` bytes. Of an EF with records one record: its first `wanted`
- * bytes, and the pointer goes to the next record.
+ * bytes, never more than a record has by the card's own words, and the pointer goes to the next.
  *
  * @param[in] wanted bytes; more than CARD_ANSWER_LEN_MAX means that. 0 reads nothing and succeeds.
  * @param[out] data empty before; gets the bytes. To be freed also on failure.
- * @retval HR_OK fewer bytes than wanted where the file ends.
+ * @retval HR_OK fewer bytes than wanted where the file ends, or where the card gives no more of it
+ *         although it told a larger size.
  * @retval SC_W_EOF the pointer is at the end.
  * @retval SC_W_SECURITY_VIOLATION, SC_E_NO_ACCESS and so on: status_words.h; the pointer stays.
  * @retval SC_E_COMM_DATA_LOST, HR_OUTOFMEMORY, any PC/SC code.
@@ -69,7 +58,8 @@ scm_result card_file_write(struct card_files *files, struct card_file *file, str
                            enum card_write how, struct card_fault *fault);
 
 /**
- * Moves the file pointer, in bytes or records; to the end at most.
+ * Moves the file pointer, in bytes or records; to the end at most. The end of records is looked for
+ * (card_record_count), that of bytes where the card does not tell their number.
  *
  * @retval HR_OK
  * @retval HR_INVALIDARG unknown origin.

@@ -57,12 +57,29 @@ enum card_delete_form
     CARD_DELETE_UNNAMED,         /**< by nothing but being selected */
 };
 
+/** How a command tells its record. */
+enum card_record_form
+{
+    CARD_RECORD_UNKNOWN,
+    CARD_RECORD_BY_NUMBER,
+    CARD_RECORD_BY_TURNS, /**< the first, or the one after the current one */
+};
+
+/** Commands that know their record each in its own form. */
+enum card_record_use
+{
+    CARD_RECORD_READ,
+    CARD_RECORD_CHANGE, /**< UPDATE and WRITE RECORD */
+    CARD_RECORD_USES,
+};
+
 /** What is selected on the card, as far as nobody else can have changed it. */
 struct card_selection
 {
     bool is_known;      /**< `path` is selected */
     enum fcp_kind kind; /**< of that file: where it is not known, the current DF is not either */
     struct card_path path;
+    uint32_t record; /**< the current one, from 1, where records go by turns; 0: none, or unknown */
 };
 
 struct card_files
@@ -80,7 +97,10 @@ struct card_files
     bool has_asked_limits; /**< EF.ATR/INFO was looked at */
     uint16_t pin_look_sw;  /**< the answer to a look at a PIN that may have cost a try; or 0 */
     struct card_made_dir made_dir;
-    enum card_delete_form delete_forms[2]; /**< of EFs and of DFs: what has worked */
+    enum card_delete_form delete_forms[2];                /**< of EFs and of DFs: what has worked */
+    enum card_record_form record_forms[CARD_RECORD_USES]; /**< what has worked */
+    bool wants_record_len;   /**< READ RECORD: no Le but a record's own length has worked */
+    uint32_t read_bytes_max; /**< READ BINARY: more was refused as too long; 0: nothing was */
 };
 
 /**

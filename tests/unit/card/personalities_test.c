@@ -278,11 +278,8 @@ static const struct standard_personality personalities[] = {
 #define SIBLINGS                                                                                   \
     "SELECT by identifier finds siblings of the directory, which are taken for its files"
 #define LAST_REFUSAL "the refusal of the last form is reported, not that the file is missing"
-#define MISSING_88   "6A88 to READ or UPDATE RECORD is not a missing record"
-#define MISSING_82   "6A82 to READ or UPDATE RECORD of the current EF is not a missing record"
 #define ONE_RECORD                                                                                 \
     "contents of a new file go into one record, where the card does not tell how long"
-#define BY_TURNS "records are read and written by number only"
 
 static const struct known_breakage broken[] = {
     UNREACHED("MF without data", NO_PLAIN_MF),
@@ -303,21 +300,6 @@ static const struct known_breakage broken[] = {
     { "paths from 3F00, or steps: opens no file for another", SIBLINGS },
     { "paths and names only: opens what is there", LAST_REFUSAL },
     { "paths and names only: opens no file for another", LAST_REFUSAL },
-    { "counts room for records: adds records",
-      "the end of a file is where its last record could be; APPEND RECORD is not tried there" },
-    { "refuses long answers: reads bytes", "6700 to a long Le is not followed by a shorter one" },
-    { "6A88 for what is missing: reads records", MISSING_88 },
-    { "6A88 for what is missing: adds records", MISSING_88 },
-    { "6A88 for what is missing: creates records", MISSING_88 },
-    { "own status words: reads records", MISSING_82 },
-    { "own status words: adds records", MISSING_82 },
-    { "own status words: creates records", MISSING_82 },
-    { "own status words: writes bytes",
-      "6B00 to a write that begins inside the file is not one beyond its end" },
-    { "records in turn: reads records", BY_TURNS },
-    { "records in turn: writes records", BY_TURNS },
-    { "records in turn: adds records", BY_TURNS },
-    { "records in turn: creates records", BY_TURNS },
 };
 #define BROKEN (sizeof(broken) / sizeof(broken[0]))
 

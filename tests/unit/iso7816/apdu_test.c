@@ -123,6 +123,8 @@ static void builds_commands(void **state)
         { apdu_change_binary(APDU_INS_ERASE_BINARY, 0x0102, bytes_of(NULL, 0)), "000E0102" },
         { apdu_read_record(5, 0, 256), "00B2050400" },
         { apdu_read_record(1, 30, 256), "00B201F400" },
+        { apdu_read_record_in_turn(APDU_RECORD_FIRST, 256), "00B2000000" },
+        { apdu_read_record_in_turn(APDU_RECORD_NEXT, 3), "00B2000203" },
         { apdu_change_record(APDU_INS_UPDATE_RECORD, 3, APDU_RECORD_NUMBER, one), "00DC0304015A" },
         { apdu_change_record(APDU_INS_UPDATE_RECORD, 0, APDU_RECORD_PREVIOUS, one),
           "00DC0003015A" },

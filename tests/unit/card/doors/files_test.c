@@ -1513,6 +1513,11 @@ static void sizes_that_lie(void **state)
                         "    answer 62 7F 80 02 0005\n  end\n"
                         "  ef 6F05 linear-variable\n    size 100\n    record \"r1\"\n"
                         "    answer 62 08 82 06 04 01 FFFF FFFF\n  end\n"
+                        "  ef 6F06 linear-variable\n    size 100\n    record \"one\"\n"
+                        "    record \"two\"\n    record \"three\"\n"
+                        "    answer 62 08 82 06 04 01 0003 0002\n  end\n"
+                        "  ef 6F07 transparent\n    data \"ten bytes.\"\n"
+                        "    answer 6F 11 62 0A 80 01 03 80 04 FFFFFFFF 82 62 00 80 01 04\n  end\n"
                         "end\n"),
            PCSC_PROTOCOL_T1);
     static const char *const names[] = { "6F01", "6F02", "6F03", "6F04" };
@@ -1526,6 +1531,21 @@ static void sizes_that_lie(void **state)
     WRITE(fixture, handle, TEXT("eleven byte"), CARD_WRITE_UPDATE, SC_E_WRITE_TOO_MANY);
     handle = open_file(fixture, "6F05");
     READ(fixture, handle, 1000, HR_OK, "r1");
+    READ(fixture, handle, 1000, SC_W_EOF, "");
+    seek(fixture, handle, 0, CARD_SEEK_END, HR_OK);
+    WRITE(fixture, handle, TEXT("r2"), CARD_WRITE_UPDATE, HR_OK);
+    seek(fixture, handle, -1, CARD_SEEK_END, HR_OK);
+    READ(fixture, handle, 1000, HR_OK, "r2");
+    /* More records than are told, and longer ones: nothing is written over that is there. */
+    handle = open_file(fixture, "6F06");
+    seek(fixture, handle, 0, CARD_SEEK_END, HR_OK);
+    WRITE(fixture, handle, TEXT("new"), CARD_WRITE_UPDATE, HR_OK);
+    WRITE(fixture, handle, TEXT("four"), CARD_WRITE_UPDATE, SC_E_WRITE_TOO_MANY);
+    seek(fixture, handle, 2, CARD_SEEK_BEGINNING, HR_OK);
+    READ(fixture, handle, 1000, HR_OK, "thr");
+    READ(fixture, handle, 1000, HR_OK, "new");
+    handle = open_file(fixture, "6F07");
+    READ(fixture, handle, 1000, HR_OK, "ten");
     READ(fixture, handle, 1000, SC_W_EOF, "");
 }
 
