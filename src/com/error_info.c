@@ -14,6 +14,9 @@
 #define DESCRIPTION_MAX   768
 #define SUBJECT_CHARS_MAX 80
 
+/* In the place of a method: the PUK was presented, by whichever. */
+#define METHOD_OF_PUK "RESET RETRY COUNTER"
+
 struct advice
 {
     scm_result result;
@@ -134,6 +137,11 @@ static const struct advice advices[] = {
       "Call Reconnect (ISCard: ReAttach), then begin again." },
     { SC_W_UNRESPONSIVE_CARD, NULL,
       "See that the card is the right way round and its contacts are clean." },
+    { SC_W_WRONG_CHV, METHOD_OF_PUK,
+      "Ask the holder for the right PUK before you try again: each wrong one costs a try, and a "
+      "blocked PUK cannot be given its tries back." },
+    { SC_W_CHV_BLOCKED, METHOD_OF_PUK,
+      "This PUK cannot be used again; who issued the card can say what is left to do." },
     { SC_W_WRONG_CHV, NULL,
       "Ask the holder for the right PIN before you try again: each wrong one costs a try." },
     { SC_W_CHV_BLOCKED, NULL,
@@ -228,14 +236,15 @@ static BSTR describe(const struct com_class *class, const char *method, const WC
     char utf8[DESCRIPTION_MAX];
     WCHAR wide[DESCRIPTION_MAX];
     struct text text = text_in(utf8, sizeof(utf8));
-    const char *meaning = result_meaning(result), *name = result_name(result);
-    const char *advice = advice_for(method, result);
+    const char *meaning = card_fault_result_meaning(fault, result), *name = result_name(result);
+    const char *advice = advice_for(card_fault_is_of_puk(fault) ? METHOD_OF_PUK : method, result);
 
     text_add(&text, class->interface_name);
     text_add(&text, "::");
     text_add(&text, method);
     if (subject) add_subject(&text, subject);
     text_add(&text, ": ");
+    if (!meaning) meaning = result_meaning(result);
     text_add(&text, meaning ? meaning : "the smart card service reports an error");
     text_add(&text, " (");
     if (name)

@@ -50,6 +50,8 @@ enum status_context
     STATUS_KEY = 1 << 9,    /**< an authentication by key */
     STATUS_READ_RECORD = 1 << 10, /**< of the current EF */
     STATUS_WRITE_RECORD = 1 << 11,
+    STATUS_UNBLOCK =
+        1 << 12, /**< RESET RETRY COUNTER, or VERIFY, with the code that unblocks a PIN */
 };
 
 /**

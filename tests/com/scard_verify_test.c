@@ -253,7 +253,7 @@ static void blocked_and_unblocked(void)
     block();
     check_hr(ISCardVerify_Unblock(verify, 0, SC_FL_IHV_GLOBAL, 1), SC(W_SECURITY_VIOLATION));
     check_hr(ISCardVerify_Unblock(verify, 11111111, SC_FL_IHV_GLOBAL, 1), SC(W_WRONG_CHV));
-    check_description(L"Unblock", L"Tries left: 9");
+    check_description(L"the wrong PUK was presented", L"63C9: wrong PUK", L"Tries left: 9");
     check_int(tries_of(SC_FL_IHV_GLOBAL, 1), 0);
     check_hr(ISCardVerify_Unblock(verify, 12345678, SC_FL_IHV_GLOBAL, 1), S_OK);
     check_int(tries_of(SC_FL_IHV_GLOBAL, 1), 3);

@@ -410,7 +410,7 @@ blocked_pin()
   tool verify --check
   check 'which the card tells' complains 1 SCARD_W_CHV_BLOCKED
   with_input '11111111\n1234\n' verify --unblock
-  check 'a wrong PUK' complains 1 'Tries left: 9'
+  check 'a wrong PUK' complains 1 'wrong PUK. Tries left: 9'
   with_input '12345678\n1234\n' verify --unblock
   check 'the right one' gives 'PIN 1: unblocked, with a new PIN\n'
   with_input '1234\n' verify

@@ -167,17 +167,20 @@ static void put_modify(struct byte_writer *writer, const struct card_pad_request
     put_command(writer, request);
 }
 
-static scm_result judge(uint16_t sw, struct card_fault *fault)
+static scm_result judge(uint16_t sw, uint8_t ins, struct card_fault *fault)
 {
+    enum status_context context =
+        ins == APDU_INS_RESET_RETRY_COUNTER ? STATUS_UNBLOCK : STATUS_VERIFY;
+
     for (size_t i = 0; i < sizeof(reader_words) / sizeof(reader_words[0]); i++)
         if (reader_words[i].sw == sw)
         {
             fault->why = reader_words[i].why;
             return reader_words[i].result;
         }
-    scm_result result = status_word_result(sw, STATUS_VERIFY);
+    scm_result result = status_word_result(sw, context);
     if (!result_failed(result)) return HR_OK;
-    card_fault_answered(fault, sw, STATUS_VERIFY);
+    card_fault_answered(fault, sw, context);
     fault->tries_left = status_word_tries(sw);
     return result;
 }
@@ -233,5 +236,5 @@ scm_result card_pin_pad_enter(struct card_link *link, const struct card_pad_requ
         return result;
     }
     trace("<-", bytes_of(answer, got));
-    return judge((uint16_t)(answer[0] << 8 | answer[1]), fault);
+    return judge((uint16_t)(answer[0] << 8 | answer[1]), request->command.ins, fault);
 }

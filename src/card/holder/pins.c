@@ -101,14 +101,15 @@ static scm_result send(struct card_files *files, uint8_t ins, uint8_t p1,
                        struct card_fault *fault)
 {
     /* Without data VERIFY presents nothing: it looks. */
-    bool is_look = ins == APDU_INS_VERIFY && data.len == 0;
+    enum status_context context = ins == APDU_INS_RESET_RETRY_COUNTER       ? STATUS_UNBLOCK
+                                  : ins == APDU_INS_VERIFY && data.len == 0 ? STATUS_LOOK
+                                                                            : STATUS_VERIFY;
     struct apdu_command command;
 
     scm_result result = prepare(files, ins, p1, reference, &command, fault);
     if (result_failed(result)) return result;
     command.data = data;
-    result = card_exchange_judged(files->link, &command, is_look ? STATUS_LOOK : STATUS_VERIFY,
-                                  NULL, fault);
+    result = card_exchange_judged(files->link, &command, context, NULL, fault);
     if (result_failed(result)) fault->tries_left = status_word_tries(fault->sw);
     return result;
 }

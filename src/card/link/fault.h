@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/result.h"
+
 /** All zero, and tries_left -1, where there is nothing to tell: card_fault_none(). */
 struct card_fault
 {
@@ -37,5 +39,14 @@ static inline void card_fault_answered(struct card_fault *fault, uint16_t sw, un
 
 /** What the card's last status word says; NULL where there is none, or the standard is silent. */
 const char *card_fault_meaning(const struct card_fault *fault);
+
+/** Whether the card was given the code that unblocks a PIN, the PUK: what it said is said of that. */
+bool card_fault_is_of_puk(const struct card_fault *fault);
+
+/**
+ * What a result means here, where that is not what it means everywhere: of a PIN's results, that the
+ * PUK is meant. NULL where the result's own meaning holds.
+ */
+const char *card_fault_result_meaning(const struct card_fault *fault, scm_result result);
 
 #endif

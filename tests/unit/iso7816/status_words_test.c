@@ -36,6 +36,7 @@ static void results_and_meanings_by_context(void **state)
         { 0x6300, STATUS_LOOK, SC_E_UNSUPPORTED_FEATURE,
           "the card does not tell the state of its PIN" },
         { 0x6300, STATUS_VERIFY, SC_W_WRONG_CHV, "wrong PIN" },
+        { 0x6300, STATUS_UNBLOCK, SC_W_WRONG_CHV, "wrong PUK" },
         { 0x6300, STATUS_WRITE, SC_E_UNEXPECTED, "a warning, something was changed" },
         { 0x6381, STATUS_LOOK, SC_E_UNEXPECTED, "a warning, something was changed" },
         { 0x6381, STATUS_VERIFY, SC_E_UNEXPECTED, "a warning, something was changed" },
@@ -43,6 +44,16 @@ static void results_and_meanings_by_context(void **state)
         { 0x63C0, STATUS_KEY, SC_W_SECURITY_VIOLATION, "authentication failed" },
         { 0x63C0, STATUS_LOOK, SC_W_CHV_BLOCKED, "the PIN has no tries left" },
         { 0x63C0, STATUS_VERIFY, SC_W_CHV_BLOCKED, "wrong PIN, no tries left" },
+        { 0x63C0, STATUS_UNBLOCK, SC_W_CHV_BLOCKED, "wrong PUK, no tries left" },
+        { 0x63C2, STATUS_UNBLOCK, SC_W_WRONG_CHV, "wrong PUK" },
+        { 0x6381, STATUS_UNBLOCK, SC_E_UNEXPECTED, "a warning, something was changed" },
+        { 0x6983, STATUS_UNBLOCK, SC_W_CHV_BLOCKED, "PUK blocked, no tries left" },
+        { 0x6A88, STATUS_UNBLOCK, SC_E_INVALID_CHV, "no such PIN" },
+        { 0x6B00, STATUS_UNBLOCK, SC_E_INVALID_VALUE, "wrong P1-P2" },
+        { 0x6B00, STATUS_VERIFY, SC_E_INVALID_VALUE, "wrong P1-P2" },
+        { 0x9802, STATUS_UNBLOCK, SC_E_INVALID_CHV, "no such PIN on the SIM" },
+        { 0x9804, STATUS_UNBLOCK, SC_W_WRONG_CHV, "wrong PUK" },
+        { 0x9840, STATUS_UNBLOCK, SC_W_CHV_BLOCKED, "PUK blocked, no tries left" },
         { 0x63C2, STATUS_ANY, SC_E_UNEXPECTED, "a counter" },
         { 0x63C2, STATUS_KEY, SC_W_SECURITY_VIOLATION, "authentication failed" },
         { 0x63C2, STATUS_LOOK, SC_W_CARD_NOT_AUTHENTICATED, "the PIN has not been presented" },
@@ -175,8 +186,7 @@ static void nothing_else_succeeds(void **state)
 {
     (void)state;
     for (unsigned sw = 0; sw <= 0xFFFF; sw++)
-        for (unsigned context = 0; context <= STATUS_WRITE_RECORD;
-             context = context ? context * 2 : 1)
+        for (unsigned context = 0; context <= STATUS_UNBLOCK; context = context ? context * 2 : 1)
         {
             if (result_failed(status_word_result((uint16_t)sw, (enum status_context)context)))
                 continue;

@@ -201,6 +201,11 @@ static void unblocks_by_right_or_at_the_keys(void **state)
            "1E1E 82 08 00 0804 02 01 0904 00 000000 0D000000 002C0101 08 FF*8");
     assert_int_equal(card_pin_unblock(fixture->files, global_1, typed, typed, &fault), HR_OK);
     assert_int_equal(fixture->entries, 1);
+    fixture->answer = "63C4";
+    assert_int_equal(card_pin_unblock(fixture->files, global_1, typed, typed, &fault),
+                     SC_W_WRONG_CHV);
+    assert_string_equal(card_fault_meaning(&fault), "wrong PUK");
+    assert_int_equal(fault.tries_left, 4);
 
     fixture->features = "";
     expect(fixture, 0, NULL);

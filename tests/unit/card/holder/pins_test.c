@@ -121,7 +121,7 @@ static void answers(void **state)
         { "6700", SC_E_INVALID_PARAMETER, SC_E_UNSUPPORTED_FEATURE, -1 },
         { "6A80", SC_E_INVALID_PARAMETER, SC_E_UNSUPPORTED_FEATURE, -1 },
         { "6A86", SC_E_INVALID_VALUE, SC_E_UNSUPPORTED_FEATURE, -1 },
-        { "6B00", SC_E_BAD_SEEK, SC_E_UNSUPPORTED_FEATURE, -1 },
+        { "6B00", SC_E_INVALID_VALUE, SC_E_UNSUPPORTED_FEATURE, -1 },
         { "6381", SC_E_UNEXPECTED, SC_E_UNEXPECTED, -1 },
         { "9804", SC_W_WRONG_CHV, SC_E_UNSUPPORTED_FEATURE, -1 },
         /* Wrong Le and more data are no reasons to present a code again. */
@@ -176,6 +176,49 @@ static void a_look_is_described_as_one(void **state)
         card_pin_verify(fixture->files, global_1, text("1234"), &fault);
         assert_string_equal(card_fault_meaning(&fault), rows[i].presented);
     }
+}
+
+/* What RESET RETRY COUNTER counts are the tries of the PUK. */
+static void a_wrong_puk_is_described_as_one(void **state)
+{
+    static const struct
+    {
+        const char *answer;
+        scm_result result;
+        int tries;
+        const char *meaning, *of_result;
+    } rows[] = {
+        { "63C2", SC_W_WRONG_CHV, 2, "wrong PUK", "the wrong PUK was presented" },
+        { "63C0", SC_W_CHV_BLOCKED, 0, "wrong PUK, no tries left", "the PUK is blocked" },
+        { "6300", SC_W_WRONG_CHV, -1, "wrong PUK", "the wrong PUK was presented" },
+        { "6983", SC_W_CHV_BLOCKED, 0, "PUK blocked, no tries left", "the PUK is blocked" },
+        { "6A88", SC_E_INVALID_CHV, -1, "no such PIN", NULL },
+        { "6B00", SC_E_INVALID_VALUE, -1, "wrong P1-P2", NULL },
+    };
+    struct fixture *fixture = *state;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        for (int has_new = 0; has_new < 2; has_new++)
+        {
+            struct card_fault fault = card_fault_none();
+            script(fixture,
+                   has_new ? "002C0001 0C 3838383838383838 31323334"
+                           : "002C0101 08 3838383838383838",
+                   rows[i].answer);
+            assert_int_equal(card_pin_unblock(fixture->files, global_1, text("88888888"),
+                                              text(has_new ? "1234" : ""), &fault),
+                             rows[i].result);
+            assert_int_equal(fault.tries_left, rows[i].tries);
+            assert_string_equal(card_fault_meaning(&fault), rows[i].meaning);
+            const char *of_result = card_fault_result_meaning(&fault, rows[i].result);
+            assert_true(!of_result == !rows[i].of_result);
+            if (of_result) assert_string_equal(of_result, rows[i].of_result);
+        }
+    struct card_fault fault = card_fault_none();
+    script(fixture, "00200001 04 31323334", "63C2");
+    card_pin_verify(fixture->files, global_1, text("1234"), &fault);
+    assert_false(card_fault_is_of_puk(&fault));
+    assert_null(card_fault_result_meaning(&fault, SC_W_WRONG_CHV));
 }
 
 /* 6300 may mean that the card took no PIN for a wrong one. Other refusals cost nothing. */
@@ -343,6 +386,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(references, setup, teardown),
         cmocka_unit_test_setup_teardown(answers, setup, teardown),
         cmocka_unit_test_setup_teardown(a_look_is_described_as_one, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_wrong_puk_is_described_as_one, setup, teardown),
         cmocka_unit_test_setup_teardown(a_look_that_may_cost_a_try_is_not_repeated, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(commands, setup, teardown),
