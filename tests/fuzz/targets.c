@@ -14,8 +14,13 @@ static const struct
     const char *name;
     fuzz_target *run;
 } targets[] = {
-    { "path", fuzz_path },       { "ber_tlv", fuzz_ber_tlv },   { "fcp", fuzz_fcp },
-    { "atr", fuzz_atr },         { "exchange", fuzz_exchange }, { "tlv_table", fuzz_tlv_table },
+    { "path", fuzz_path },
+    { "ber_tlv", fuzz_ber_tlv },
+    { "fcp", fuzz_fcp },
+    { "atr", fuzz_atr },
+    { "exchange", fuzz_exchange },
+    { "tlv_table", fuzz_tlv_table },
+    { "passwords", fuzz_passwords },
     { "session", fuzz_session },
 };
 
