@@ -136,12 +136,21 @@ static uint16_t reset_with_puk(struct pin *pin, struct bytes data, bool has_new)
     return sw;
 }
 
+/* Whether the card knows RESET RETRY COUNTER with this P1. */
+static bool knows_reset(const struct card *card, uint8_t p1)
+{
+    const struct quirk_bytes *known = &card->style.quirks.unblock_p1;
+    for (size_t i = 0; i < known->count; i++)
+        if (known->bytes[i] == p1) return p1 <= RESET_NO_DATA;
+    return known->count == 0 && p1 <= RESET_NO_DATA;
+}
+
 uint16_t command_reset_retry_counter(struct card *card, const struct command_apdu *command,
                                      struct byte_writer *out)
 {
     (void)out;
     struct pin *pin;
-    if (command->p1 > RESET_NO_DATA) return SW_BAD_P1_P2;
+    if (!knows_reset(card, command->p1)) return SW_BAD_P1_P2;
     uint16_t sw = find(card, command, &pin);
     if (sw != SW_OK) return sw;
     if (command->p1 == RESET_PUK_AND_NEW || command->p1 == RESET_PUK_ONLY)

@@ -29,6 +29,11 @@ static bool read_select_p2(struct parser *parser, struct card_quirks *quirks)
     return read_bytes(parser, "select-p2", &quirks->select_p2);
 }
 
+static bool read_unblock_p1(struct parser *parser, struct card_quirks *quirks)
+{
+    return read_bytes(parser, "unblock-p1", &quirks->unblock_p1);
+}
+
 /* never | HH */
 static bool read_select_mf(struct parser *parser, struct card_quirks *quirks)
 {
@@ -133,6 +138,7 @@ bool quirks_read(struct parser *parser, struct card_quirks *quirks)
         { "select-p1", read_select_p1 },
         { "select-p2", read_select_p2 },
         { "select-mf", read_select_mf },
+        { "unblock-p1", read_unblock_p1 },
         { "path-with-mf", read_path_with_mf },
         { "every-id-df", read_every_id_df },
         { "delete-current-df", read_delete_current_df },
@@ -179,6 +185,7 @@ void quirks_write(const struct card_quirks *quirks, FILE *stream)
 {
     write_bytes(&quirks->select_p1, "select-p1", stream);
     write_bytes(&quirks->select_p2, "select-p2", stream);
+    write_bytes(&quirks->unblock_p1, "unblock-p1", stream);
     write_flag(quirks->mf == QUIRK_MF_NEVER, "select-mf never", stream);
     if (quirks->mf == QUIRK_MF_ONE_P1) fprintf(stream, "quirk select-mf %02X\n", quirks->mf_p1);
     write_flag(quirks->has_mf_in_paths, "path-with-mf", stream);

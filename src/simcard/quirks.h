@@ -57,6 +57,7 @@ struct card_quirks
 {
     struct quirk_bytes select_p1;
     struct quirk_bytes select_p2;
+    struct quirk_bytes unblock_p1; /**< of RESET RETRY COUNTER */
     enum quirk_mf mf;
     uint8_t mf_p1;
     bool has_mf_in_paths;     /**< paths from the MF begin with 3F00 */

@@ -209,8 +209,10 @@ static char *written(struct card *card, size_t *len)
 static void what_is_written_can_be_read(void **state)
 {
     (void)state;
-    static const char *const samples[] = { "demo.card",   "t0.card",  "gsm.card",   "piv.card",
-                                           "pkcs15.card", "odd.card", "secure.card" };
+    static const char *const samples[] = { "demo.card",         "t0.card",          "gsm.card",
+                                           "piv.card",          "pkcs15.card",      "odd.card",
+                                           "secure.card",       "belgian_eid.card", "fineid.card",
+                                           "estonian_eid.card", "myeid.card" };
     for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++)
     {
         struct card *first = simcard_sample(samples[i]);

@@ -173,6 +173,40 @@ static void a_query_is_answered_otherwise(void **state)
     simcard_script("quirk verify-query 6300\n" FILES, costing_nothing);
 }
 
+static void forms_of_reset_retry_counter(void **state)
+{
+    (void)state;
+    static const char files[] = "mf\n  pin 1\n    value \"1234\"\n    unblock-pin \"88888888\"\n"
+                                "    unblock-tries 3\n    unblock always\n  end\nend\n";
+    static const struct simcard_vector vectors[] = {
+        { "002C0001 0C 3131313131313131 31323334", "6A86", "P1 00" },
+        { "002C0101 08 3131313131313131", "6A86", "P1 01" },
+        { "002C0201 04 31323334", "9000", "P1 02 is taken" },
+        { "002C0301", "6A86", "P1 03" },
+        { "002C0401", "6A86", "what the standard does not have, either" },
+    };
+    static const struct simcard_vector no_form[] = {
+        { "002C0401", "6A86", "even where it is named" },
+        { "002C0101 08 3838383838383838", "6A86", "" },
+    };
+    static const struct simcard_vector compared[] = {
+        { "002C0101 08 3131313131313131", "63C2", "all tries were there" },
+    };
+    char text[256] = "quirk unblock-p1 02\n";
+    strcat(text, files);
+    struct card *card = simcard_make(text);
+    simcard_run(card, vectors);
+    card_free(card);
+    strcpy(text, "quirk unblock-p1 04\n");
+    strcat(text, files);
+    card = simcard_make(text);
+    simcard_run(card, no_form);
+    card_free(card);
+    card = simcard_make(files);
+    simcard_run(card, compared);
+    card_free(card);
+}
+
 static void answers_longer_than_asked(void **state)
 {
     (void)state;
@@ -298,21 +332,14 @@ static void quirks_are_saved(void **state)
 {
     (void)state;
     static const char *const lines[] = {
-        "quirk select-p1 02 04\n",
-        "quirk select-p2 0C\n",
-        "quirk select-mf 02\n",
-        "quirk select-mf never\n",
-        "quirk path-with-mf\n",
-        "quirk every-id-df\n",
-        "quirk delete-current-df\n",
-        "quirk delete-no-id\n",
-        "quirk verify-query 6300 spends\n",
-        "quirk verify-query 6A88\n",
-        "quirk announce-in-ef-atr\n",
-        "quirk answer 84 longer 58\n",
-        "quirk answer any behind 4\n",
-        "quirk answer B0 at-most 1\n",
-        "quirk answer A4 chain 60000 6A82\n",
+        "quirk select-p1 02 04\n",     "quirk select-p2 0C\n",
+        "quirk unblock-p1 01 03\n",    "quirk select-mf 02\n",
+        "quirk select-mf never\n",     "quirk path-with-mf\n",
+        "quirk every-id-df\n",         "quirk delete-current-df\n",
+        "quirk delete-no-id\n",        "quirk verify-query 6300 spends\n",
+        "quirk verify-query 6A88\n",   "quirk announce-in-ef-atr\n",
+        "quirk answer 84 longer 58\n", "quirk answer any behind 4\n",
+        "quirk answer B0 at-most 1\n", "quirk answer A4 chain 60000 6A82\n",
         "quirk answer any endless\n",
     };
     for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
@@ -386,6 +413,8 @@ int main(void)
         cmocka_unit_test(every_identifier_is_a_directory),
         cmocka_unit_test(delete_without_data_takes_the_directory),
         cmocka_unit_test(a_query_is_answered_otherwise),
+        cmocka_unit_test(forms_of_reset_retry_counter),
+        cmocka_unit_test(forms_of_reset_retry_counter),
         cmocka_unit_test(answers_longer_than_asked),
         cmocka_unit_test(more_waits_behind_an_answer),
         cmocka_unit_test(a_byte_at_a_time),
