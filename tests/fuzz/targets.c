@@ -21,6 +21,7 @@ static const struct
     { "exchange", fuzz_exchange },
     { "tlv_table", fuzz_tlv_table },
     { "passwords", fuzz_passwords },
+    { "profile", fuzz_profile },
     { "session", fuzz_session },
 };
 

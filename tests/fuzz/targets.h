@@ -17,7 +17,7 @@ void fuzz_check(bool holds, const char *promise, const char *file, int line);
 typedef void fuzz_target(struct bytes input);
 
 fuzz_target fuzz_path, fuzz_ber_tlv, fuzz_fcp, fuzz_atr, fuzz_exchange, fuzz_tlv_table,
-    fuzz_passwords, fuzz_session;
+    fuzz_passwords, fuzz_profile, fuzz_session;
 
 /** The target of this name; NULL when there is none. */
 fuzz_target *fuzz_target_find(const char *name);

@@ -63,7 +63,8 @@ static const struct card_pin_rules *rules_of(const struct card_files *files)
     const struct card_path_element *first = &files->current_dir.elements[0];
     bool is_named = files->current_dir.count > 0 && first->kind == CARD_PATH_NAME;
     const struct card_application *application =
-        is_named ? card_application_find(bytes_of(first->bytes, first->len)) : NULL;
+        is_named ? card_application_find(&files->link->profile, bytes_of(first->bytes, first->len))
+                 : NULL;
 
     return application ? &application->pin : &files->link->profile.pin;
 }

@@ -19,23 +19,51 @@ struct card_select_rules
     bool answer_is_sim;      /**< the answer is that of ETSI TS 151 011, not data objects */
 };
 
+/** How a PIN's characters become bytes. */
+enum card_pin_encoding
+{
+    CARD_PIN_CHARACTERS,  /**< as the client gives them: one byte each */
+    CARD_PIN_BCD,         /**< two digits a byte */
+    CARD_PIN_HALF_NIBBLE, /**< a digit a byte, F before it */
+    CARD_PIN_BLOCK,       /**< ISO 9564-1, format 2: eight bytes with the number of digits */
+};
+
 /** How PINs are presented. */
 struct card_pin_rules
 {
+    bool is_untold;    /**< nothing is known of them: what the card itself tells counts */
     uint8_t global_p2; /**< added to a global PIN's number */
     uint8_t local_p2;  /**< added to a local PIN's number */
-    uint8_t len_min;
+    uint8_t len_min;   /**< characters */
     uint8_t len_max;
-    bool is_padded; /**< always len_max bytes, filled up with `padding` */
+    bool is_min_for_new; /**< the one there is now may be shorter than len_min */
+    uint8_t encoding;    /**< enum card_pin_encoding */
+    bool is_padded;      /**< always stored_len bytes, filled up with `padding` */
+    uint8_t stored_len;  /**< 0: len_max */
     uint8_t padding;
     bool first_unblocks_as_0; /**< RESET RETRY COUNTER names PIN 1 by P2 00 */
 };
 
-/** How an application wants its PINs, whatever the card it lies on. */
+/** An application, and how it wants its PINs, whatever the card it lies on. */
 struct card_application
 {
-    const char *name; /**< of its DF, written as card_profile.atr */
-    struct card_pin_rules pin;
+    const char *name;          /**< of its DF, written as card_profile.atr */
+    const char *label;         /**< for people; NULL: none */
+    bool tells_pins;           /**< of ISO/IEC 7816-15: what its EF.AOD says counts, not `pin` */
+    bool has_pin_blocks;       /**< whatever that says, PINs are CARD_PIN_BLOCK */
+    struct card_pin_rules pin; /**< is_untold: as the card has them */
+};
+
+#define CARD_KNOWN_FILE_DEPTH_MAX 8
+#define CARD_KNOWN_FILE_NAME_MAX  16
+
+/** A file that is on a card though the card has no list that names it. */
+struct card_known_file
+{
+    uint8_t name[CARD_KNOWN_FILE_NAME_MAX]; /**< DF name that the path begins with */
+    uint8_t name_len;                       /**< 0: the path begins at the MF */
+    uint8_t id_count;                       /**< 1 or more, but for a path of a DF name alone */
+    uint16_t ids[CARD_KNOWN_FILE_DEPTH_MAX];
 };
 
 /** A range of identifiers that files may have. */
@@ -50,9 +78,13 @@ struct card_id_range
 struct card_profile
 {
     const char *name;
-    const char *atr; /**< hexadecimal, ".." for any byte, "*" at the end for any rest; NULL: by
-                               its behaviour, or the default */
-    uint8_t cla;     /**< class of every command; with 00 chaining is possible */
+    /** Hexadecimal, ".." for any byte, "*" at the end for any rest; NULL: found by the card's
+     * behaviour, or the default. */
+    const char *atr;
+    const char *atr_mask; /**< hexadecimal, the bits of `atr` that count, byte by byte; NULL: all */
+    const char *file;     /**< the file that has this row, UTF-8; NULL: it is compiled in */
+    uint32_t line;        /**< of that file, where the row begins */
+    uint8_t cla;          /**< class of every command; with 00 chaining is possible */
     uint8_t more_data_sw1; /**< SW1 that announces more data besides 61 */
     uint8_t wrong_le_sw1;  /**< SW1 that tells the right Le besides 6C; 0: no other */
     struct card_select_rules select;
@@ -61,9 +93,15 @@ struct card_profile
     uint32_t answer_data_max;  /**< bytes; 0: what the coding allows */
     /** Where to look for files when the card has no list of them; ends with 0, 0. */
     struct card_id_range ranges[CARD_PROFILE_RANGES_MAX];
+    /** Files to show in their directories, besides what the card lists, where they are there. */
+    const struct card_known_file *known_files;
+    size_t known_file_count;
+    /** Applications of this card, besides those that are known of every card. */
+    const struct card_application *applications;
+    size_t application_count;
 };
 
-/** Every profile; profiles.c. The first is the default. */
+/** Every profile that is compiled in; profiles.c. The first is the default. */
 extern const struct card_profile card_profiles[];
 extern const size_t card_profiles_count;
 
@@ -77,15 +115,26 @@ extern const size_t card_applications_count;
  */
 bool card_profile_atr_fits(const char *pattern, struct bytes atr);
 
+/** The same where only the bits of a mask count. @param[in] mask NULL: all of them. */
+bool card_profile_atr_fits_masked(const char *pattern, const char *mask, struct bytes atr);
+
 /**
  * The profile of a card.
  * @param[in] atr any bytes.
- * @return the first whose ATR fits, else the default; static.
+ * @return the first whose ATR fits, of the files' (profile_files.h) and then of the compiled ones,
+ *         else the default. It stays.
  */
 const struct card_profile *card_profile_find(struct bytes atr);
 
-/** The application with this DF name; NULL when there is none in the table. */
-const struct card_application *card_application_find(struct bytes name);
+/** The row that a profile was before the card's answers corrected it. */
+const struct card_profile *card_profile_row_of(const struct card_profile *profile);
+
+/**
+ * The application with this DF name that has rules for PINs: of the card, else of those that files
+ * or the compiled table know of every card. NULL when there is none.
+ */
+const struct card_application *card_application_find(const struct card_profile *profile,
+                                                     struct bytes name);
 
 /**
  * The profile for cards that refuse the default's class byte.

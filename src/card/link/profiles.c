@@ -19,7 +19,8 @@ const struct card_profile card_profiles[] = {
         .more_data_sw1 = RESPONSE_MORE_DATA,
         .select = { .answer = APDU_SELECT_FCP, .by_path = true, .by_kind = true },
         /* Global PINs by their number, local ones with bit 8; clause 11.5.1, table 88. */
-        .pin = { .global_p2 = 0x00, .local_p2 = 0x80, .len_min = 1, .len_max = 255 },
+        .pin = { .is_untold = true,
+                 .global_p2 = 0x00, .local_p2 = 0x80, .len_min = 1, .len_max = 255 },
         /* EF.DIR and EF.ATR; PKCS#15 and its kin; DFs and EFs as SIMs have them, and cards
          * whose files were laid out by hand. */
         .ranges = { { 0x2F00, 0x2F0F }, { 0x0001, 0x001F }, { 0x5031, 0x5033 }, { 0x4400, 0x440F },
@@ -46,7 +47,8 @@ const struct card_profile card_profiles[] = {
         .cla = 0x80,
         .more_data_sw1 = RESPONSE_MORE_DATA,
         .select = { .answer = APDU_SELECT_FCP, .by_path = true, .by_kind = true },
-        .pin = { .global_p2 = 0x00, .local_p2 = 0x80, .len_min = 1, .len_max = 255 },
+        .pin = { .is_untold = true,
+                 .global_p2 = 0x00, .local_p2 = 0x80, .len_min = 1, .len_max = 255 },
         .command_data_max = 255, .answer_data_max = 256,
         .ranges = { { 0x2F00, 0x2F0F }, { 0x0001, 0x001F }, { 0x5F00, 0x5F0F }, { 0x6F00, 0x6F3F },
                     { 0x7F00, 0x7F2F }, { 0xEF00, 0xEF0F }, { 0xDF00, 0xDF0F } },
@@ -56,7 +58,7 @@ const struct card_profile card_profiles[] = {
 const struct card_application card_applications[] = {
     /* PIV, part 2, clauses 3.2.1 and 2.4.3: the application's PIN behind P2 80, the global one
      * behind 00, both of eight bytes. The name may come without its version. */
-    { .name = "A000000308*",
+    { .name = "A000000308*", .label = "PIV",
       .pin = { .global_p2 = 0x00, .local_p2 = 0x80, .len_min = 6, .len_max = 8,
                .is_padded = true, .padding = 0xFF } },
 };

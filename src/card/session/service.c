@@ -8,6 +8,7 @@
 
 #include <stdatomic.h>
 
+#include "card/link/profile_files.h"
 #include "card/link/recording_port.h"
 #include "pcsc/context_pool.h"
 #include "pcsc/pcsc_database.h"
@@ -46,4 +47,5 @@ void card_service_release_idle(void)
 void card_service_end(void)
 {
     recording_port_close_file();
+    card_profile_files_forget();
 }

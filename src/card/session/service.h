@@ -25,7 +25,10 @@ bool card_service_query(struct card_query *query);
 /** Gives idle contexts back to the resource manager. Not to be called from DllMain. */
 void card_service_release_idle(void);
 
-/** Closes the file of a recording, where there is one. Allowed in DllMain. */
+/**
+ * Closes the file of a recording, where there is one, and forgets the profiles that were read from
+ * files; no session is there any more. Allowed in DllMain.
+ */
 void card_service_end(void);
 
 #endif
