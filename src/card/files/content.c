@@ -35,7 +35,7 @@ static scm_result ready(struct card_files *files, struct card_file *file, struct
     scm_result result = card_files_select(files, &file->path, STATUS_SELECT, &selected, fault);
     if (result_failed(result)) return result;
     card_file_learn(file, &selected.fcp);
-    if (selected.fcp.kind == FCP_KIND_UNKNOWN) files->selection.kind = file->kind;
+    if (selected.fcp.kind == FCP_KIND_UNKNOWN) card_files_note_kind(files, file->kind);
     return HR_OK;
 }
 

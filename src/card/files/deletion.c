@@ -8,6 +8,7 @@
 
 #include "card/files/directory.h"
 #include "card/files/select.h"
+#include "card/files/select_form.h"
 
 static scm_result refuse(struct card_fault *fault, const char *why)
 {
@@ -63,22 +64,20 @@ static scm_result ready_target(struct card_files *files, const struct card_path 
 static scm_result is_ef_by_selection(struct card_files *files, const struct card_path *path,
                                      bool *is_ef, struct card_fault *fault)
 {
-    static const enum apdu_select_by kinds[] = { APDU_SELECT_CHILD_DF, APDU_SELECT_EF };
+    static const enum card_select_form forms[] = { CARD_SELECT_CHILD_DF, CARD_SELECT_EF };
     const struct card_path_element *last = &path->elements[path->count - 1];
-    const struct card_select_rules *rules = &files->link->profile.select;
     struct card_path parent = card_path_parent(path);
     scm_result found[2] = { SC_E_FILE_NOT_FOUND, SC_E_FILE_NOT_FOUND };
 
     *is_ef = false;
-    if (last->kind != CARD_PATH_ID || !rules->by_kind) return HR_OK;
+    if (last->kind != CARD_PATH_ID) return HR_OK;
     for (size_t i = 0; i < 2; i++)
     {
         struct card_answer answer;
+        if (!card_select_may_send(files, forms[i])) return HR_OK;
         scm_result result = card_files_ensure_dir_selected(files, &parent, fault);
         if (result_failed(result)) return result;
-        struct apdu_command command =
-            apdu_select(kinds[i], rules->answer, bytes_of(last->bytes, last->len));
-        result = card_exchange(files->link, &command, &answer);
+        result = card_select_send(files, forms[i], bytes_of(last->bytes, last->len), &answer);
         if (result_failed(result)) return result;
         card_files_forget_selection(files);
         found[i] = status_word_result(answer.sw, STATUS_ACTIVATE);

@@ -26,8 +26,8 @@ struct card_files *card_files_create(const struct pcsc_port *port, pcsc_card car
         memory_free(files);
         return NULL;
     }
-    files->is_path_proven = files->link->atr.capabilities.select_by_path;
     files->current_dir.is_absolute = true;
+    files->left_in.is_absolute = true;
     files->current_file.is_absolute = true;
     return files;
 }
@@ -49,6 +49,7 @@ bool card_files_take_over(struct card_files *files, pcsc_card card,
                      bytes_of(status->atr, status->atr_len)))
         return false;
     card_link_set_channel(link, NULL);
+    files->left_in.count = 0;
     link->card = card;
     link->protocol = status->protocol;
     card_files_distrust(files);
@@ -75,6 +76,20 @@ void card_files_note_selection(struct card_files *files, const struct card_path 
     files->selection = (struct card_selection){ .is_known = true, .kind = kind, .path = *path };
     files->selection.path.count = (uint8_t)count;
     files->disturbances_seen = files->link->disturbances;
+    if (count == 0) files->selection.kind = FCP_KIND_DF;
+    card_files_note_kind(files, files->selection.kind);
+}
+
+void card_files_note_kind(struct card_files *files, enum fcp_kind kind)
+{
+    struct card_selection *selection = &files->selection;
+
+    selection->kind = kind;
+    if (kind != FCP_KIND_UNKNOWN) selection->is_ef = kind != FCP_KIND_DF;
+    if (kind == FCP_KIND_DF)
+        files->left_in = selection->path;
+    else if (selection->is_ef)
+        files->left_in = card_path_parent(&selection->path);
 }
 
 void card_files_forget_selection(struct card_files *files)

@@ -77,9 +77,38 @@ enum card_record_use
 struct card_selection
 {
     bool is_known;      /**< `path` is selected */
-    enum fcp_kind kind; /**< of that file: where it is not known, the current DF is not either */
+    enum fcp_kind kind; /**< of that file */
+    bool is_ef;         /**< of an unknown kind, but no DF */
     struct card_path path;
     uint32_t record; /**< the current one, from 1, where records go by turns; 0: none, or unknown */
+};
+
+/** The forms of SELECT. Each is learnt for itself. */
+enum card_select_form
+{
+    CARD_SELECT_ID,             /**< P1 00: an identifier below the current DF, or near it */
+    CARD_SELECT_CHILD_DF,       /**< P1 01 */
+    CARD_SELECT_EF,             /**< P1 02 */
+    CARD_SELECT_PARENT,         /**< P1 03 */
+    CARD_SELECT_NAME,           /**< P1 04 */
+    CARD_SELECT_PATH,           /**< P1 08, as the standard has it: without 3F00 */
+    CARD_SELECT_PATH_AT_MF,     /**< P1 08, 3F00 in front */
+    CARD_SELECT_PATH_FROM_DF,   /**< P1 09 */
+    CARD_SELECT_MF_BY_ID,       /**< P1 00, 3F00 */
+    CARD_SELECT_MF_WITHOUT,     /**< P1 00 without data */
+    CARD_SELECT_MF_BY_PATH,     /**< P1 08, 3F00 and nothing else */
+    CARD_SELECT_MF_AS_EF,       /**< P1 02, 3F00 */
+    CARD_SELECT_MF_AS_CHILD_DF, /**< P1 01, 3F00 */
+    CARD_SELECT_FORMS,
+};
+
+/** What is known of a form. */
+struct card_form
+{
+    bool works;              /**< it has selected something; no refusal takes that back */
+    uint8_t answer;          /**< the kind of answer asked for then; apdu_select_what */
+    uint8_t refused_answers; /**< kinds of answer with which it was refused, as bits (P2 >> 2) */
+    bool is_refuted;         /**< it did not find what is there */
 };
 
 struct card_files
@@ -93,7 +122,11 @@ struct card_files
 
     bool has_worked;       /**< some SELECT succeeded: the class is right */
     bool is_answer_proven; /**< the kind of answer asked for was accepted */
-    bool is_path_proven;   /**< selecting by path has worked */
+    bool tries_all;        /**< nothing else is left: forms that are refused, with every answer */
+    struct card_form forms[CARD_SELECT_FORMS];
+    /** The current DF, if nobody else has selected one since the reset: for cards that do not let
+     * their MF be selected. */
+    struct card_path left_in;
     bool has_asked_limits; /**< EF.ATR/INFO was looked at */
     uint16_t pin_look_sw;  /**< the answer to a look at a PIN that may have cost a try; or 0 */
     struct card_made_dir made_dir;
@@ -129,6 +162,9 @@ const struct card_selection *card_files_selection(const struct card_files *files
 /** Notes that a file is selected: the first `count` elements of a path. */
 void card_files_note_selection(struct card_files *files, const struct card_path *path, size_t count,
                                enum fcp_kind kind);
+
+/** Notes of what kind the selected file turned out to be. */
+void card_files_note_kind(struct card_files *files, enum fcp_kind kind);
 
 /** What we did ourselves has changed what is selected, and the card does not tell to what. */
 void card_files_forget_selection(struct card_files *files);

@@ -15,7 +15,8 @@ static scm_result find_kind(struct card_files *files, struct card_file *file, co
     enum fcp_kind kind;
     scm_result result = card_files_probe_kind(files, &kind, &file->is_kind_sure);
     if (result_failed(result)) return result;
-    file->kind = files->selection.kind = kind;
+    file->kind = kind;
+    card_files_note_kind(files, kind);
     return HR_OK;
 }
 
@@ -62,7 +63,7 @@ scm_result card_files_change_dir(struct card_files *files, const struct card_pat
     bool is_sure = true;
     if (kind == FCP_KIND_UNKNOWN) result = card_files_probe_kind(files, &kind, &is_sure);
     if (result_failed(result)) return result;
-    files->selection.kind = kind;
+    card_files_note_kind(files, kind);
     if (kind != FCP_KIND_DF) return SC_E_NO_DIR;
     files->current_dir = *path;
     files->current_file = *path;

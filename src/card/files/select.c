@@ -7,75 +7,9 @@
 #include "card/files/select.h"
 
 #include "card/files/info.h"
+#include "card/files/select_form.h"
 
 #define ID_LEN 2
-
-/* Status words of a card that does not know this way of selecting. */
-static bool is_form_refused(uint16_t sw)
-{
-    switch (sw)
-    {
-    case SW_WRONG_P1_P2:
-    case SW_FUNCTION_UNSUPPORTED:
-    case SW_WRONG_OFFSET: /* says "wrong P1-P2" in all commands but those with an offset */
-    case 0x6A00:
-    case 0x6A87:
-    case SW_WRONG_LENGTH:
-        return true;
-    default:
-        return false;
-    }
-}
-
-/* SELECT, asking for the best answer that the card gives. */
-static scm_result send_select(struct card_files *files, enum apdu_select_by by, struct bytes data,
-                              struct card_answer *answer)
-{
-    static const uint8_t answers[] = { APDU_SELECT_FCP, APDU_SELECT_FCI, APDU_SELECT_NO_ANSWER };
-    struct card_select_rules *rules = &files->link->profile.select;
-    uint8_t first = rules->answer;
-    struct apdu_command command = apdu_select(by, first, data);
-
-    scm_result result = card_exchange(files->link, &command, answer);
-    if (result_failed(result) || !is_form_refused(answer->sw))
-    {
-        if (!result_failed(result) &&
-            !result_failed(status_word_result(answer->sw, STATUS_ACTIVATE)))
-            files->is_answer_proven = true;
-        return result;
-    }
-    for (size_t i = 0; i < sizeof(answers) && !files->is_answer_proven; i++)
-    {
-        if (answers[i] == first) continue;
-        command = apdu_select(by, answers[i], data);
-        result = card_exchange(files->link, &command, answer);
-        if (result_failed(result)) return result;
-        if (is_form_refused(answer->sw)) continue;
-        /* Not found is an answer as well: P2 was understood. */
-        rules->answer = answers[i];
-        files->is_answer_proven = true;
-    }
-    return HR_OK;
-}
-
-static bool is_success(uint16_t sw)
-{
-    return !result_failed(status_word_result(sw, STATUS_ACTIVATE));
-}
-
-/* Keeps track of what is selected now. */
-static void note_selection(struct card_files *files, const struct card_path *path, size_t count,
-                           enum fcp_kind kind, uint16_t sw)
-{
-    if (is_success(sw))
-    {
-        card_files_note_selection(files, path, count, kind);
-        files->has_worked = true;
-    }
-    else if (status_word_result(sw, STATUS_SELECT) != SC_E_FILE_NOT_FOUND)
-        card_files_forget_selection(files);
-    /* What was not found leaves the selection as it was. */
-}
 
 static struct fcp read_answer(const struct card_files *files, struct bytes answer)
 {
@@ -84,38 +18,17 @@ static struct fcp read_answer(const struct card_files *files, struct bytes answe
     return is_sim ? fcp_read_sim(answer) : fcp;
 }
 
-/* One identifier below the current DF. */
-static scm_result select_child(struct card_files *files, struct bytes id, bool is_last,
-                               struct card_answer *answer)
-{
-    static const enum apdu_select_by by_kind[] = { APDU_SELECT_EF, APDU_SELECT_CHILD_DF };
-    struct card_select_rules *rules = &files->link->profile.select;
-    scm_result result = HR_OK;
-
-    for (size_t i = is_last ? 0 : 1; i < 2 && rules->by_kind; i++)
-    {
-        result = send_select(files, by_kind[i], id, answer);
-        if (result_failed(result) || is_success(answer->sw)) return result;
-        if (is_form_refused(answer->sw)) rules->by_kind = false;
-    }
-    return rules->by_kind ? result : send_select(files, APDU_SELECT_ID, id, answer);
-}
-
-/* The DF that a selection leaves current: how many elements of its path. */
-static size_t df_count(const struct card_selection *selection)
-{
-    bool is_df = selection->kind == FCP_KIND_DF || selection->path.count == 0;
-    return is_df ? selection->path.count : selection->path.count - 1u;
-}
-
 /* How many elements of a path the current DF covers already; SIZE_MAX when it is not above it. */
 static size_t covered_count(const struct card_files *files, const struct card_path *path)
 {
     const struct card_selection *selection = card_files_selection(files);
     struct card_path current = selection->path;
 
-    if (!selection->is_known || selection->kind == FCP_KIND_UNKNOWN) return SIZE_MAX;
-    current.count = (uint8_t)df_count(selection);
+    if (!selection->is_known) return SIZE_MAX;
+    if (selection->is_ef)
+        current = card_path_parent(&current);
+    else if (selection->kind != FCP_KIND_DF)
+        return SIZE_MAX;
     return card_path_begins_with(path, &current) ? current.count : SIZE_MAX;
 }
 
@@ -124,120 +37,415 @@ static struct bytes element_bytes(const struct card_path *path, size_t i)
     return bytes_of(path->elements[i].bytes, path->elements[i].len);
 }
 
-/* Begins a path: the application of a DF name, or the MF. `*done` elements are selected then. */
-static scm_result select_beginning(struct card_files *files, const struct card_path *path,
-                                   size_t *done, struct card_answer *answer)
+/* Keeps track of what is selected now. What was not found, or not understood, leaves it as it was. */
+static void note_selection(struct card_files *files, const struct card_path *path, size_t count,
+                           enum fcp_kind kind, uint16_t sw)
 {
-    static const uint8_t mf[ID_LEN] = { CARD_PATH_MF >> 8, CARD_PATH_MF & 0xFF };
+    enum card_select_verdict verdict = card_select_verdict(sw);
+
+    if (verdict == CARD_SELECT_FOUND)
+        card_files_note_selection(files, path, count, kind);
+    else if (verdict == CARD_SELECT_DENIED)
+        card_files_forget_selection(files);
+}
+
+/* The ways to one file, tried one after the other. */
+struct ways
+{
+    struct card_files *files;
+    const struct card_path *path;
+    struct card_answer *answer;
+    bool is_look;           /* only whether there is such a file is asked */
+    bool is_over;           /* the last answer is the one that counts */
+    bool is_near;           /* a step may have found a file near its directory, not in it */
+    unsigned doubted_forms; /* bits of forms that did not find the file, and have found none yet */
+    uint16_t missing_sw;    /* a way did not find the file; another may */
+};
+
+/* Sends a form, and judges whether its answer is the last word. */
+static scm_result try_form(struct ways *ways, enum card_select_form form, struct bytes data,
+                           enum card_select_verdict *verdict)
+{
+    scm_result result = card_select_send(ways->files, form, data, ways->answer);
+
+    *verdict = card_select_verdict(ways->answer->sw);
+    if (*verdict == CARD_SELECT_MISSING) ways->missing_sw = ways->answer->sw;
+    ways->is_over =
+        result_failed(result) || *verdict == CARD_SELECT_FOUND || *verdict == CARD_SELECT_DENIED;
+    return result;
+}
+
+/* Goes up until the card says that there is nothing above. */
+static scm_result climb_to_mf(struct ways *ways, bool *is_there)
+{
+    const struct card_form *known = &ways->files->forms[CARD_SELECT_PARENT];
+    enum card_select_verdict verdict = CARD_SELECT_FOUND;
+
+    *is_there = false;
+    if (!card_select_may_send(ways->files, CARD_SELECT_PARENT)) return HR_OK;
+    for (unsigned i = 0; i <= CARD_PATH_DEPTH_MAX && verdict == CARD_SELECT_FOUND; i++)
+    {
+        scm_result result = try_form(ways, CARD_SELECT_PARENT, bytes_of(NULL, 0), &verdict);
+        if (result_failed(result)) return result;
+        card_files_forget_selection(ways->files);
+        struct fcp fcp = read_answer(ways->files, ways->answer->data);
+        if (verdict == CARD_SELECT_FOUND && fcp.has_id && fcp.id == CARD_PATH_MF) break;
+    }
+    *is_there = known->works;
+    return HR_OK;
+}
+
+/* The MF, in the form that the card knows. It is always there: a form that does not find it is none
+ * of this card's. Where no form does, what is selected after the reset is the MF. */
+static scm_result select_mf(struct ways *ways)
+{
+    static const enum card_select_form forms[] = {
+        CARD_SELECT_MF_BY_ID, CARD_SELECT_MF_WITHOUT,     CARD_SELECT_MF_BY_PATH,
+        CARD_SELECT_MF_AS_EF, CARD_SELECT_MF_AS_CHILD_DF,
+    };
+    struct card_files *files = ways->files;
+    struct bytes nothing = bytes_of(NULL, 0);
+    uint16_t missing_sw = ways->missing_sw;
+    enum card_select_verdict verdict;
+    bool is_there = false;
+
+    for (int works = 1; works >= 0; works--)
+        for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
+        {
+            if (files->forms[forms[i]].works != works) continue;
+            if (!card_select_may_send(files, forms[i])) continue;
+            scm_result result = try_form(ways, forms[i], nothing, &verdict);
+            if (result_failed(result)) return result;
+            note_selection(files, ways->path, 0, FCP_KIND_DF, ways->answer->sw);
+            if (ways->is_over) return HR_OK;
+            if (verdict == CARD_SELECT_MISSING) card_select_refute(files, forms[i]);
+        }
+    scm_result result = climb_to_mf(ways, &is_there);
+    ways->is_over = result_failed(result);
+    ways->missing_sw = missing_sw;
+    if (result_failed(result) || (!is_there && files->left_in.count > 0)) return result;
+    *ways->answer = (struct card_answer){ .sw = SW_OK };
+    card_files_note_selection(files, ways->path, 0, FCP_KIND_DF);
+    ways->is_over = true;
+    return HR_OK;
+}
+
+/* Begins a path: the application of a DF name, or the MF, or where the card was left. `*done`
+ * elements are selected then, where the answer is a success. */
+static scm_result select_beginning(struct ways *ways, size_t *done)
+{
+    struct card_files *files = ways->files;
+    const struct card_path *path = ways->path;
+    enum card_select_verdict verdict;
     scm_result result;
 
     *done = path->count && path->elements[0].kind == CARD_PATH_NAME ? 1 : 0;
     if (*done)
-        result = send_select(files, APDU_SELECT_NAME, element_bytes(path, 0), answer);
-    else
-        result = send_select(files, APDU_SELECT_ID, bytes_of(mf, sizeof(mf)), answer);
-    if (!result_failed(result)) note_selection(files, path, *done, FCP_KIND_DF, answer->sw);
-    return result;
+    {
+        result = try_form(ways, CARD_SELECT_NAME, element_bytes(path, 0), &verdict);
+        ways->is_over = true;
+        if (!result_failed(result)) note_selection(files, path, 1, FCP_KIND_DF, ways->answer->sw);
+        return result;
+    }
+    result = select_mf(ways);
+    bool is_left = !ways->is_over && files->left_in.count < path->count &&
+                   card_path_begins_with(path, &files->left_in);
+    if (result_failed(result) || !is_left) return result;
+    *done = files->left_in.count;
+    *ways->answer = (struct card_answer){ .sw = SW_OK };
+    card_files_note_selection(files, path, *done, FCP_KIND_DF);
+    return HR_OK;
+}
+
+/* What is known to work comes first, in the order of the list. */
+static bool forms_work(const struct card_files *files, enum card_select_form a,
+                       enum card_select_form b)
+{
+    return files->forms[a].works || files->forms[b].works;
+}
+
+/* One identifier below the current DF. */
+static scm_result select_child(struct ways *ways, struct bytes id, bool is_last,
+                               enum card_select_form *form)
+{
+    static const enum card_select_form by_kind[] = { CARD_SELECT_EF, CARD_SELECT_CHILD_DF };
+    struct card_files *files = ways->files;
+    enum card_select_verdict verdict;
+    unsigned missing_count = 0;
+
+    *ways->answer = (struct card_answer){ .sw = CARD_SELECT_UNSENT };
+    for (size_t i = is_last ? 0 : 1; i < 2; i++)
+    {
+        if (!card_select_may_send(files, by_kind[i])) continue;
+        *form = by_kind[i];
+        scm_result result = try_form(ways, *form, id, &verdict);
+        if (ways->is_over) return result;
+        if (verdict == CARD_SELECT_MISSING) missing_count++;
+    }
+    /* Neither EF nor DF: that is believed once one of the two forms has found something. */
+    bool is_told = missing_count == (is_last ? 2u : 1u) &&
+                   forms_work(files, CARD_SELECT_EF, CARD_SELECT_CHILD_DF);
+    if (is_told || !card_select_may_send(files, CARD_SELECT_ID)) return HR_OK;
+    *form = CARD_SELECT_ID;
+    return try_form(ways, *form, id, &verdict);
+}
+
+static enum fcp_kind kind_of_step(const struct ways *ways, enum card_select_form form, bool is_last)
+{
+    enum fcp_kind kind = read_answer(ways->files, ways->answer->data).kind;
+    bool is_df = !is_last || (form == CARD_SELECT_CHILD_DF && kind == FCP_KIND_UNKNOWN);
+    return is_df ? FCP_KIND_DF : kind;
 }
 
 /* Identifier by identifier, from where the current DF is above the file or else from the front. */
-static scm_result select_by_steps(struct card_files *files, const struct card_path *path,
-                                  struct card_answer *answer)
+static scm_result select_by_steps(struct ways *ways)
 {
+    struct card_files *files = ways->files;
+    const struct card_path *path = ways->path;
     size_t done = covered_count(files, path);
     scm_result result = HR_OK;
 
+    ways->is_over = ways->is_near = false;
     if (done >= path->count)
     {
-        result = select_beginning(files, path, &done, answer);
-        if (result_failed(result) || !is_success(answer->sw)) return result;
+        result = select_beginning(ways, &done);
+        if (result_failed(result) || card_select_verdict(ways->answer->sw) != CARD_SELECT_FOUND)
+            return result;
     }
     for (; done < path->count; done++)
     {
         bool is_last = done + 1u == path->count;
-        result = select_child(files, element_bytes(path, done), is_last, answer);
+        enum card_select_form form = CARD_SELECT_ID;
+        ways->is_over = false;
+        result = select_child(ways, element_bytes(path, done), is_last, &form);
         if (result_failed(result)) return result;
-        enum fcp_kind kind = is_last ? read_answer(files, answer->data).kind : FCP_KIND_DF;
-        note_selection(files, path, done + 1, kind, answer->sw);
-        if (!is_success(answer->sw)) return HR_OK;
+        enum card_select_verdict verdict = card_select_verdict(ways->answer->sw);
+        note_selection(files, path, done + 1, kind_of_step(ways, form, is_last), ways->answer->sw);
+        if (verdict == CARD_SELECT_FOUND && form == CARD_SELECT_EF) files->selection.is_ef = true;
+        if (verdict != CARD_SELECT_FOUND) return HR_OK;
+        card_files_note_kind(files, files->selection.kind);
+        if (form == CARD_SELECT_ID && done > 0) ways->is_near = true;
     }
     return result;
 }
 
 /* The rest of a path in one command. */
-static scm_result select_by_path(struct card_files *files, const struct card_path *path,
-                                 size_t from, enum apdu_select_by by, struct card_answer *answer)
+static scm_result select_by_path(struct ways *ways, enum card_select_form form, size_t from)
 {
     uint8_t ids[CARD_PATH_DEPTH_MAX * ID_LEN];
     struct byte_writer writer = byte_writer_of(ids, sizeof(ids));
+    const struct card_path *path = ways->path;
+    enum card_select_verdict verdict;
 
     for (size_t i = from; i < path->count; i++)
         byte_writer_put(&writer, element_bytes(path, i));
-    scm_result result = send_select(files, by, byte_writer_written(&writer), answer);
+    scm_result result = try_form(ways, form, byte_writer_written(&writer), &verdict);
     if (result_failed(result)) return result;
-    note_selection(files, path, path->count, read_answer(files, answer->data).kind, answer->sw);
+    enum fcp_kind kind = read_answer(ways->files, ways->answer->data).kind;
+    note_selection(ways->files, path, path->count, kind, ways->answer->sw);
     return result;
 }
 
-/* A path of identifiers, perhaps behind a DF name, in as few commands as the card allows. */
-static scm_result select_ids(struct card_files *files, const struct card_path *path,
-                             struct card_answer *answer)
+/* Whether a path form's word is taken that there is no such file: it has found others, or the ATR
+ * says that the card knows paths. That does not say whether they begin with 3F00. */
+static bool is_path_believed(const struct card_files *files, enum card_select_form form)
 {
-    struct card_select_rules *rules = &files->link->profile.select;
-    size_t from = covered_count(files, path);
-    enum apdu_select_by by = APDU_SELECT_PATH_FROM_DF;
-    scm_result result = HR_OK;
+    bool is_announced = files->link->atr.capabilities.select_by_path;
+    return files->forms[form].works || (is_announced && form == CARD_SELECT_PATH_FROM_DF);
+}
 
-    if (path->count == 0) return select_beginning(files, path, &from, answer);
-    bool is_named = path->elements[0].kind == CARD_PATH_NAME;
-    if (rules->lacks_path_from_df && !is_named) from = SIZE_MAX;
-    if (from >= path->count)
-    {
-        if (is_named)
-        {
-            result = select_beginning(files, path, &from, answer);
-            if (result_failed(result) || !is_success(answer->sw) || path->count == 1) return result;
-        }
-        else
-        {
-            from = 0;
-            by = APDU_SELECT_PATH_FROM_MF;
-        }
-    }
-    if (!rules->by_path) return select_by_steps(files, path, answer);
+/* Whether to ask with 3F00 in front, too. Of many files that somebody looks for most are missing, so
+ * there it is found out once whether the card takes 3F00 at all. */
+static scm_result doubts_front(struct ways *ways, enum card_select_form form, bool *does)
+{
+    struct card_files *files = ways->files;
+    const struct card_form *mf = &files->forms[CARD_SELECT_MF_BY_PATH];
+    struct card_answer answer;
 
-    result = select_by_path(files, path, from, by, answer);
+    *does = true;
+    if (!ways->is_look || form != CARD_SELECT_PATH_AT_MF || files->forms[form].works) return HR_OK;
+    *does = mf->works;
+    if (mf->works || !card_select_may_send(files, CARD_SELECT_MF_BY_PATH)) return HR_OK;
+    scm_result result = card_select_send(files, CARD_SELECT_MF_BY_PATH, bytes_of(NULL, 0), &answer);
     if (result_failed(result)) return result;
-    if (by == APDU_SELECT_PATH_FROM_DF && !is_named && is_form_refused(answer->sw))
-    {
-        /* A refusal of paths from the current DF says nothing of those from the MF. */
-        result = select_by_path(files, path, 0, APDU_SELECT_PATH_FROM_MF, answer);
-        if (result_failed(result)) return result;
-        rules->lacks_path_from_df = !is_form_refused(answer->sw);
-    }
-    if (is_success(answer->sw)) files->is_path_proven = true;
-    bool is_doubtful = is_form_refused(answer->sw) || answer->sw == SW_FILE_NOT_FOUND;
-    if (files->is_path_proven || !is_doubtful) return result;
+    note_selection(files, ways->path, 0, FCP_KIND_DF, answer.sw);
+    *does = mf->works;
+    if (!mf->works) card_select_refute(files, CARD_SELECT_MF_BY_PATH);
+    return HR_OK;
+}
 
-    /* Perhaps it does not know paths at all. */
-    uint16_t sw = answer->sw;
-    result = select_by_steps(files, path, answer);
-    if (!result_failed(result) && (is_success(answer->sw) || is_form_refused(sw)))
-        rules->by_path = false;
+/* A path from the MF in one command, without 3F00 and with it. */
+static scm_result select_from_mf(struct ways *ways)
+{
+    struct card_files *files = ways->files;
+    bool begins_at_mf =
+        files->forms[CARD_SELECT_PATH_AT_MF].works || files->link->profile.select.path_begins_at_mf;
+    bool is_at_mf_first = begins_at_mf && !files->forms[CARD_SELECT_PATH].works;
+    bool is_missing = false;
+
+    for (int i = 0; i < 2; i++)
+    {
+        bool is_at_mf = (i == 0) == is_at_mf_first;
+        enum card_select_form form = is_at_mf ? CARD_SELECT_PATH_AT_MF : CARD_SELECT_PATH;
+        bool is_asked;
+        if (!card_select_may_send(files, form)) continue;
+        scm_result result = doubts_front(ways, form, &is_asked);
+        if (!result_failed(result) && !is_asked) continue;
+        if (!result_failed(result)) result = select_by_path(ways, form, 0);
+        if (ways->is_over || result_failed(result)) return result;
+        if (card_select_verdict(ways->answer->sw) != CARD_SELECT_MISSING) continue;
+        is_missing = true;
+        ways->doubted_forms |= 1u << form;
+        ways->is_over = is_path_believed(files, form);
+        if (ways->is_over) return HR_OK;
+    }
+    ways->is_over = is_missing && files->link->atr.capabilities.select_by_path;
+    return HR_OK;
+}
+
+/* The steps have found a file that paths did not find. Where it may have been found near its
+ * directory and not in it, the paths are asked for what is known to be there. */
+static scm_result judge_doubted_paths(struct ways *ways, bool *is_missing)
+{
+    struct card_path beginning = *ways->path;
+    struct card_answer answer;
+    struct ways trial = { .files = ways->files, .path = &beginning, .answer = &answer };
+
+    *is_missing = false;
+    beginning.count = 1;
+    for (unsigned form = 0; form < CARD_SELECT_FORMS && !*is_missing; form++)
+    {
+        if (!(ways->doubted_forms & 1u << form)) continue;
+        if (ways->is_near)
+        {
+            scm_result result = select_by_path(&trial, (enum card_select_form)form, 0);
+            if (result_failed(result)) return result;
+        }
+        *is_missing = ways->files->forms[form].works;
+        if (!*is_missing) card_select_refute(ways->files, (enum card_select_form)form);
+    }
+    return HR_OK;
+}
+
+static scm_result select_doubtful(struct ways *ways)
+{
+    bool is_missing = false;
+
+    scm_result result = select_by_steps(ways);
+    bool is_failure = card_select_verdict(ways->answer->sw) != CARD_SELECT_FOUND;
+    if (result_failed(result) || is_failure || !ways->doubted_forms) return result;
+    result = judge_doubted_paths(ways, &is_missing);
+    ways->doubted_forms = 0;
+    if (result_failed(result) || !ways->is_near) return result;
+    /* What was asked in between has taken the place of the answer. */
+    if (!is_missing) return select_by_steps(ways);
+    ways->answer->sw = ways->missing_sw;
+    return HR_OK;
+}
+
+/* Paths from the current DF do not leave it, which would end local rights. Who only looks has no
+ * need to find out whether the card knows them. */
+static bool prefers_path_from_df(const struct ways *ways)
+{
+    const struct card_form *forms = ways->files->forms;
+    bool has_other = ways->path->elements[0].kind != CARD_PATH_NAME &&
+                     (forms[CARD_SELECT_PATH].works || forms[CARD_SELECT_PATH_AT_MF].works);
+
+    if (!card_select_may_send(ways->files, CARD_SELECT_PATH_FROM_DF)) return false;
+    return !ways->is_look || !has_other || is_path_believed(ways->files, CARD_SELECT_PATH_FROM_DF);
+}
+
+/* A path of identifiers, perhaps behind a DF name, in as few commands as the card allows. */
+static scm_result select_ids(struct ways *ways)
+{
+    struct card_files *files = ways->files;
+    const struct card_path *path = ways->path;
+    size_t from = covered_count(files, path);
+    scm_result result;
+
+    ways->is_over = false;
+    if (path->count == 0) return select_mf(ways);
+    bool is_named = path->elements[0].kind == CARD_PATH_NAME;
+    if (from >= path->count && is_named)
+    {
+        result = select_beginning(ways, &from);
+        bool is_failure = card_select_verdict(ways->answer->sw) != CARD_SELECT_FOUND;
+        if (result_failed(result) || is_failure || path->count == 1) return result;
+        ways->is_over = false;
+    }
+    if (from < path->count && prefers_path_from_df(ways))
+    {
+        result = select_by_path(ways, CARD_SELECT_PATH_FROM_DF, from);
+        if (ways->is_over) return result;
+        bool is_missing = card_select_verdict(ways->answer->sw) == CARD_SELECT_MISSING;
+        if (is_missing && is_path_believed(files, CARD_SELECT_PATH_FROM_DF)) return HR_OK;
+    }
+    if (!is_named)
+    {
+        result = select_from_mf(ways);
+        if (ways->is_over || result_failed(result)) return result;
+    }
+    return select_doubtful(ways);
+}
+
+/* No form is left: one is sent again, for the sake of an answer. */
+static scm_result ask_again(struct ways *ways)
+{
+    const struct card_path *path = ways->path;
+    enum card_select_form form = CARD_SELECT_MF_BY_ID;
+    struct bytes data = bytes_of(NULL, 0);
+
+    if (path->count > 0 && ways->files->link->profile.select.by_path)
+    {
+        bool is_named = path->elements[0].kind == CARD_PATH_NAME;
+        form = is_named ? CARD_SELECT_PATH_FROM_DF : CARD_SELECT_PATH;
+        data = element_bytes(path, path->count - 1u);
+    }
+    scm_result result = card_select_send(ways->files, form, data, ways->answer);
+    bool is_found = card_select_verdict(ways->answer->sw) == CARD_SELECT_FOUND;
+    if (result_failed(result) || !is_found) return result;
+    card_files_forget_selection(ways->files);
+    return select_ids(ways);
+}
+
+/* All forms that are left, then those refused before, with each kind of answer. What one form found
+ * missing is missing, whatever another one says. */
+static scm_result select_by_any(struct card_files *files, const struct card_path *path,
+                                enum status_context context, struct card_answer *answer)
+{
+    struct ways ways = {
+        .files = files, .path = path, .answer = answer, .is_look = context == STATUS_ACTIVATE
+    };
+
+    *answer = (struct card_answer){ 0 };
+    scm_result result = select_ids(&ways);
+    bool is_refused = !result_failed(result) && !ways.missing_sw && !ways.is_over;
+    if (is_refused && files->is_answer_proven)
+    {
+        files->tries_all = true;
+        result = select_ids(&ways);
+        files->tries_all = false;
+        is_refused = !result_failed(result) && !ways.missing_sw && !ways.is_over;
+    }
+    if (is_refused && answer->sw == CARD_SELECT_UNSENT) result = ask_again(&ways);
+    enum card_select_verdict verdict = card_select_verdict(answer->sw);
+    if (!result_failed(result) && verdict == CARD_SELECT_REFUSED && ways.missing_sw)
+        answer->sw = ways.missing_sw;
     return result;
 }
 
 /* An EF by its short identifier becomes current by reading it; whether that is allowed or not. */
 static scm_result select_short_id(struct card_files *files, const struct card_path *path,
-                                  struct card_answer *answer)
+                                  enum status_context context, struct card_answer *answer)
 {
     struct card_path dir = card_path_parent(path);
     uint8_t short_id = path->elements[path->count - 1].bytes[0];
 
     if (!card_files_selection(files)->is_known || covered_count(files, path) != dir.count)
     {
-        scm_result result = select_ids(files, &dir, answer);
-        if (result_failed(result) || !is_success(answer->sw)) return result;
+        scm_result result = select_by_any(files, &dir, context, answer);
+        if (result_failed(result) || card_select_verdict(answer->sw) != CARD_SELECT_FOUND)
+            return result;
     }
     struct apdu_command command = apdu_read_binary_short_id(short_id, 1);
     scm_result result = card_exchange(files->link, &command, answer);
@@ -266,10 +474,25 @@ static scm_result select_short_id(struct card_files *files, const struct card_pa
 }
 
 static scm_result select_once(struct card_files *files, const struct card_path *path,
-                              struct card_answer *answer)
+                              enum status_context context, struct card_answer *answer)
 {
     bool is_short = path->count && path->elements[path->count - 1].kind == CARD_PATH_SHORT_ID;
-    return is_short ? select_short_id(files, path, answer) : select_ids(files, path, answer);
+    return is_short ? select_short_id(files, path, context, answer)
+                    : select_by_any(files, path, context, answer);
+}
+
+/* Of what kind the selected file is, where the card does not tell: there may be something in it. */
+static enum fcp_kind known_kind(struct card_files *files, const struct card_path *path,
+                                enum fcp_kind told)
+{
+    if (told != FCP_KIND_UNKNOWN) return told;
+    bool is_df =
+        files->selection.kind == FCP_KIND_DF || card_path_begins_with(&files->current_dir, path);
+    for (size_t i = 0; i < CARD_FILES_OPEN_MAX && !is_df; i++)
+        is_df = files->open[i] && card_path_is_below(&files->open[i]->path, path);
+    if (!is_df) return FCP_KIND_UNKNOWN;
+    card_files_note_kind(files, FCP_KIND_DF);
+    return FCP_KIND_DF;
 }
 
 scm_result card_files_select(struct card_files *files, const struct card_path *path,
@@ -281,13 +504,14 @@ scm_result card_files_select(struct card_files *files, const struct card_path *p
 
     *selected = (struct card_selected){ 0 };
     struct card_profile first = link->profile;
-    scm_result result = select_once(files, path, &answer);
+    scm_result result = select_once(files, path, context, &answer);
     while (!result_failed(result) && answer.sw == SW_CLA_UNSUPPORTED && !files->has_worked)
     {
         const struct card_profile *other = card_profile_of_other_class(link->profile.cla);
         link->profile = other ? *other : first;
+        card_select_forget_refusals(files);
         if (!other) break;
-        result = select_once(files, path, &answer);
+        result = select_once(files, path, context, &answer);
     }
     if (result_failed(result)) return result;
     selected->sw = answer.sw;
@@ -298,6 +522,7 @@ scm_result card_files_select(struct card_files *files, const struct card_path *p
     {
         selected->fcp = read_answer(files, answer.data);
         if (selected->fcp.kind == FCP_KIND_DF) card_info_hear(files, selected->fcp.parameters);
+        selected->fcp.kind = known_kind(files, path, selected->fcp.kind);
     }
     return result;
 }
@@ -342,8 +567,13 @@ scm_result card_files_look_for(struct card_files *files, const struct card_path 
 
 bool card_files_finds_only_below(const struct card_files *files)
 {
-    const struct card_select_rules *rules = &files->link->profile.select;
-    return rules->by_path || rules->by_kind;
+    static const enum card_select_form forms[] = { CARD_SELECT_PATH, CARD_SELECT_PATH_AT_MF,
+                                                   CARD_SELECT_PATH_FROM_DF, CARD_SELECT_EF,
+                                                   CARD_SELECT_CHILD_DF };
+
+    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
+        if (files->forms[forms[i]].works) return true;
+    return false;
 }
 
 scm_result card_files_probe_kind(struct card_files *files, enum fcp_kind *kind, bool *is_sure)

@@ -9,12 +9,13 @@
 
 #include "base/bytes.h"
 
-/** How a SELECT may be answered; P2's bits 4-3, apdu_select_what. */
+/** Which forms of SELECT to begin with. What a card answers decides what is used of them. */
 struct card_select_rules
 {
     uint8_t answer;          /**< APDU_SELECT_FCP, _FCI or _NO_ANSWER to ask for */
     bool by_path;            /**< P1 08 and 09: a whole path in one command */
-    bool lacks_path_from_df; /**< learnt: P1 09 is refused where 08 is not */
+    bool path_begins_at_mf;  /**< P1 08: with 3F00 in front, which the standard leaves out */
+    bool lacks_path_from_df; /**< P1 09 is refused where 08 is not */
     bool by_kind;            /**< P1 01 and 02: a child DF, an EF in the current DF */
     bool answer_is_sim;      /**< the answer is that of ETSI TS 151 011, not data objects */
 };

@@ -256,50 +256,20 @@ static const struct standard_personality personalities[] = {
 };
 #define PERSONALITIES (sizeof(personalities) / sizeof(personalities[0]))
 
-/* Every step that needs a file, on a card where none is reached. */
-#define UNREACHED(card, what)                                                                      \
-    { card ": changes directories", what }, { card ": opens what is there", what },                \
-        { card ": opens by short identifier", what }, { card ": reads bytes", what },              \
-        { card ": reads records", what }, { card ": writes bytes", what },                         \
-        { card ": writes records", what }, { card ": adds records", what },                        \
-        { card ": turns cyclic files", what }, { card ": lists files", what },                     \
-        { card ": opens what a PIN protects", what }, { card ": creates and deletes", what },      \
-        { card ": creates records", what }, { card ": keeps directories", what },                  \
-        { card ": opens no file for another", what },                                              \
-        { card ": deletes no file for another", what }, { card ": keeps the card", what },         \
-        { card ": blocks files", what }, { card ": tells properties", what },                      \
-    {                                                                                              \
-        card ": shares the card", what                                                             \
-    }
-
-#define NO_PLAIN_MF "SELECT without data, which is the MF, is not tried"
-#define NO_MF_IN_08 "a path with 3F00 at its front is not tried"
-#define NO_RESET_MF "the MF that is selected after the reset, or by the way up, is not made use of"
 #define SIBLINGS                                                                                   \
     "SELECT by identifier finds siblings of the directory, which are taken for its files"
-#define LAST_REFUSAL "the refusal of the last form is reported, not that the file is missing"
 #define ONE_RECORD                                                                                 \
     "contents of a new file go into one record, where the card does not tell how long"
 
 static const struct known_breakage broken[] = {
-    UNREACHED("MF without data", NO_PLAIN_MF),
-    UNREACHED("paths from 3F00", NO_MF_IN_08),
-    UNREACHED("MF by the way up", NO_RESET_MF),
     { "answers nothing: lists files", SIBLINGS },
     { "answers nothing: opens no file for another", SIBLINGS },
-    { "answers nothing: opens what a PIN protects",
-      "a file that may not be read is selected by the way from the MF, which ends local rights" },
     { "answers nothing: creates and deletes",
       "6981 to READ BINARY, and READ RECORD, are not taken for a proof of an EF" },
     { "answers nothing: creates records", ONE_RECORD },
     { "tells little: creates records", ONE_RECORD },
     { "tells little T=0: creates records", ONE_RECORD },
     { "large and exact: creates records", ONE_RECORD },
-    { "MF explicit: opens no file for another", SIBLINGS },
-    { "paths from 3F00, or steps: lists files", SIBLINGS },
-    { "paths from 3F00, or steps: opens no file for another", SIBLINGS },
-    { "paths and names only: opens what is there", LAST_REFUSAL },
-    { "paths and names only: opens no file for another", LAST_REFUSAL },
 };
 #define BROKEN (sizeof(broken) / sizeof(broken[0]))
 
