@@ -97,7 +97,7 @@ static void act(struct card_files *files, uint8_t action, uint8_t choice)
         card_auth_get_challenge(files, (struct card_key){ 0, 1 }, choice, &answer, &fault);
         break;
     case 8:
-        card_info_learn_limits(files);
+        card_info_learn(files);
         card_file_set_active(files, &path, choice & 1, &fault);
         break;
     default:

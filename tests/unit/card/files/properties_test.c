@@ -57,7 +57,9 @@ static void tells(struct fixture *fixture, int line, const char *tags, const cha
 
     card_path_add_id(&path, 0x6F01);
     card_files_forget_selection(fixture->files);
-    fixture->files->is_path_proven = true;
+    fixture->files->forms[CARD_SELECT_PATH].works = true;
+    fixture->files->forms[CARD_SELECT_PATH].answer = APDU_SELECT_FCP;
+    fixture->files->is_answer_proven = true;
     script_start(&fixture->script, rows, count);
     scm_result result =
         card_file_properties(fixture->files, &path, hex(tags), CARD_PROPERTIES_ALL, &data, &fault);
