@@ -10,6 +10,7 @@
 #include "card/files/creation.h"
 #include "card/files/deletion.h"
 #include "card/files/open.h"
+#include "card/files/parent.h"
 
 /* Begins work on the file a reference means. The attachment is asked for first: without one, no
  * reference means anything. */
@@ -30,7 +31,7 @@ static scm_result begin_on_file(struct card_session *session, enum card_protecti
 {
     scm_result result = begin_on(session, protection, reference, work, path, fault);
     if (result_failed(result)) return result;
-    result = card_path_resolve(&work->files->current_dir, path, path, fault);
+    result = card_files_resolve(work->files, path, path, fault);
     return result_failed(result) ? door_work_end(work, result) : HR_OK;
 }
 
@@ -178,7 +179,7 @@ scm_result door_files_create(struct card_session *session, enum card_protection 
     {
         /* Where a new file goes is the directory before it, also when a name says what it is. */
         last = path.elements[--path.count];
-        result = card_path_resolve(&work.files->current_dir, &path, &parent, fault);
+        result = card_files_resolve(work.files, &path, &parent, fault);
     }
     card_budget_allow_contents(&work.files->link->budget);
     if (!result_failed(result))

@@ -425,34 +425,61 @@ static scm_result find_size(struct card_files *files, uint32_t *size, struct car
     return HR_OK;
 }
 
+/* The number of records that a file tells may be the room that it has for them. */
+static scm_result find_end(struct card_files *files, struct card_file *file, uint32_t *end,
+                           struct card_fault *fault)
+{
+    return has_records(file) ? card_record_count(files, file, end, fault)
+                             : find_size(files, end, fault);
+}
+
 static bool is_end_known(const struct card_file *file, uint32_t *end)
 {
     *end = has_records(file) ? file->record_count : file->size;
     return has_records(file) ? file->record_count > 0 : file->has_size;
 }
 
+static int64_t place_of(const struct card_file *file, int32_t offset, enum card_seek origin,
+                        uint32_t end)
+{
+    int64_t base = origin == CARD_SEEK_END        ? end
+                   : origin == CARD_SEEK_RELATIVE ? file->position
+                                                  : 0;
+    return base + offset;
+}
+
+/* The card is asked only where it alone knows: records may have been added meanwhile, and where the
+ * end is not known it has to be looked for. */
 scm_result card_file_seek(struct card_files *files, struct card_file *file, int32_t offset,
                           enum card_seek origin, struct card_fault *fault)
 {
     uint32_t end;
+    scm_result result = HR_OK;
 
     if ((unsigned)origin > CARD_SEEK_RELATIVE)
     {
         fault->why = "the origin is not 0 (beginning), 1 (end) or 2 (relative)";
         return HR_INVALIDARG;
     }
-    scm_result result = ready(files, file, fault);
-    if (result_failed(result)) return result;
     bool is_known = is_end_known(file, &end);
-    bool is_needed = origin == CARD_SEEK_END;
-    if (is_needed && has_records(file)) result = card_record_count(files, file, &end, fault);
-    if (is_needed && !has_records(file) && !is_known) result = find_size(files, &end, fault);
+    bool is_asked = file->kind == FCP_KIND_DATA_OBJECTS ||
+                    (origin == CARD_SEEK_END && (!is_known || has_records(file)));
+    if (is_asked) result = ready(files, file, fault);
+    if (is_asked) is_known = is_end_known(file, &end);
+    if (!result_failed(result) && origin == CARD_SEEK_END && (!is_known || has_records(file)))
+    {
+        result = find_end(files, file, &end, fault);
+        is_known = true;
+    }
     if (result_failed(result)) return result;
-    is_known = is_known || is_needed;
-    int64_t base = origin == CARD_SEEK_END        ? end
-                   : origin == CARD_SEEK_RELATIVE ? file->position
-                                                  : 0;
-    int64_t place = base + offset;
+    int64_t place = place_of(file, offset, origin, end);
+    if (is_known && place > end && !is_asked)
+    {
+        /* It may have grown since it was opened. */
+        result = ready(files, file, fault);
+        if (result_failed(result)) return result;
+        is_known = is_end_known(file, &end);
+    }
     if (place < 0 || (is_known && place > end) || place > POSITION_MAX ||
         (has_records(file) && place > APDU_RECORD_MAX))
         return SC_E_BAD_SEEK;

@@ -28,6 +28,9 @@ static scm_result select_target(struct card_files *files, const struct card_path
     scm_result result = card_files_select(files, path, STATUS_ACTIVATE, &selected, fault);
     if (result_failed(result)) return result;
     *fcp = selected.fcp;
+    if (files->selection.is_assumed)
+        return refuse(fault, "the card does not let the MF be selected, so that it is not sure "
+                             "where this file lies");
     bool is_other = false;
     if (last->kind == CARD_PATH_NAME && fcp->name.len > 0)
         is_other = !bytes_equal(fcp->name, bytes_of(last->bytes, last->len));

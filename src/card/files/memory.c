@@ -49,7 +49,7 @@ bool card_files_take_over(struct card_files *files, pcsc_card card,
                      bytes_of(status->atr, status->atr_len)))
         return false;
     card_link_set_channel(link, NULL);
-    files->left_in.count = 0;
+    files->left_in.count = files->below.count = 0;
     link->card = card;
     link->protocol = status->protocol;
     card_files_distrust(files);
@@ -161,6 +161,7 @@ void card_files_note_made(struct card_files *files, const struct card_path *path
 void card_files_note_deleted(struct card_files *files, const struct card_path *path)
 {
     struct card_made_dir *made = &files->made_dir;
+    files->below.count = 0;
     if (card_path_begins_with(&made->path, path)) made->is_known = false;
     if (card_path_is_below(path, &made->path) && made->file_count > 0) made->file_count--;
 }

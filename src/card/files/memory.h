@@ -79,6 +79,8 @@ struct card_selection
     bool is_known;      /**< `path` is selected */
     enum fcp_kind kind; /**< of that file */
     bool is_ef;         /**< of an unknown kind, but no DF */
+    /** The way to it began where the card was left, which nobody else has changed, we think. */
+    bool is_assumed;
     struct card_path path;
     uint32_t record; /**< the current one, from 1, where records go by turns; 0: none, or unknown */
 };
@@ -127,8 +129,10 @@ struct card_files
     /** The current DF, if nobody else has selected one since the reset: for cards that do not let
      * their MF be selected. */
     struct card_path left_in;
-    bool has_asked_limits; /**< EF.ATR/INFO was looked at */
-    uint16_t pin_look_sw;  /**< the answer to a look at a PIN that may have cost a try; or 0 */
+    struct card_path below;        /**< of a DF name alone, whose parent was asked for */
+    struct card_path parent_below; /**< the answer; `below` is empty where none is known */
+    bool has_asked_limits;         /**< EF.ATR/INFO was looked at */
+    uint16_t pin_look_sw; /**< the answer to a look at a PIN that may have cost a try; or 0 */
     struct card_made_dir made_dir;
     enum card_delete_form delete_forms[2];                /**< of EFs and of DFs: what has worked */
     enum card_record_form record_forms[CARD_RECORD_USES]; /**< what has worked */

@@ -46,10 +46,16 @@ scm_result card_files_open(struct card_files *files, const struct card_path *pat
     return HR_OK;
 }
 
+/* Whether files below the MF are found by their paths, so that it need not be selected itself. */
+static bool reaches_from_mf(const struct card_files *files)
+{
+    return files->forms[CARD_SELECT_PATH].works || files->forms[CARD_SELECT_PATH_AT_MF].works;
+}
+
 scm_result card_files_change_dir(struct card_files *files, const struct card_path *path,
                                  struct card_fault *fault)
 {
-    struct card_selected selected;
+    struct card_selected selected = { .sw = 0 };
     bool is_named = path->count == 0 || path->elements[path->count - 1].kind == CARD_PATH_NAME;
 
     if (path->count && path->elements[path->count - 1].kind == CARD_PATH_SHORT_ID)
@@ -57,9 +63,19 @@ scm_result card_files_change_dir(struct card_files *files, const struct card_pat
         fault->why = "a short identifier names a file";
         return SC_E_NO_DIR;
     }
-    scm_result result = card_files_select(files, path, STATUS_SELECT_DIR, &selected, fault);
+    scm_result result = HR_OK;
+    const struct card_selection *selection = card_files_selection(files);
+    bool is_current = selection->is_known && selection->kind == FCP_KIND_DF &&
+                      card_path_equal(&selection->path, path);
+    if (!is_current) result = card_files_select(files, path, STATUS_SELECT_DIR, &selected, fault);
+    if (result_failed(result) && path->count == 0 && fault->sw && reaches_from_mf(files))
+    {
+        fault->sw = 0;
+        files->current_dir = files->current_file = *path;
+        return HR_OK;
+    }
     if (result_failed(result)) return result;
-    enum fcp_kind kind = is_named ? FCP_KIND_DF : selected.fcp.kind;
+    enum fcp_kind kind = is_named || is_current ? FCP_KIND_DF : selected.fcp.kind;
     bool is_sure = true;
     if (kind == FCP_KIND_UNKNOWN) result = card_files_probe_kind(files, &kind, &is_sure);
     if (result_failed(result)) return result;

@@ -11,7 +11,7 @@
 
 #define ID_LEN 2
 
-static struct fcp read_answer(const struct card_files *files, struct bytes answer)
+struct fcp card_files_read_answer(const struct card_files *files, struct bytes answer)
 {
     struct fcp fcp = fcp_read(answer);
     bool is_sim = files->link->profile.select.answer_is_sim && !fcp.template_tag;
@@ -88,7 +88,7 @@ static scm_result climb_to_mf(struct ways *ways, bool *is_there)
         scm_result result = try_form(ways, CARD_SELECT_PARENT, bytes_of(NULL, 0), &verdict);
         if (result_failed(result)) return result;
         card_files_forget_selection(ways->files);
-        struct fcp fcp = read_answer(ways->files, ways->answer->data);
+        struct fcp fcp = card_files_read_answer(ways->files, ways->answer->data);
         if (verdict == CARD_SELECT_FOUND && fcp.has_id && fcp.id == CARD_PATH_MF) break;
     }
     *is_there = known->works;
@@ -126,6 +126,7 @@ static scm_result select_mf(struct ways *ways)
     if (result_failed(result) || (!is_there && files->left_in.count > 0)) return result;
     *ways->answer = (struct card_answer){ .sw = SW_OK };
     card_files_note_selection(files, ways->path, 0, FCP_KIND_DF);
+    files->selection.is_assumed = !is_there;
     ways->is_over = true;
     return HR_OK;
 }
@@ -154,6 +155,7 @@ static scm_result select_beginning(struct ways *ways, size_t *done)
     *done = files->left_in.count;
     *ways->answer = (struct card_answer){ .sw = SW_OK };
     card_files_note_selection(files, path, *done, FCP_KIND_DF);
+    files->selection.is_assumed = true;
     return HR_OK;
 }
 
@@ -192,7 +194,7 @@ static scm_result select_child(struct ways *ways, struct bytes id, bool is_last,
 
 static enum fcp_kind kind_of_step(const struct ways *ways, enum card_select_form form, bool is_last)
 {
-    enum fcp_kind kind = read_answer(ways->files, ways->answer->data).kind;
+    enum fcp_kind kind = card_files_read_answer(ways->files, ways->answer->data).kind;
     bool is_df = !is_last || (form == CARD_SELECT_CHILD_DF && kind == FCP_KIND_UNKNOWN);
     return is_df ? FCP_KIND_DF : kind;
 }
@@ -212,6 +214,7 @@ static scm_result select_by_steps(struct ways *ways)
         if (result_failed(result) || card_select_verdict(ways->answer->sw) != CARD_SELECT_FOUND)
             return result;
     }
+    bool is_assumed = files->selection.is_assumed;
     for (; done < path->count; done++)
     {
         bool is_last = done + 1u == path->count;
@@ -221,6 +224,7 @@ static scm_result select_by_steps(struct ways *ways)
         if (result_failed(result)) return result;
         enum card_select_verdict verdict = card_select_verdict(ways->answer->sw);
         note_selection(files, path, done + 1, kind_of_step(ways, form, is_last), ways->answer->sw);
+        files->selection.is_assumed = is_assumed;
         if (verdict == CARD_SELECT_FOUND && form == CARD_SELECT_EF) files->selection.is_ef = true;
         if (verdict != CARD_SELECT_FOUND) return HR_OK;
         card_files_note_kind(files, files->selection.kind);
@@ -241,7 +245,7 @@ static scm_result select_by_path(struct ways *ways, enum card_select_form form, 
         byte_writer_put(&writer, element_bytes(path, i));
     scm_result result = try_form(ways, form, byte_writer_written(&writer), &verdict);
     if (result_failed(result)) return result;
-    enum fcp_kind kind = read_answer(ways->files, ways->answer->data).kind;
+    enum fcp_kind kind = card_files_read_answer(ways->files, ways->answer->data).kind;
     note_selection(ways->files, path, path->count, kind, ways->answer->sw);
     return result;
 }
@@ -375,7 +379,9 @@ static scm_result select_ids(struct ways *ways)
     }
     if (from < path->count && prefers_path_from_df(ways))
     {
+        bool is_assumed = files->selection.is_assumed;
         result = select_by_path(ways, CARD_SELECT_PATH_FROM_DF, from);
+        files->selection.is_assumed = is_assumed;
         if (ways->is_over) return result;
         bool is_missing = card_select_verdict(ways->answer->sw) == CARD_SELECT_MISSING;
         if (is_missing && is_path_believed(files, CARD_SELECT_PATH_FROM_DF)) return HR_OK;
@@ -469,7 +475,9 @@ static scm_result select_short_id(struct card_files *files, const struct card_pa
         break;
     }
     answer->data = bytes_of(NULL, 0);
+    bool is_assumed = files->selection.is_assumed;
     note_selection(files, path, path->count, FCP_KIND_TRANSPARENT, answer->sw);
+    files->selection.is_assumed = is_assumed;
     return HR_OK;
 }
 
@@ -520,7 +528,7 @@ scm_result card_files_select(struct card_files *files, const struct card_path *p
         card_fault_answered(fault, answer.sw, context);
     else
     {
-        selected->fcp = read_answer(files, answer.data);
+        selected->fcp = card_files_read_answer(files, answer.data);
         if (selected->fcp.kind == FCP_KIND_DF) card_info_hear(files, selected->fcp.parameters);
         selected->fcp.kind = known_kind(files, path, selected->fcp.kind);
     }

@@ -43,6 +43,9 @@ scm_result card_files_select(struct card_files *files, const struct card_path *p
 scm_result card_files_ensure_selected(struct card_files *files, const struct card_path *path,
                                       enum status_context context, struct card_fault *fault);
 
+/** What the answer to a SELECT tells of the file. */
+struct fcp card_files_read_answer(const struct card_files *files, struct bytes answer);
+
 /**
  * Makes a directory the current DF, without a command where it is.
  *
