@@ -134,9 +134,22 @@ static scm_result make_plan(const struct card_path_element *last, struct bytes p
     return HR_OK;
 }
 
+/* What the card does not tell of a file is as it was asked for. That there are records may have shown
+ * by trying; how long they are has not. */
+static void learn_planned(struct card_file *file, const struct fcp *planned)
+{
+    bool has_records = fcp_kind_has_records(file->kind) && fcp_kind_has_records(planned->kind);
+    bool is_told = file->is_kind_sure && !(has_records && file->record_len == 0);
+
+    if (is_told || planned->kind == FCP_KIND_UNKNOWN) return;
+    file->kind = planned->kind;
+    file->is_kind_sure = true;
+    file->record_len = planned->record_len;
+}
+
 /* Contents into a new file: bytes at once, records one by one. */
-static scm_result fill(struct card_files *files, const struct card_path *path, struct bytes data,
-                       struct card_fault *fault)
+static scm_result fill(struct card_files *files, const struct card_path *path,
+                       const struct fcp *planned, struct bytes data, struct card_fault *fault)
 {
     uint32_t handle;
     struct card_path current_file = files->current_file;
@@ -145,6 +158,7 @@ static scm_result fill(struct card_files *files, const struct card_path *path, s
     files->current_file = current_file;
     if (result_failed(result)) return result;
     struct card_file *file = card_files_find(files, handle);
+    learn_planned(file, planned);
     bool is_fixed = file->kind == FCP_KIND_LINEAR_FIXED || file->kind == FCP_KIND_CYCLIC;
     size_t piece_len = is_fixed && file->record_len ? file->record_len : data.len;
     for (size_t at = 0; at < data.len && !result_failed(result); at += piece_len)
@@ -168,8 +182,9 @@ static bool path_of_new(const struct card_path *parent, const struct card_path_e
 
 /* Makes a file in the selected directory, and gives it its contents. */
 static scm_result make_file(struct card_files *files, const struct card_path *path,
-                            struct bytes template, bool is_dir, enum card_file_presence presence,
-                            struct bytes data, struct card_fault *fault)
+                            struct bytes template, const struct fcp *planned,
+                            enum card_file_presence presence, struct bytes data,
+                            struct card_fault *fault)
 {
     struct apdu_command command = apdu_create_file(template);
     scm_result result = card_exchange_judged(files->link, &command, STATUS_CREATE, NULL, fault);
@@ -180,12 +195,13 @@ static scm_result make_file(struct card_files *files, const struct card_path *pa
         files->made_dir.is_known = false;
         return result;
     }
+    bool is_dir = planned->kind == FCP_KIND_DF;
     card_files_note_made(files, path, is_dir && presence == CARD_FILE_ABSENT);
     if (data.len == 0) return HR_OK;
     if (presence == CARD_FILE_PRESENT && card_files_finds_only_below(files))
         return invalid(fault,
                        "there was such a file before, though the card says that it made one");
-    result = fill(files, path, data, fault);
+    result = fill(files, path, planned, data, fault);
     if (result_failed(result) && presence == CARD_FILE_ABSENT) card_file_take_back(files, path);
     return result;
 }
@@ -207,7 +223,7 @@ scm_result card_file_create(struct card_files *files, const struct card_path *pa
         result = card_files_look_for(files, &path, &presence);
     if (!result_failed(result)) result = card_files_ensure_dir_selected(files, parent, fault);
     if (!result_failed(result))
-        result = make_file(files, &path, bytes_of(template.data, template.len), is_dir, presence,
+        result = make_file(files, &path, bytes_of(template.data, template.len), &plan.fcp, presence,
                            data, fault);
     secret_bytes_free(&plan.parameters);
     secret_bytes_free(&template);

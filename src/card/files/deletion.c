@@ -89,6 +89,19 @@ static scm_result is_ef_by_selection(struct card_files *files, const struct card
     return HR_OK;
 }
 
+/* Whether the current EF has a record. That READ BINARY does not fit may be said of a directory as
+ * well, and that there is no such record, too; but not what is in one. */
+static scm_result has_record(struct card_files *files, bool *has)
+{
+    struct card_answer answer;
+    struct apdu_command command = apdu_read_record(1, 0, APDU_SHORT_NE_MAX);
+
+    scm_result result = card_exchange(files->link, &command, &answer);
+    *has = !result_failed(result) && answer.data.len > 0 &&
+           !result_failed(status_word_result(answer.sw, STATUS_READ_RECORD));
+    return result;
+}
+
 /* What the selected file is, where SELECT did not tell: FCP_KIND_UNKNOWN where that is not sure.
  * Perhaps another file is selected then. */
 static scm_result find_target_kind(struct card_files *files, const struct card_path *path,
@@ -106,11 +119,15 @@ static scm_result find_target_kind(struct card_files *files, const struct card_p
     if (result_failed(result)) return result;
     bool is_read = !result_failed(status_word_result(answer.sw, STATUS_READ));
     if (is_read && answer.data.len > 0)
-        *kind = FCP_KIND_TRANSPARENT;
+        is_ef = true;
     else if (answer.sw == SW_NO_CURRENT_EF)
         *kind = FCP_KIND_DF;
     else
-        result = is_ef_by_selection(files, path, &is_ef, fault);
+    {
+        if (answer.sw == SW_WRONG_FILE_STRUCTURE) result = has_record(files, &is_ef);
+        if (!result_failed(result) && !is_ef)
+            result = is_ef_by_selection(files, path, &is_ef, fault);
+    }
     if (is_ef) *kind = FCP_KIND_TRANSPARENT;
     return result;
 }

@@ -258,18 +258,10 @@ static const struct standard_personality personalities[] = {
 
 #define SIBLINGS                                                                                   \
     "SELECT by identifier finds siblings of the directory, which are taken for its files"
-#define ONE_RECORD                                                                                 \
-    "contents of a new file go into one record, where the card does not tell how long"
 
 static const struct known_breakage broken[] = {
     { "answers nothing: lists files", SIBLINGS },
     { "answers nothing: opens no file for another", SIBLINGS },
-    { "answers nothing: creates and deletes",
-      "6981 to READ BINARY, and READ RECORD, are not taken for a proof of an EF" },
-    { "answers nothing: creates records", ONE_RECORD },
-    { "tells little: creates records", ONE_RECORD },
-    { "tells little T=0: creates records", ONE_RECORD },
-    { "large and exact: creates records", ONE_RECORD },
 };
 #define BROKEN (sizeof(broken) / sizeof(broken[0]))
 

@@ -1038,6 +1038,56 @@ static void deletes_files_of_a_card_that_tells_nothing(void **state)
     assert_refused(fixture, "7F10", false, "may be a directory");
 }
 
+/* 6981 to READ BINARY may be said of a directory as well; what is in a record is a file's. */
+static void deletes_files_whose_records_it_has_read(void **state)
+{
+    struct fixture *fixture = *state;
+    insert(fixture,
+           simcard_make("select-answer none\nquirk select-p1 00 04 08\nmf\n df 7F10\n end\n"
+                        " ef 6F01 linear-variable\n  record 01\n end\n"
+                        " ef 6F02 linear-variable\n  size 10\n end\n"
+                        " ef 6F03 linear-fixed\n  record 01\n  access read never\n end\n"
+                        " ef 6F04 cyclic\n  record 01\n end\n"
+                        "end\n"),
+           PCSC_PROTOCOL_T1);
+    assert_int_equal(delete_file(fixture, "6F01", false), HR_OK);
+    assert_false(is_there(fixture, "6F01"));
+    assert_int_equal(delete_file(fixture, "6F04", false), HR_OK);
+    assert_refused(fixture, "6F02", false, "may be a directory");
+    assert_refused(fixture, "6F03", false, "may be a directory");
+    /* A directory of which a card says the same. */
+    memcpy(fixture->spoiled, "\x00\xB0", 2);
+    fixture->spoiled_len = 2;
+    fixture->spoiled_sw = 0x6981;
+    assert_refused(fixture, "7F10", false, "may be a directory");
+}
+
+/* How long the records are that were asked for, is known without the card. */
+static void fills_records_of_a_card_that_tells_nothing(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char *const answers[] = { "none", "fcp" };
+    for (size_t i = 0; i < 2; i++)
+    {
+        char description[64];
+        snprintf(description, sizeof(description), "select-answer %s\nmf\nend\n", answers[i]);
+        insert(fixture, simcard_make(description), PCSC_PROTOCOL_T1);
+        assert_int_equal(create(fixture, "6F01", "82 05 02 41 0004 04", TEXT("onlytwo.")), HR_OK);
+        uint32_t handle = open_file(fixture, "6F01");
+        READ(fixture, handle, 99, HR_OK, "only");
+        READ(fixture, handle, 99, HR_OK, "two.");
+        READ(fixture, handle, 99, SC_W_EOF, "");
+        assert_int_equal(create(fixture, "6F02", "82 05 06 41 0004 02", TEXT("old.new.")), HR_OK);
+        handle = open_file(fixture, "6F02");
+        READ(fixture, handle, 99, HR_OK, "new.");
+        READ(fixture, handle, 99, HR_OK, "old.");
+        /* Of any length: one. */
+        assert_int_equal(create(fixture, "6F03", "82 05 04 41 0010 02 80 02 0020", TEXT("one one")),
+                         HR_OK);
+        READ(fixture, open_file(fixture, "6F03"), 99, HR_OK, "one one");
+    }
+}
+
 static void a_creation_undoes_only_itself(void **state)
 {
     struct fixture *fixture = *state;
@@ -1611,6 +1661,8 @@ int main(void)
         TEST(deletes_nothing_from_under_open_files),
         TEST(deletes_only_what_was_named),
         TEST(deletes_files_of_a_card_that_tells_nothing),
+        TEST(deletes_files_whose_records_it_has_read),
+        TEST(fills_records_of_a_card_that_tells_nothing),
         TEST(a_creation_undoes_only_itself),
         TEST(names_what_it_deletes),
         TEST(deletes_in_the_form_the_card_takes),
