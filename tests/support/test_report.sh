@@ -7,7 +7,9 @@
 #   * a program ends with the line "N passed, N failed", its checks, and exits with 0 only where none
 #     failed. A check that fails says so in one line, "FILE:LINE: FAILED: what ..." where it can;
 #   * cmocka speaks for itself;
-#   * "skipped: REASON" in a line of its own: a part was not tested. With exit code 77 all of it.
+#   * "skipped: REASON" in a line of its own: a part was not tested. With exit code 77 all of it;
+#   * "known breakage: ..." in a line of its own: a test failed that is known to. They are counted, so
+#     that they do not hide among those that passed.
 # Results are in the file REPORT_LOGS/results, what the tests said in NAME.log beside it.
 # To be sourced after packaging/lib/messages.sh.
 # SPDX-License-Identifier: MIT
@@ -22,6 +24,7 @@ report_passed=0
 report_failed=0
 report_skipped=0
 report_checks=0
+report_known=0
 
 # report_begin FOLDER: a new report, its logs in FOLDER.
 report_begin()
@@ -33,6 +36,7 @@ report_begin()
   report_failed=0
   report_skipped=0
   report_checks=0
+  report_known=0
   report_line_at=$SECONDS
 }
 
@@ -56,7 +60,7 @@ report_is_wanted()
 }
 
 # report_result STATUS CHECKS NAME [LINE...]: one named test. STATUS is passed, failed (the lines say
-# how), or skipped (the line says why).
+# how), or skipped (the line says why). "known" is none: as many known breakages has the test.
 report_result()
 {
   local IFS=$'\x1f'
@@ -64,9 +68,10 @@ report_result()
     passed) report_passed=$((report_passed + 1)) ;;
     failed) report_failed=$((report_failed + 1)) ;;
     skipped) report_skipped=$((report_skipped + 1)) ;;
+    known) report_known=$((report_known + $2)) ;;
     *) die "no such result: $1" ;;
   esac
-  report_checks=$((report_checks + $2))
+  if [[ $1 != known ]]; then report_checks=$((report_checks + $2)); fi
   printf '%s\n' "$*" >>"$REPORT_LOGS/results"
 }
 
@@ -140,11 +145,23 @@ report_skips_in()
   tr -d '\r' <"$1" | sed -n 's/^ *skipped: //p'
 }
 
+# report_known_in NAME LOG: counts the known breakages that it tells of; in known what to say of them.
+report_known_in()
+{
+  local count
+  count=$(grep -c '^known breakage: ' "$2") || true
+  known=''
+  if ((count == 0)); then return 0; fi
+  known=", $count known breakages"
+  report_result known "$count" "$1"
+}
+
 # report_judge NAME LOG EXIT-CODE KIND: a test that has ended. KIND "command": the exit code tells;
 # "program": the last line counts its checks as well.
 report_judge()
 {
-  local name=$1 log=$2 code=$3 kind=$4 last passed=0 failed=0 reasons reason
+  local name=$1 log=$2 code=$3 kind=$4 last passed=0 failed=0 reasons reason known
+  report_known_in "$name" "$log"
   mapfile -t reasons < <(report_skips_in "$log")
   if ((code == REPORT_SKIP_CODE)); then
     report_skip "$name" "${reasons[0]:-it does not say why}"
@@ -171,7 +188,7 @@ report_judge()
     report_failure "$name" 1 "$log" 'it tested nothing'
   else
     report_result passed "$passed" "$name"
-    report_line passed "$name" "$([[ $kind == command ]] || printf '%d checks' "$passed")"
+    report_line passed "$name" "$([[ $kind == command ]] || printf '%d checks' "$passed")$known"
     for reason in "${reasons[@]}"; do report_skip "$name" "$reason"; done
   fi
 }
@@ -226,7 +243,8 @@ report_cmocka()
 # which it ended early has failed.
 report_functions()
 {
-  local name=$1 log=$2 code=$3 status function passed=0 failed=0 skipped=0 part
+  local name=$1 log=$2 code=$3 status function passed=0 failed=0 skipped=0 part known
+  report_known_in "$name" "$log"
   part=$(mktemp)
   while read -r status function; do
     case $status in
@@ -261,7 +279,7 @@ report_functions()
     report_line FAILED "$name" "$failed of $((passed + failed)) tests failed"
     return 0
   fi
-  report_line passed "$name" "$passed tests$( ((skipped == 0)) || printf ', %d skipped' "$skipped")"
+  report_line passed "$name" "$passed tests$( ((skipped == 0)) || printf ', %d skipped' "$skipped")$known"
 }
 
 # report_function_failed NAME WORDS LOG
@@ -411,6 +429,12 @@ report_end()
         if ((${#fields[@]} > 3)); then printf '      %s\n' "${fields[@]:3}"; fi
       done <"$REPORT_LOGS/results"
       printf 'the logs are in %s\n' "$REPORT_LOGS"
+    fi
+    if ((report_known > 0)); then
+      printf '\nknown breakages: %d\n' "$report_known"
+      while IFS=$'\x1f' read -r -a fields; do
+        if [[ ${fields[0]} == known ]]; then printf '  %s: %s\n' "${fields[2]}" "${fields[1]}"; fi
+      done <"$REPORT_LOGS/results"
     fi
     printf '\n%d checks in %d tests\n' "$report_checks" "$((report_passed + report_failed))"
     printf '%d passed, %d failed' "$report_passed" "$report_failed"

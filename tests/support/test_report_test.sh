@@ -109,6 +109,15 @@ cmocka_good='[==========] Running 2 test(s).\n[ RUN      ] one\n[       OK ] one
 report "report_cmocka unit program '$cmocka_good' 0"
 expect 'each function of cmocka is a test' 0 '2 passed, 0 failed'
 
+cmocka_known='[==========] Running 2 test(s).\n[ RUN      ] one\nknown breakage: one: x is broken (line 7)\n[       OK ] one\n[ RUN      ] two\n[       OK ] two\n[==========] 2 test(s) run.\n[  PASSED  ] 2 test(s).\n'
+report "report_cmocka unit program '$cmocka_known' 0; report_program p program 'known breakage: a: b\nknown breakage: c: d\n3 passed, 0 failed\n' 0"
+expect 'known breakages are counted' 0 '3 passed, 0 failed' 'unit: 2 tests, 1 known breakages' \
+  'p: 3 checks, 2 known breakages' 'known breakages: 3' '  unit: 1' '  p: 2' '5 checks in 3 tests'
+
+report "report_cmocka unit program '$cmocka_good' 0"
+if grep -q 'known' "$work/said"; then code=99; fi
+expect 'where there are none, nothing is said of them' 0 '2 passed, 0 failed'
+
 # As cmocka 1.1.7 writes it: an assertion after a word of the test, fail_at(), fail_msg(), fail(),
 # skip(), and a setup that fails.
 cmocka_bad='[==========] Running 7 test(s).\n'
