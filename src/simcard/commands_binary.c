@@ -94,6 +94,8 @@ uint16_t command_read_binary(struct card *card, const struct command_apdu *comma
     uint16_t sw = locate_even(card, command, ACCESS_READ, &file, &offset);
     if (sw != SW_OK) return sw;
     if (offset >= file->size) return SW_WRONG_OFFSET;
+    uint32_t read_max = card->style.quirks.read_max;
+    if (read_max && command->ne > read_max) return SW_WRONG_LENGTH;
     sw = card_apply_le(card, command, file->size - offset, &give);
     byte_writer_put(out, bytes_of(file->data + offset, give));
     return sw;

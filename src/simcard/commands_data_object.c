@@ -56,8 +56,8 @@ uint16_t command_get_data(struct card *card, const struct command_apdu *command,
     if (is_control_template(tag))
     {
         const struct card_session *session = &card->session;
-        control_info_encode(session->current_ef ? session->current_ef : session->current_df, tag,
-                            out);
+        control_info_encode(session->current_ef ? session->current_ef : session->current_df,
+                            &card->style.quirks, tag, out);
         return SW_OK;
     }
     struct card_file *df;

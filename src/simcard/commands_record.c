@@ -86,7 +86,10 @@ static size_t find_by_identifier(const struct card *card, const struct card_file
 static uint16_t find_record(const struct card *card, const struct command_apdu *command,
                             const struct card_file *file, size_t *number, size_t *pointer)
 {
+    const struct card_quirks *quirks = &card->style.quirks;
+    uint16_t missing = quirks->record_missing_sw ? quirks->record_missing_sw : SW_RECORD_NOT_FOUND;
     uint8_t mode = command->p2 & P2_MODE_MASK;
+    if (mode >= BY_NUMBER && quirks->has_records_in_turn) return SW_BAD_P1_P2;
     *pointer = card->session.current_record;
     if (command->p1 == P1_INVALID || mode == SEARCH_ENHANCED) return SW_BAD_P1_P2;
     if (mode < BY_NUMBER)
@@ -96,7 +99,7 @@ static uint16_t find_record(const struct card *card, const struct command_apdu *
     }
     else
         *number = command->p1 ? command->p1 : card->session.current_record;
-    return *number >= 1 && *number <= file->record_count ? SW_OK : SW_RECORD_NOT_FOUND;
+    return *number >= 1 && *number <= file->record_count ? SW_OK : missing;
 }
 
 static struct bytes content_of(const struct card_file *file, size_t number)
@@ -141,7 +144,7 @@ static uint16_t read_range(struct card *card, const struct command_apdu *command
     size_t first = command->p1 ? command->p1 : card->session.current_record;
     size_t count = file->record_count;
     bool is_upward = (command->p2 & P2_MODE_MASK) == FROM_P1_TO_LAST;
-    if (command->p1 == P1_INVALID) return SW_BAD_P1_P2;
+    if (command->p1 == P1_INVALID || card->style.quirks.has_records_in_turn) return SW_BAD_P1_P2;
     if (first < 1 || first > count) return SW_RECORD_NOT_FOUND;
 
     size_t available = 0, give;

@@ -175,7 +175,7 @@ static uint16_t select_imagined_df(struct card *card, uint16_t id, uint32_t temp
     struct card_file *imagined = file_new(FILE_DF, id);
     if (!imagined) return SW_MEMORY_FAILURE;
     session_select(card, card->session.current_df);
-    if (template) control_info_encode(imagined, template, out);
+    if (template) control_info_encode(imagined, &card->style.quirks, template, out);
     file_free(imagined);
     return SW_OK;
 }
@@ -204,7 +204,7 @@ uint16_t command_select(struct card *card, const struct command_apdu *command,
                                   template, out);
     if (!file) return sw;
     session_select(card, file);
-    if (template) control_info_encode(file, template, out);
+    if (template) control_info_encode(file, &card->style.quirks, template, out);
     if (file->life_cycle == LIFE_TERMINATED) return SW_FILE_TERMINATED;
     return file->life_cycle == LIFE_DEACTIVATED ? SW_FILE_DEACTIVATED : SW_OK;
 }

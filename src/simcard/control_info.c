@@ -32,7 +32,8 @@ static void put_number(struct byte_writer *writer, uint32_t tag, size_t number)
     tlv_put(writer, tag, bytes_of(bytes + skipped, sizeof(bytes) - skipped));
 }
 
-static void put_descriptor(const struct card_file *file, struct byte_writer *writer)
+static void put_descriptor(const struct card_file *file, const struct card_quirks *quirks,
+                           struct byte_writer *writer)
 {
     uint8_t room[6];
     struct byte_writer value = byte_writer_of(room, sizeof(room));
@@ -44,18 +45,20 @@ static void put_descriptor(const struct card_file *file, struct byte_writer *wri
     if (file_has_records(file))
     {
         byte_writer_u16(&value, (uint16_t)file->record_len);
-        byte_writer_u8(&value, (uint8_t)file->record_count);
+        byte_writer_u8(&value, (uint8_t)(quirks->is_counting_room ? file->record_count_max
+                                                                  : file->record_count));
     }
     tlv_put(writer, DO_DESCRIPTOR, byte_writer_written(&value));
 }
 
-static void put_parameters(const struct card_file *file, struct byte_writer *writer)
+static void put_parameters(const struct card_file *file, const struct card_quirks *quirks,
+                           struct byte_writer *writer)
 {
     if (file->kind == FILE_TRANSPARENT || file->kind == FILE_LINEAR_VARIABLE)
         put_number(writer, DO_SIZE, file->size);
     else if (file_has_records(file))
         put_number(writer, DO_SIZE, file->record_len * file->record_count_max);
-    put_descriptor(file, writer);
+    put_descriptor(file, quirks, writer);
     put_number(writer, DO_FILE_ID, file->id);
     if (file->name_len) tlv_put(writer, DO_DF_NAME, bytes_of(file->name, file->name_len));
     if (!file_is_df(file))
@@ -75,8 +78,23 @@ static void put_management(const struct card_file *file, struct byte_writer *wri
         tlv_put(writer, DO_APPLICATION_LABEL, bytes_of(file->label, strlen(file->label)));
 }
 
-void control_info_encode(const struct card_file *file, uint32_t template,
-                         struct byte_writer *writer)
+/* FCP and FMD as templates of their own. */
+static void put_templates(const struct card_file *file, const struct card_quirks *quirks,
+                          struct byte_writer *writer)
+{
+    uint8_t room[CONTROL_INFO_MAX];
+    struct byte_writer value = byte_writer_of(room, sizeof(room));
+    put_parameters(file, quirks, &value);
+    if (value.failed) writer->failed = true;
+    tlv_put(writer, DO_FCP, byte_writer_written(&value));
+    value = byte_writer_of(room, sizeof(room));
+    put_management(file, &value);
+    if (value.failed) writer->failed = true;
+    if (value.len) tlv_put(writer, DO_FMD, byte_writer_written(&value));
+}
+
+void control_info_encode(const struct card_file *file, const struct card_quirks *quirks,
+                         uint32_t template, struct byte_writer *writer)
 {
     if (file->control_info)
     {
@@ -85,10 +103,12 @@ void control_info_encode(const struct card_file *file, uint32_t template,
     }
     uint8_t room[CONTROL_INFO_MAX];
     struct byte_writer value = byte_writer_of(room, sizeof(room));
-    if (template != DO_FMD) put_parameters(file, &value);
+    bool is_nested = template == DO_FCI && quirks->is_nesting_templates;
+    if (is_nested) put_templates(file, quirks, &value);
+    if (template != DO_FMD && !is_nested) put_parameters(file, quirks, &value);
     if (template == DO_FMD)
         put_management(file, &value);
-    else if (template == DO_FCI && file->label[0])
+    else if (template == DO_FCI && !is_nested && file->label[0])
         tlv_put(&value, DO_APPLICATION_LABEL, bytes_of(file->label, strlen(file->label)));
     if (value.failed) writer->failed = true;
     tlv_put(writer, template, byte_writer_written(&value));

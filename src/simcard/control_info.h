@@ -20,8 +20,8 @@
  * @param[in] template DO_FCP: control parameters; DO_FMD: management data (DF name, label); DO_FCI:
  *            both. A file whose description gives the bytes gets those instead.
  */
-void control_info_encode(const struct card_file *file, uint32_t template,
-                         struct byte_writer *writer);
+void control_info_encode(const struct card_file *file, const struct card_quirks *quirks,
+                         uint32_t template, struct byte_writer *writer);
 
 /** Bytes DO_FCP to DO_FCI take at most. */
 #define CONTROL_INFO_MAX 1200

@@ -94,6 +94,38 @@ static bool read_announce_in_file(struct parser *parser, struct card_quirks *qui
     return quirks->is_announcing_in_file = true;
 }
 
+static bool read_nested_fci(struct parser *parser, struct card_quirks *quirks)
+{
+    (void)parser;
+    return quirks->is_nesting_templates = true;
+}
+
+static bool read_count_room(struct parser *parser, struct card_quirks *quirks)
+{
+    (void)parser;
+    return quirks->is_counting_room = true;
+}
+
+static bool read_records_in_turn(struct parser *parser, struct card_quirks *quirks)
+{
+    (void)parser;
+    return quirks->has_records_in_turn = true;
+}
+
+static bool read_record_missing(struct parser *parser, struct card_quirks *quirks)
+{
+    uint32_t sw = 0;
+    if (!parser_hex(parser, "record-missing", 4, &sw)) return false;
+    if (sw == 0) return parser_fail(parser, "0000 is no status word");
+    quirks->record_missing_sw = (uint16_t)sw;
+    return true;
+}
+
+static bool read_read_at_most(struct parser *parser, struct card_quirks *quirks)
+{
+    return parser_number(parser, "read-at-most", 1, CARD_ANSWER_MAX, &quirks->read_max);
+}
+
 /* any | INS, then longer N | at-most N | behind N | chain N SW | endless */
 static bool read_answer(struct parser *parser, struct card_quirks *quirks)
 {
@@ -145,6 +177,11 @@ bool quirks_read(struct parser *parser, struct card_quirks *quirks)
         { "delete-no-id", read_delete_no_id },
         { "verify-query", read_verify_query },
         { "announce-in-ef-atr", read_announce_in_file },
+        { "nested-fci", read_nested_fci },
+        { "count-room", read_count_room },
+        { "records-in-turn", read_records_in_turn },
+        { "record-missing", read_record_missing },
+        { "read-at-most", read_read_at_most },
         { "answer", read_answer },
     };
     struct word word;
@@ -196,6 +233,12 @@ void quirks_write(const struct card_quirks *quirks, FILE *stream)
         fprintf(stream, "quirk verify-query %04X%s\n", quirks->query_sw,
                 quirks->is_query_spending ? " spends" : "");
     write_flag(quirks->is_announcing_in_file, "announce-in-ef-atr", stream);
+    write_flag(quirks->is_nesting_templates, "nested-fci", stream);
+    write_flag(quirks->is_counting_room, "count-room", stream);
+    write_flag(quirks->has_records_in_turn, "records-in-turn", stream);
+    if (quirks->record_missing_sw)
+        fprintf(stream, "quirk record-missing %04X\n", quirks->record_missing_sw);
+    if (quirks->read_max) fprintf(stream, "quirk read-at-most %u\n", quirks->read_max);
     for (size_t i = 0; i < quirks->answer_count; i++)
         write_answer(&quirks->answers[i], stream);
 }

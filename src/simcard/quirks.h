@@ -68,6 +68,11 @@ struct card_quirks
     uint16_t query_sw;          /**< VERIFY without data answers this; 0: as the standard has it */
     bool is_query_spending;     /**< and it costs a try */
     bool is_announcing_in_file; /**< chaining and extended length stand in EF.ATR alone */
+    bool is_nesting_templates;  /**< an FCI holds FCP and FMD as templates */
+    bool is_counting_room;    /**< it tells how many records there can be, not how many are there */
+    bool has_records_in_turn; /**< READ, UPDATE and WRITE RECORD take no number */
+    uint16_t record_missing_sw; /**< they answer this where there is no such record; 0: 6A83 */
+    uint32_t read_max;          /**< READ BINARY of more is 6700; 0: of any length */
     struct quirk_answer answers[QUIRK_ANSWERS_MAX];
     size_t answer_count;
 };

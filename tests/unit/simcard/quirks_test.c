@@ -328,18 +328,97 @@ static void what_is_announced_in_ef_atr_alone(void **state)
     card_free(card);
 }
 
+#define RECORDS                                                                                    \
+    "mf\n ef 6F02 linear-variable\n  record-length 8\n  record-count 5\n  size 20\n"               \
+    "  record 01 01\n  record 02 02 02\n end\nend\n"
+
+static void records_without_numbers(void **state)
+{
+    (void)state;
+    static const struct simcard_vector vectors[] = {
+        { "00A4000C 02 6F02", "9000", "" },
+        { "00B20104 00", "6A86", "by number" },
+        { "00DC0104 01 11", "6A86", "" },
+        { "00D20104 01 11", "6A86", "" },
+        { "00B20105 00", "6A86", "from a number on" },
+        { "00B20000 00", "0101 9000", "the first" },
+        { "00B20002 00", "020202 9000", "the next" },
+        { "00B20002 00", "6A83", "no more" },
+        { "00DC0003 01 11", "9000", "the one before" },
+        { "00E20000 02 3333", "9000", "one more" },
+        { "00B20003 00", "020202 9000", "before that" },
+    };
+    simcard_script("quirk records-in-turn\n" RECORDS, vectors);
+}
+
+static void words_for_a_missing_record(void **state)
+{
+    (void)state;
+    static const struct simcard_vector vectors[] = {
+        { "00A4000C 02 6F02", "9000", "" },
+        { "00B20304 00", "6A88", "to read" },
+        { "00DC0304 01 11", "6A88", "to write" },
+        { "00B20204 00", "020202 9000", "one that is there" },
+    };
+    simcard_script("quirk record-missing 6A88\n" RECORDS, vectors);
+}
+
+static void short_reads_only(void **state)
+{
+    (void)state;
+    static const struct simcard_vector vectors[] = {
+        { "00A4000C 02 6F01", "9000", "" },
+        { "00B00000 05", "6700", "one too many" },
+        { "00B00000 00", "6700", "as many as there are" },
+        { "00B00000 04", "00010203 9000", "" },
+        { "00B00004 04", "04050607 9000", "" },
+    };
+    simcard_script("quirk read-at-most 4\n" FILES, vectors);
+}
+
+static void what_select_tells_otherwise(void **state)
+{
+    (void)state;
+    static const struct simcard_vector counting[] = {
+        { "00A40004 02 6F02 00", "62 .. 80020014 8205042100 0805 83026F02 8800 8A0105 9000",
+          "5 of 2" },
+    };
+    static const struct simcard_vector nested[] = {
+        { "00A40000 02 6F01 00", "6F .. 62 .. 80020008 82020121 83026F01 880108 8A0105 9000", "" },
+        { "00A40004 02 6F01 00", "62 .. 80020008 82020121 83026F01 880108 8A0105 9000",
+          "an FCP alone" },
+        { "00A40000 02 DF01 00",
+          "6F .. 62 .. 820138 8302DF01 8405A000000001 8A0105 64 .. 8405A000000001 9000", "" },
+    };
+    simcard_script("quirk count-room\n" RECORDS, counting);
+    simcard_script("quirk nested-fci\n" FILES, nested);
+}
+
 static void quirks_are_saved(void **state)
 {
     (void)state;
     static const char *const lines[] = {
-        "quirk select-p1 02 04\n",     "quirk select-p2 0C\n",
-        "quirk unblock-p1 01 03\n",    "quirk select-mf 02\n",
-        "quirk select-mf never\n",     "quirk path-with-mf\n",
-        "quirk every-id-df\n",         "quirk delete-current-df\n",
-        "quirk delete-no-id\n",        "quirk verify-query 6300 spends\n",
-        "quirk verify-query 6A88\n",   "quirk announce-in-ef-atr\n",
-        "quirk answer 84 longer 58\n", "quirk answer any behind 4\n",
-        "quirk answer B0 at-most 1\n", "quirk answer A4 chain 60000 6A82\n",
+        "quirk select-p1 02 04\n",
+        "quirk select-p2 0C\n",
+        "quirk unblock-p1 01 03\n",
+        "quirk select-mf 02\n",
+        "quirk select-mf never\n",
+        "quirk path-with-mf\n",
+        "quirk every-id-df\n",
+        "quirk delete-current-df\n",
+        "quirk delete-no-id\n",
+        "quirk verify-query 6300 spends\n",
+        "quirk verify-query 6A88\n",
+        "quirk announce-in-ef-atr\n",
+        "quirk nested-fci\n",
+        "quirk count-room\n",
+        "quirk records-in-turn\n",
+        "quirk record-missing 6A88\n",
+        "quirk read-at-most 128\n",
+        "quirk answer 84 longer 58\n",
+        "quirk answer any behind 4\n",
+        "quirk answer B0 at-most 1\n",
+        "quirk answer A4 chain 60000 6A82\n",
         "quirk answer any endless\n",
     };
     for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
@@ -380,6 +459,13 @@ static void what_is_no_quirk(void **state)
         { "quirk verify-query 63", "4 hexadecimal digits" },
         { "quirk verify-query 0000", "no status word" },
         { "quirk verify-query 6300 costs", "\"spends\" expected" },
+        { "quirk nested-fci on", "too many" },
+        { "quirk count-room on", "too many" },
+        { "quirk records-in-turn on", "too many" },
+        { "quirk record-missing", "missing" },
+        { "quirk record-missing 0000", "no status word" },
+        { "quirk read-at-most", "missing" },
+        { "quirk read-at-most 0", "from 1 to" },
         { "quirk answer", "missing" },
         { "quirk answer 84", "missing" },
         { "quirk answer 84 shorter", "cannot be" },
@@ -421,6 +507,10 @@ int main(void)
         cmocka_unit_test(chains_of_answers),
         cmocka_unit_test(quirks_of_several_instructions),
         cmocka_unit_test(what_is_announced_in_ef_atr_alone),
+        cmocka_unit_test(records_without_numbers),
+        cmocka_unit_test(words_for_a_missing_record),
+        cmocka_unit_test(short_reads_only),
+        cmocka_unit_test(what_select_tells_otherwise),
         cmocka_unit_test(quirks_are_saved),
         cmocka_unit_test(what_is_no_quirk),
     };
