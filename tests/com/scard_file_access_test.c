@@ -151,6 +151,28 @@ static HRESULT write_bytes(const struct client *client, HSCARD_FILE file, const 
     return hr;
 }
 
+static BYTE pattern(size_t i)
+{
+    return (BYTE)(i ^ (i / 256) * 5);
+}
+
+static void check_bytes(const struct client *client, HSCARD_FILE file, const BYTE *expected,
+                        LONG len)
+{
+    IByteBuffer *buffer = NULL;
+    LONG count = len, got = 0;
+    BYTE *bytes = CoTaskMemAlloc((SIZE_T)len + 1);
+
+    check_hr(ISCardFileAccess_Read(client->files, file, &count, &buffer, NO_FLAGS), S_OK);
+    check_int(count, len);
+    if (!buffer) return;
+    check_hr(IByteBuffer_Read(buffer, bytes, len + 1, &got), S_OK);
+    check_int(got, len);
+    check(memcmp(bytes, expected, (size_t)len) == 0);
+    IByteBuffer_Release(buffer);
+    CoTaskMemFree(bytes);
+}
+
 /* What another program does on the card: commands of its own, in shared mode. */
 static void other_program_sends(const BYTE *command, DWORD len, WORD expected)
 {
@@ -680,6 +702,51 @@ static void deletion_on_other_cards(void)
     }
 }
 
+/* The card in the reader with one or two quirks more; NULL: no second one. */
+static void change_card_by(const char *quirk, const char *second)
+{
+    check(simcard_order(quirk));
+    if (second) check(simcard_order(second));
+    check(simcard_remove() && simcard_insert());
+}
+
+/* Cards know records by number or only one after the other, count those that are there or those that
+ * there can be, and have words of their own where there is none. To a client they are the same. */
+static void contents_on_other_cards(void)
+{
+    static const char *const quirks[] = { "quirk records-in-turn", "quirk count-room",
+                                          "quirk record-missing 6A88", "quirk record-missing 6A82",
+                                          "quirk read-at-most 100" };
+    static BYTE bytes[1000];
+
+    for (size_t i = 0; i < sizeof(bytes); i++)
+        bytes[i] = pattern(i);
+    for (size_t i = 0; i < sizeof(quirks) / sizeof(quirks[0]); i++)
+    {
+        check_context("contents, %s", quirks[i]);
+        change_card_by(quirks[i], NULL);
+        struct client client = attach(SHARED);
+        HSCARD_FILE file = open_file(&client, L"7F10\\6F05");
+        check_read(&client, file, 100, S_OK, "one");
+        check_read(&client, file, 100, S_OK, "second");
+        check_read(&client, file, 9, S_OK, "the third");
+        check_read(&client, file, 100, SC(W_EOF), "");
+        check_hr(ISCardFileAccess_Seek(client.files, file, 0, SC_SEEK_FROM_END), S_OK);
+        check_hr(write_bytes(&client, file, "fourth", 6, NO_FLAGS), S_OK);
+        check_hr(ISCardFileAccess_Seek(client.files, file, -2, SC_SEEK_FROM_END), S_OK);
+        check_read(&client, file, 100, S_OK, "the third record");
+        check_read(&client, file, 100, S_OK, "fourth");
+        check_hr(ISCardFileAccess_Seek(client.files, file, 1, SC_SEEK_FROM_BEGINNING), S_OK);
+        check_hr(write_bytes(&client, file, "2nd", 3, NO_FLAGS), S_OK);
+        check_hr(ISCardFileAccess_Seek(client.files, file, 0, SC_SEEK_FROM_BEGINNING), S_OK);
+        check_read(&client, file, 100, S_OK, "one");
+        check_read(&client, file, 100, S_OK, "2nd");
+        check_bytes(&client, open_file(&client, L"7F10\\6F03"), bytes, sizeof(bytes));
+        release(&client);
+        restore_card();
+    }
+}
+
 static void blocking(void)
 {
     struct client client = attach(SHARED);
@@ -778,26 +845,30 @@ static void properties(void)
     release(&client);
 }
 
-static BYTE pattern(size_t i)
+/* FCP and FMD as templates inside the FCI: who asks for a property means the one in there. */
+static void properties_in_templates(void)
 {
-    return (BYTE)(i ^ (i / 256) * 5);
-}
+    TLV_TABLE wanted[] = { record_of("\x83", 1), record_of("\x80\x00", 2) };
+    TLV_TABLE *table = wanted;
+    BSTR path = SysAllocString(L"7F10\\6F01");
+    LONG count = 2;
 
-static void check_bytes(const struct client *client, HSCARD_FILE file, const BYTE *expected,
-                        LONG len)
-{
-    IByteBuffer *buffer = NULL;
-    LONG count = len, got = 0;
-    BYTE *bytes = CoTaskMemAlloc((SIZE_T)len + 1);
-
-    check_hr(ISCardFileAccess_Read(client->files, file, &count, &buffer, NO_FLAGS), S_OK);
-    check_int(count, len);
-    if (!buffer) return;
-    check_hr(IByteBuffer_Read(buffer, bytes, len + 1, &got), S_OK);
-    check_int(got, len);
-    check(memcmp(bytes, expected, (size_t)len) == 0);
-    IByteBuffer_Release(buffer);
-    CoTaskMemFree(bytes);
+    check_context("properties in templates");
+    change_card_by("quirk select-p2 00", "quirk nested-fci");
+    struct client client = attach(SHARED);
+    check_hr(
+        ISCardFileAccess_GetProperties(client.files, SC_TYPE_BY_ID, path, &table, &count, NO_FLAGS),
+        S_OK);
+    check_int(count, 2);
+    if (table && table != wanted && count == 2)
+    {
+        check(table[0].cbSize == 4 && memcmp(table[0].byData, "\x83\x02\x6F\x01", 4) == 0);
+        check(table[1].cbSize == 4 && memcmp(table[1].byData, "\x80\x02\x00\x40", 4) == 0);
+        free_table(table, count);
+    }
+    SysFreeString(path);
+    release(&client);
+    restore_card();
 }
 
 static void thirty_thousand_bytes(void)
@@ -1029,9 +1100,11 @@ int main(void)
     creation_and_deletion();
     restore_card();
     deletion_on_other_cards();
+    contents_on_other_cards();
     blocking();
     restore_card();
     properties();
+    properties_in_templates();
     restore_card();
     thirty_thousand_bytes();
     late_bound();

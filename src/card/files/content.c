@@ -239,6 +239,7 @@ static size_t piece_len(struct card_files *files, uint32_t offset, size_t rest)
 {
     size_t most = card_link_data_max(files->link);
     if (offset > APDU_OFFSET_MAX) most -= APDU_ODD_OVERHEAD;
+    if (files->write_bytes_max && files->write_bytes_max < most) most = files->write_bytes_max;
     return rest < most ? rest : most;
 }
 
@@ -275,20 +276,28 @@ static bool make_room(struct card_files *files, const struct card_file *file, si
     return true;
 }
 
-/* Whether a piece was refused since it begins inside the file, or at its end, and leads beyond. Some
- * cards do not tell that from one that begins outside. */
-static bool is_write_too_long(struct card_files *files, uint32_t offset, size_t len, uint16_t sw,
-                              bool is_inside)
+enum write_refusal
+{
+    WRITE_REFUSED,
+    WRITE_BEYOND_END,       /* it begins inside the file, or at its end, and leads beyond */
+    WRITE_TOO_MUCH_AT_ONCE, /* all of it lies in the file: only the length is wrong */
+};
+
+/* What the card means by refusing a piece. Many do not tell one that begins outside the file from one
+ * that ends there, nor that from one that is too long for the card. */
+static enum write_refusal why_refused(struct card_files *files, uint32_t offset, size_t len,
+                                      uint16_t sw, bool is_inside)
 {
     struct card_fault ignored = card_fault_none();
     bool has_begin = is_inside || offset == 0, has_end = true;
 
-    if (sw != SW_WRONG_OFFSET && sw != SW_WRONG_LENGTH) return false;
-    if (sw == SW_WRONG_OFFSET && has_begin) return true;
-    if (result_failed(has_byte(files, offset + (uint32_t)len - 1, &has_end, &ignored)) || has_end)
-        return false;
+    if (sw != SW_WRONG_OFFSET && sw != SW_WRONG_LENGTH) return WRITE_REFUSED;
+    if (sw == SW_WRONG_OFFSET && has_begin) return WRITE_BEYOND_END;
+    if (result_failed(has_byte(files, offset + (uint32_t)len - 1, &has_end, &ignored)))
+        return WRITE_REFUSED;
+    if (has_end) return sw == SW_WRONG_LENGTH && len > 1 ? WRITE_TOO_MUCH_AT_ONCE : WRITE_REFUSED;
     bool is_known = has_begin || !result_failed(has_byte(files, offset - 1, &has_begin, &ignored));
-    return is_known && has_begin;
+    return is_known && has_begin ? WRITE_BEYOND_END : WRITE_REFUSED;
 }
 
 static scm_result write_bytes(struct card_files *files, struct card_file *file, struct bytes data,
@@ -296,7 +305,7 @@ static scm_result write_bytes(struct card_files *files, struct card_file *file, 
 {
     struct secret_bytes room = secret_bytes_from(&system_memory);
     scm_result result = HR_OK;
-    uint32_t written = 0;
+    uint32_t written = 0, known_max = files->write_bytes_max;
 
     if (!make_room(files, file, data.len, &room)) result = HR_OUTOFMEMORY;
     while (!result_failed(result) && written < data.len)
@@ -314,11 +323,24 @@ static scm_result write_bytes(struct card_files *files, struct card_file *file, 
             continue;
         }
         card_fault_answered(fault, sw, STATUS_WRITE);
-        if (is_write_too_long(files, file->position + written, len, sw, written > 0))
+        switch (why_refused(files, file->position + written, len, sw, written > 0))
+        {
+        case WRITE_TOO_MUCH_AT_ONCE:
+            files->write_bytes_max = (uint32_t)len / 2;
+            fault->sw = 0;
+            result = HR_OK;
+            break;
+        case WRITE_BEYOND_END:
             result = SC_E_WRITE_TOO_MANY;
+            break;
+        default:
+            break;
+        }
     }
     secret_bytes_free(&room);
     file->position += written;
+    /* It was not the length. */
+    if (result_failed(result) && written == 0) files->write_bytes_max = known_max;
     if (result_failed(result))
     {
         fault->has_written = true;

@@ -136,8 +136,9 @@ struct card_files
     struct card_made_dir made_dir;
     enum card_delete_form delete_forms[2];                /**< of EFs and of DFs: what has worked */
     enum card_record_form record_forms[CARD_RECORD_USES]; /**< what has worked */
-    bool wants_record_len;   /**< READ RECORD: no Le but a record's own length has worked */
-    uint32_t read_bytes_max; /**< READ BINARY: more was refused as too long; 0: nothing was */
+    bool wants_record_len;    /**< READ RECORD: no Le but a record's own length has worked */
+    uint32_t read_bytes_max;  /**< READ BINARY: more was refused as too long; 0: nothing was */
+    uint32_t write_bytes_max; /**< UPDATE and WRITE BINARY, likewise */
 };
 
 /**

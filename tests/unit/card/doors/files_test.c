@@ -1599,6 +1599,34 @@ static void sizes_that_lie(void **state)
     READ(fixture, handle, 1000, SC_W_EOF, "");
 }
 
+/* 6700 to what is too long for the card, and not for the file. */
+static void cards_with_short_commands(void **state)
+{
+    struct fixture *fixture = *state;
+    static uint8_t bytes[300];
+    insert(fixture,
+           simcard_make("max-command 100\nquirk read-at-most 100\nchaining off\nmf\n"
+                        "  ef 6F01 transparent\n    size 300\n  end\n"
+                        "  ef 6F02 transparent\n    size 300\n    answer 62 00\n  end\n"
+                        "end\n"),
+           PCSC_PROTOCOL_T1);
+    for (size_t i = 0; i < 2; i++)
+    {
+        struct secret_bytes data = secret_bytes_from(&system_memory);
+        uint32_t handle = open_file(fixture, i ? "6F02" : "6F01");
+        memset(bytes, 'a' + (int)i, sizeof(bytes));
+        WRITE(fixture, handle, bytes_of(bytes, sizeof(bytes)), CARD_WRITE_UPDATE, HR_OK);
+        seek(fixture, handle, 0, CARD_SEEK_BEGINNING, HR_OK);
+        assert_int_equal(
+            door_files_read(fixture->session, CARD_PLAIN, handle, 1000, &data, &fixture->fault),
+            HR_OK);
+        assert_true(bytes_equal(secret_bytes_span(&data), bytes_of(bytes, sizeof(bytes))));
+        secret_bytes_free(&data);
+        seek(fixture, handle, 200, CARD_SEEK_BEGINNING, HR_OK);
+        WRITE(fixture, handle, bytes_of(bytes, 101), CARD_WRITE_UPDATE, SC_E_WRITE_TOO_MANY);
+    }
+}
+
 /* Whatever fails on the way: the result is passed on, nothing leaks, and it works afterwards. */
 static void failures_are_passed_on(void **state)
 {
@@ -1675,6 +1703,7 @@ int main(void)
         TEST(works_on_cards_with_many_quirks),
         TEST(selects_as_the_card_allows),
         TEST(sizes_that_lie),
+        TEST(cards_with_short_commands),
         TEST(failures_are_passed_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -227,12 +227,32 @@ static void writes_beyond_the_end(void **state)
              { "00B0000601", "6B00" }, { "00B0000301", "03 9000" });
     WRITE_TO(fixture, &file, "AABBCC", SC_E_BAD_SEEK, { "00D6000403 AABBCC", "6B00" },
              { "00B0000601", "6B00" }, { "00B0000301", "6B00" });
-    /* All of it is in the file, or nobody may look: it means what it says. */
-    WRITE_TO(fixture, &file, "AABBCC", SC_E_INVALID_PARAMETER, { "00D6000403 AABBCC", "6700" },
-             { "00B0000601", "06 9000" });
+    /* One byte that is in the file, or nobody may look: it means what it says. */
+    WRITE_TO(fixture, &file, "AA", SC_E_INVALID_PARAMETER, { "00D6000401 AA", "6700" },
+             { "00B0000401", "04 9000" });
     WRITE_TO(fixture, &file, "AABBCC", SC_E_BAD_SEEK, { "00D6000403 AABBCC", "6B00" },
              { "00B0000601", "6982" });
     assert_int_equal(file.position, 4);
+}
+
+/* All of it is in the file, so that only the length can be wrong: less at once, from then on. */
+static void writes_shorter_pieces(void **state)
+{
+    struct fixture *fixture = *state;
+    struct card_file file = transparent(9, 0);
+
+    WRITE_TO(fixture, &file, "AABBCCDDEE", HR_OK, { "00D6000005 AABBCCDDEE", "6700" },
+             { "00B0000401", "04 9000" }, { "00D6000002 AABB", "9000" },
+             { "00D6000202 CCDD", "9000" }, { "00D6000401 EE", "9000" });
+    assert_int_equal(file.position, 5);
+    WRITE_TO(fixture, &file, "112233", HR_OK, { "00D6000502 1122", "9000" },
+             { "00D6000701 33", "9000" });
+    file.position = 0;
+    WRITE_TO(fixture, &file, "1122", SC_E_INVALID_PARAMETER, { "00D6000002 1122", "6700" },
+             { "00B0000101", "01 9000" }, { "00D6000001 11", "6700" }, { "00B0000001", "00 9000" });
+    assert_int_equal(file.position, 0);
+    /* So it was not the length, and nothing new is learnt. */
+    WRITE_TO(fixture, &file, "1122", HR_OK, { "00D6000002 1122", "9000" });
 }
 
 /* Asks the MF for data object 5F20. */
@@ -280,6 +300,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(refused_256_bytes, setup, teardown),
         cmocka_unit_test_setup_teardown(sizes_in_both_directions, setup, teardown),
         cmocka_unit_test_setup_teardown(writes_beyond_the_end, setup, teardown),
+        cmocka_unit_test_setup_teardown(writes_shorter_pieces, setup, teardown),
         cmocka_unit_test_setup_teardown(data_objects, setup, teardown),
     };
     return cmocka_run_group_tests_name("card_content", tests, NULL, NULL);
