@@ -1,10 +1,13 @@
 /*
  * imitations_test - the COM objects on cards of other makes, one after the other in the reader: a SIM,
- *                   a PIV application, a PKCS#15 card, one whose answers tell little, one of T=0.
+ *                   a PIV application, a PKCS#15 card, one whose answers tell little, one of T=0,
+ *                   one that tells of itself in EF.ATR/INFO alone.
  * Layer: tests. Needs the registered server, a reader with simcard in it, and its control port.
  * SPDX-License-Identifier: MIT
  */
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <windows.h>
 #include <ole2.h>
 #include <winscard.h>
@@ -319,11 +322,121 @@ static void t0(void)
     release();
 }
 
+/* --- what EF.ATR/INFO alone tells --- */
+
+/* The commands in the trace. */
+struct traced
+{
+    unsigned count, looks, extended;
+    unsigned longest_read; /* Le of one READ BINARY */
+    unsigned longest_data; /* Lc of one command */
+};
+
+#define COMMAND_MARK " apdu -> "
+
+static WCHAR trace_path[MAX_PATH];
+
+static unsigned byte_at(const char *hex)
+{
+    const char digits[] = { hex[0], hex[1], 0 };
+    return (unsigned)strtoul(digits, NULL, 16);
+}
+
+/* One command, in hexadecimal; a long one is cut off, but not before its lengths. */
+static void note_command(struct traced *traced, const char *hex, size_t len)
+{
+    unsigned p3 = len >= 5 ? byte_at(hex + 8) : 0;
+    bool is_extended = len >= 7 && p3 == 0;
+    unsigned length = is_extended ? byte_at(hex + 10) << 8 | byte_at(hex + 12) : p3;
+    bool has_data = len > (is_extended ? 7 : 5);
+    bool is_read = byte_at(hex + 2) == 0xB0;
+
+    traced->count++;
+    traced->extended += is_extended;
+    traced->looks += (has_data && strncmp(hex + 2 * len - 6, "2F01", 4) == 0) ||
+                     (has_data && strncmp(hex + 2 * len - 4, "2F01", 4) == 0) ||
+                     strncmp(hex, "00B09D", 6) == 0;
+    if (is_read && !has_data && length > traced->longest_read) traced->longest_read = length;
+    if (has_data && length > traced->longest_data) traced->longest_data = length;
+}
+
+/* What was traced since the last time. */
+static struct traced traced_since(void)
+{
+    static DWORD place;
+    static char text[1 << 20];
+    struct traced traced = { 0 };
+    DWORD len = 0;
+
+    HANDLE file = CreateFileW(trace_path, GENERIC_READ,
+                              FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
+                              OPEN_EXISTING, 0, NULL);
+    if (!check(file != INVALID_HANDLE_VALUE)) return traced;
+    SetFilePointer(file, (LONG)place, NULL, FILE_BEGIN);
+    check(ReadFile(file, text, sizeof(text) - 1, &len, NULL));
+    CloseHandle(file);
+    check(len < sizeof(text) - 1);
+    text[len] = 0;
+    place += len;
+    for (const char *at = strstr(text, COMMAND_MARK); at; at = strstr(at, COMMAND_MARK))
+    {
+        at += sizeof(COMMAND_MARK) - 1;
+        note_command(&traced, at, strspn(at, "0123456789ABCDEF") / 2);
+    }
+    return traced;
+}
+
+/* Extended length and its limits, from the first command that they matter for, and not before. */
+static void told_in_ef_atr(void)
+{
+    static BYTE bytes[LONG_LEN];
+
+    if (!insert_card("ef_atr.card")) return;
+    for (size_t i = 0; i < sizeof(bytes); i++)
+        bytes[i] = (BYTE)(i ^ (i / 256) * 5);
+    traced_since();
+    HSCARD_FILE file = check_open(L"7F10\\6F01", S_OK);
+    check_read(file, 5, S_OK, "a few", 5);
+    struct traced traced = traced_since();
+    check_int(traced.count, 3); /* SELECT twice and READ */
+    check_int(traced.looks, 0);
+
+    file = check_open(L"7F10\\6F03", S_OK);
+    traced_since();
+    check_read(file, LONG_LEN, S_OK, bytes, LONG_LEN);
+    traced = traced_since();
+    check_int(traced.looks, 1);
+    check_int(traced.longest_read, 900);
+    check(traced.count <= 3 + LONG_LEN / 900 + 1);
+
+    rewind_to(file, 0);
+    traced_since();
+    check_write(file, bytes, LONG_LEN, S_OK);
+    traced = traced_since();
+    check_int(traced.looks, 0);
+    check_int(traced.longest_data, 1000);
+    rewind_to(file, 0);
+    check_read(file, LONG_LEN, S_OK, bytes, LONG_LEN);
+    check_int(traced_since().looks, 0);
+    release();
+}
+
+static void begin_trace(void)
+{
+    WCHAR folder[MAX_PATH];
+    check(GetTempPathW(MAX_PATH, folder) > 0);
+    check(GetTempFileNameW(folder, L"scm", 0, trace_path) > 0);
+    check(SetEnvironmentVariableW(L"SCARDMANAGE_TRACE", trace_path));
+}
+
 int main(void)
 {
+    /* Before the server is there: it looks for the trace once. */
+    begin_trace();
     CoInitializeEx(NULL, COINIT_APARTMENTTHREADED);
     reader = SysAllocString(test_reader());
     check(simcard_wait(true));
+    told_in_ef_atr();
     sim();
     piv();
     pkcs15();
@@ -335,5 +448,6 @@ int main(void)
     check(simcard_insert());
     SysFreeString(reader);
     CoUninitialize();
+    DeleteFileW(trace_path);
     return check_finish();
 }

@@ -29,15 +29,15 @@ struct card_link
 
     struct card_profile profile; /**< the card's profile, corrected by what it answered */
     bool has_extended;           /**< announced, and not refused so far */
-    /** Data and Ne of the command whose extended length was refused; both 0: none was. */
-    size_t refused_data_len;
-    uint32_t refused_ne;
-    bool has_local_rights; /**< a PIN or key of a directory was right: they may end outside of it */
     bool has_chaining;
-    bool lacks_envelope; /**< T=0: the card refused ENVELOPE */
-    bool has_lost_card;  /**< a command found no card, whatever else the port may say */
+    bool lacks_envelope;   /**< T=0: the card refused ENVELOPE */
+    bool has_lost_card;    /**< a command found no card, whatever else the port may say */
+    bool has_local_rights; /**< a PIN or key of a directory was right: they may end outside of it */
     /** How often somebody else, or a failed exchange, may have changed what is selected. */
     unsigned disturbances;
+    /** Ne and data of the command whose extended length was refused; both 0: none was. */
+    uint32_t refused_ne;
+    size_t refused_data_len;
 
     struct card_budget budget; /**< of the call under way */
 

@@ -196,6 +196,17 @@ static const struct row rows[] = {
     { READ_WHOLE, "read 254 records, locked", NULL, 256, HR_OK },
     { UNLOCK, NULL, NULL, 0, HR_OK },
 
+    { CARD, "attach", "ef_atr.card", 0, HR_OK },
+    { OPEN, "open 7F10\\6F01", "7F10\\6F01", 0, HR_OK },
+    { READ, "read 16 bytes", NULL, 16, HR_OK },
+    { OPEN, NULL, "7F10\\6F03", 0, HR_OK },
+    { READ, "read 4 KiB, the first long read", NULL, 4096, HR_OK },
+    { READ, "read 4 KiB again", NULL, 4096, HR_OK },
+    { WRITE, "write 4 KiB", NULL, 4096, HR_OK },
+    { CARD, NULL, "ef_atr.card", 0, HR_OK },
+    { OPEN, NULL, "7F10\\6F03", 0, HR_OK },
+    { WRITE, "write 4 KiB, the first long command", NULL, 4096, HR_OK },
+
     { CARD, "attach", "t0.card", 0, HR_OK },
     { OPEN, "open 7F10\\6F01", "7F10\\6F01", 0, HR_OK },
     { READ, "read 16 bytes", NULL, 16, HR_OK },
