@@ -3,11 +3,12 @@
  * Layer: card/files (calls iso7816 through card_exchange; knows no COM).
  * Threads: the caller has begun work on the session (card_session_begin_work).
  *
- * Design notes. ISO/IEC 7816-4 has no command that lists a directory. Applications stand in EF.DIR,
- * record by record or one behind the other, and can be selected one after the other by the
- * beginning of their names; for the rest, the identifiers that files usually have are tried (the
- * ranges of the card's profile). So a list may miss files with uncommon identifiers: an empty one
- * proves nothing.
+ * Design notes. ISO/IEC 7816-4 has no command that lists a directory. So whatever tells of files is
+ * asked, the surest first: the card, where it selects the next file, counts its files, or names some
+ * in the directory's control parameters (told.h); EF.DIR and the names of applications
+ * (applications.h); files that known applications have; the identifiers that files usually have
+ * (guesses.h); and EF.OD of a PKCS#15 application. A list may miss files with uncommon identifiers:
+ * it is complete only where the card has said so, and an empty one proves nothing.
  * And it may have applications that EF.DIR names and the card does not have. However the card
  * answers, it ends.
  * Standard: ISO/IEC 7816-4:2020 clauses 11.2.2 (SELECT, occurrences), 12.2.2 (EF.DIR)
@@ -45,14 +46,18 @@ struct card_listing
     struct card_entry *entries;
     size_t count;
     size_t capacity;
+    bool is_complete; /**< the card has told that there are no more */
 };
 
 /**
  * Lists the files of a directory.
  *
+ * Identifiers come first, in their order, then names. Afterwards another file may be selected, but
+ * after a listing of the MF not another application.
+ *
  * @param[in] dir absolute.
  * @param[out] listing empty before; free with card_listing_free(), also on failure.
- * @retval HR_OK perhaps with nothing in it.
+ * @retval HR_OK perhaps with nothing in it; whether there may be more, `listing` tells.
  * @retval HR_INVALIDARG unknown filter.
  * @retval HR_NOTIMPL the card knows no way to look for files.
  * @retval as card_files_change_dir().

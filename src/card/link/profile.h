@@ -13,6 +13,7 @@
 struct card_select_rules
 {
     uint8_t answer;          /**< APDU_SELECT_FCP, _FCI or _NO_ANSWER to ask for */
+    bool asks_no_names;      /**< applications are not looked for by names that are only well known */
     bool by_path;            /**< P1 08 and 09: a whole path in one command */
     bool path_begins_at_mf;  /**< P1 08: with 3F00 in front, which the standard leaves out */
     bool lacks_path_from_df; /**< P1 09 is refused where 08 is not */

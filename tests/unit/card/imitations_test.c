@@ -435,7 +435,8 @@ static void reads_a_pkcs15_card(void **state)
     READ_PATTERN(fixture, "4301", 1200);
     READ_PATTERN(fixture, "3F0050154301", 1200);
     CHANGE_DIR(fixture, "3F00\\5015", HR_OK);
-    LIST(fixture, CARD_FILTER_FILES, "5031", "5032", "4401", "4402", "4403");
+    /* Certificate and note lie where only EF.CD and EF.DCOD say so. */
+    LIST(fixture, CARD_FILTER_FILES, "5031", "5032", "4401", "4402", "4403", "4301", "4302");
     uint32_t notes = OPEN(fixture, "4302", HR_OK);
     READ(fixture, notes, 6, SC_W_SECURITY_VIOLATION, "");
     /* The padding stands in EF.AOD, for whoever reads it; the profile knows nothing of it. */

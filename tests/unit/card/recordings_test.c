@@ -194,8 +194,9 @@ static void survey_directory(struct fixture *fixture, unsigned depth)
                  door_files_change_dir(fixture->session, reference(name_room), &fault) == HR_OK)
         {
             survey_directory(fixture, depth + 1);
-            assert_int_equal(door_files_change_dir(fixture->session, reference(path_room), &fault),
-                             HR_OK);
+            /* A PIV card does not lead back from its application. */
+            if (door_files_change_dir(fixture->session, reference(path_room), &fault) != HR_OK)
+                put_text(&fixture->survey, "no way back\n");
         }
     }
     card_listing_free(&listing);
