@@ -311,7 +311,9 @@ static scm_result give_listing(const struct card_listing *listing, SAFEARRAY **f
 /**
  * Lists the files of a kind in the current directory.
  *
- * @retval S_OK
+ * @retval S_OK the list is complete: the card has told what there is.
+ * @retval S_FALSE the list is there, and the card may have more files: it does not tell, and they
+ *         were looked for by the identifiers and names that files usually have.
  * @retval E_POINTER the address for the result is NULL.
  * @retval E_INVALIDARG the kind is unknown.
  * @retval SCARD_E_INVALID_HANDLE nothing is attached.
@@ -321,6 +323,8 @@ static scm_result give_listing(const struct card_listing *listing, SAFEARRAY **f
  * PC/SC code unchanged.
  * Threads: any.
  * Source: ISCardFileAccess::Directory, Microsoft Learn.
+ * Differs: the page has one code of success. A list that may miss files is one as well, and a client
+ * that wants to know can.
  */
 static HRESULT STDMETHODCALLTYPE file_access_Directory(ISCardFileAccess *iface, FILETYPE type,
                                                        SAFEARRAY **files)
@@ -334,6 +338,7 @@ static HRESULT STDMETHODCALLTYPE file_access_Directory(ISCardFileAccess *iface, 
     scm_result result =
         door_files_list(file_access->session, (enum card_filter)type, &listing, &call.fault);
     if (!result_failed(result)) result = give_listing(&listing, files);
+    if (!result_failed(result) && !listing.is_complete) result = HR_FALSE;
     card_listing_free(&listing);
     return com_call_end(&call, result);
 }

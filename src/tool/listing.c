@@ -19,6 +19,8 @@
 #define DEPTH_MAX 12
 /* Nor has one more directories; where every identifier is one, the list has an end all the same. */
 #define DIRECTORIES_MAX 512
+/* What a list says at its end, where the card does not say what it has. */
+#define MORE_FILES "There may be more files: this card does not tell all that it has."
 /* Columns: the names of a tree's files begin further right the deeper they are. */
 #define INDENT_CHARS 2
 #define NAME_COLUMN  14
@@ -27,6 +29,7 @@
 struct walk
 {
     ISCardFileAccess *files;
+    bool may_miss_files; /* the card has not told all that is in one of its directories */
     bool is_recursive;
     unsigned directories; /* listed so far */
     bool is_cut_short;
@@ -99,6 +102,12 @@ static bool names_are_equal(BSTR a, BSTR b)
     return wcscmp(a, b) == 0;
 }
 
+/* An element that is a DF name and no identifier. */
+static bool is_df_name(BSTR element)
+{
+    return element[0] == L'<';
+}
+
 /* Some cards do not tell what kind a file is; the server finds out when it is asked for one kind. */
 static HRESULT find_kind(struct walk *walk, struct entries *entries, FILETYPE type,
                          enum file_kind kind)
@@ -151,6 +160,8 @@ static HRESULT read_entries(struct walk *walk, struct entries *entries)
     HRESULT hr = ISCardFileAccess_Directory(walk->files, SC_TYPE_ALL_FILES, &list);
 
     if (FAILED(hr)) return hr;
+    if (hr == S_FALSE) walk->may_miss_files = true;
+    hr = S_OK;
     LONG count = array_count(list);
     entries->all = calloc(count > 0 ? (size_t)count : 1, sizeof(*entries->all));
     if (!entries->all) hr = E_OUTOFMEMORY;
@@ -161,6 +172,8 @@ static HRESULT read_entries(struct walk *walk, struct entries *entries)
         if (FAILED(hr)) break;
         entries->count++;
         hr = properties_read(walk->files, entry->element, &entry->facts);
+        if (entry->facts.kind == FILE_KIND_UNKNOWN && is_df_name(entry->element))
+            entry->facts.kind = FILE_KIND_DIRECTORY;
         if (SUCCEEDED(hr) || !is_cards_word(hr)) continue;
         entry->trouble = trouble_of(hr);
         hr = S_OK;
@@ -219,6 +232,8 @@ static HRESULT list_child(struct walk *walk, BSTR element, unsigned depth)
             hr = S_OK;
         }
         if (SUCCEEDED(hr)) hr = ISCardFileAccess_ChangeDir(walk->files, REFERENCE_ANY, here);
+        /* On some cards no way leads back from an application. Names are found from there, too. */
+        if (is_cards_word(hr)) hr = S_OK;
     }
     else if (is_cards_word(hr))
     {
@@ -302,6 +317,7 @@ int listing_command(const struct options *options)
                              .is_recursive = (options->given & OPTION_RECURSIVE) != 0 };
         HRESULT hr = list(&walk, path);
         if (FAILED(hr)) code = explain(hr);
+        if (SUCCEEDED(hr) && walk.may_miss_files) print_note(MORE_FILES, 0);
         if (SUCCEEDED(hr) && walk.is_cut_short)
         {
             output_trouble("there are more directories than any card has; the rest is left out");

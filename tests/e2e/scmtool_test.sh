@@ -212,7 +212,7 @@ listings()
   check 'a cyclic file' ends 0 '  6F07          cyclic               3 x 8'
   check 'a deactivated file' ends 0 '6  deactivated'
   tool ls 7F10/5F01
-  check 'a directory' gives '3F00\\7F10\\5F01\n6F01            transparent             22\n'
+  check 'a directory' gives '3F00\\7F10\\5F01\n6F01            transparent             22\nThere may be more files: this card does not tell all that it has.\n'
   tool ls --dir '3F00\7F20'
   check 'a directory to begin in' ends 0 '3F00\7F20'
   tool ls '<F053434D44454D4F02>'
@@ -240,6 +240,15 @@ listings_of_other_cards()
   tool ls -r
   check 'the same, with all below' ends 0 '  cannot be selected: the card does not find it'
   check 'nothing is amiss' test ! -s "$work/err"
+  check 'a card with an application and no list of it' other_card piv.card
+  tool ls -r
+  check 'the application, by its well-known name' ends 0 '<A00000030800001000>  DF'
+  check 'what cannot be listed in it' ends 0 'cannot be listed'
+  check 'and that there may be more' ends 0 'There may be more files'
+  check 'a card that counts its files' other_card gsm.card
+  tool ls -r
+  check 'a file at the end of the tree' ends 0 '    4F20'
+  check 'nothing about more of them' test "$(grep -c 'more files' "$work/out")" -eq 0
   check 'the sample card again' other_card demo.card
 }
 

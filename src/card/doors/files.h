@@ -60,7 +60,7 @@ scm_result door_files_write(struct card_session *session, enum card_protection p
 scm_result door_files_seek(struct card_session *session, uint64_t handle, int32_t offset,
                            enum card_seek origin, struct card_fault *fault);
 
-/** As card_directory_list() of the current directory. */
+/** As card_directory_list() of the current directory; whether it is complete, `listing` tells. */
 scm_result door_files_list(struct card_session *session, enum card_filter filter,
                            struct card_listing *listing, struct card_fault *fault);
 

@@ -10,6 +10,7 @@
 #include "card/files/finding.h"
 #include "card/files/guesses.h"
 #include "card/files/select.h"
+#include "card/files/siblings.h"
 #include "card/files/told.h"
 #include "iso7816/ber_tlv.h"
 #include "system/memory.h"
@@ -178,6 +179,7 @@ scm_result card_directory_list(struct card_files *files, const struct card_path 
     finding->dir = dir;
     finding->listing = listing;
     scm_result result = find_all(finding, fault);
+    if (!result_failed(result)) result = card_siblings_remove(finding);
     if (!result_failed(result) && !finding->has_looked) result = HR_NOTIMPL;
     listing->is_complete = !result_failed(result) && card_finding_is_done(finding);
     memory_free(finding);

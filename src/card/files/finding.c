@@ -152,10 +152,17 @@ static scm_result ask_for(struct card_finding *finding, uint16_t id, bool *is_th
     entry->kind = selected.fcp.kind;
     card_finding_set_name(&entry->name, selected.fcp.name);
     card_finding_set_id(&entry->element, id);
-    if (is_locked || entry->kind != FCP_KIND_UNKNOWN) return HR_OK;
-    enum fcp_kind kind;
-    result = card_files_probe_kind(files, &kind, &is_sure);
-    if (!result_failed(result) && is_sure) entry->kind = (uint8_t)kind;
+    if (!is_locked && entry->kind == FCP_KIND_UNKNOWN)
+    {
+        enum fcp_kind kind;
+        result = card_files_probe_kind(files, &kind, &is_sure);
+        if (!result_failed(result) && is_sure) entry->kind = (uint8_t)kind;
+    }
+    else
+        result = HR_OK;
+    /* It may lie beside the directory, and the current DF with it. */
+    if (finding->dir->count > 0 && !card_files_finds_only_below(files))
+        card_files_forget_selection(files);
     return result;
 }
 

@@ -260,7 +260,6 @@ static const struct standard_personality personalities[] = {
     "SELECT by identifier finds siblings of the directory, which are taken for its files"
 
 static const struct known_breakage broken[] = {
-    { "answers nothing: lists files", SIBLINGS },
     { "answers nothing: opens no file for another", SIBLINGS },
 };
 #define BROKEN (sizeof(broken) / sizeof(broken[0]))

@@ -406,6 +406,50 @@ static void the_mf_stays_current(void **state)
     assert_int_equal(answer[0], 0x90);
 }
 
+/* Cards that know SELECT by identifier alone find with it what lies beside the directory. */
+static void siblings_are_not_children(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char *const answers[] = { "asked", "none" };
+    static const struct
+    {
+        const char *dir, *expected;
+    } rows[] = {
+        { "3F00", "2F05 6F02 7F10 7F20 7F21 7F22" },
+        { "3F00\\7F10", "5F01 6F01 6F02" }, /* 6F02 lies above, too */
+        { "3F00\\7F10\\5F01", "6F01" },
+        { "3F00\\7F20", "6F01 6F03" },
+        { "3F00\\7F21", "" },     /* empty */
+        { "3F00\\7F22", "5F01" }, /* nothing but a directory */
+        { "3F00\\7F22\\5F01", "" },
+    };
+
+    for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++)
+    {
+        char description[1024];
+        snprintf(description, sizeof(description),
+                 "historical \"plain\"\nquirk select-p1 00\nselect-answer %s\nmf\n ef 2F05 "
+                 "transparent\n  data 01\n end\n"
+                 " ef 6F02 transparent\n  data 01\n end\n"
+                 " df 7F10\n  ef 6F01 transparent\n   data 01\n  end\n"
+                 "  ef 6F02 transparent\n   data 01\n  end\n"
+                 "  df 5F01\n   ef 6F01 transparent\n    data 01\n   end\n  end\n end\n"
+                 " df 7F20\n  ef 6F01 transparent\n   data 01\n  end\n"
+                 "  ef 6F03 transparent\n   data 01\n  end\n end\n"
+                 " df 7F21\n end\n df 7F22\n  df 5F01\n  end\n end\nend\n",
+                 answers[i]);
+        insert(fixture, simcard_make(description), PCSC_PROTOCOL_T1);
+        for (size_t j = 0; j < sizeof(rows) / sizeof(rows[0]); j++)
+        {
+            change_dir(fixture, rows[j].dir);
+            unsigned before = fixture->commands;
+            print_message("%s, %s\n", rows[j].dir, answers[i]);
+            LIST(fixture, rows[j].expected);
+            assert_in_range(fixture->commands - before, 1, 1500);
+        }
+    }
+}
+
 static void the_table_is_well_formed(void **state)
 {
     (void)state;
@@ -436,6 +480,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(control_parameters_name_files, setup, teardown),
         cmocka_unit_test_setup_teardown(known_applications_are_found, setup, teardown),
         cmocka_unit_test_setup_teardown(the_mf_stays_current, setup, teardown),
+        cmocka_unit_test_setup_teardown(siblings_are_not_children, setup, teardown),
         cmocka_unit_test_setup_teardown(the_table_is_well_formed, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
