@@ -29,6 +29,9 @@ static size_t covered_count(const struct card_files *files, const struct card_pa
         current = card_path_parent(&current);
     else if (selection->kind != FCP_KIND_DF)
         return SIZE_MAX;
+    /* A DF name is found from anywhere: nothing before it is a part of the way, not even the MF. */
+    bool is_named = path->count > 0 && path->elements[0].kind == CARD_PATH_NAME;
+    if (is_named && current.count == 0) return SIZE_MAX;
     return card_path_begins_with(path, &current) ? current.count : SIZE_MAX;
 }
 

@@ -449,6 +449,21 @@ static void reads_a_pkcs15_card(void **state)
     PROPERTIES(fixture, "4301", "80 83", HR_OK, "800204B0 83024301");
 }
 
+/* Where the MF is current and nobody else is there, a DF name is selected as one all the same. */
+static void finds_a_name_from_the_mf(void **state)
+{
+    struct fixture *fixture = *state;
+    insert(fixture, simcard_sample("pkcs15.card"), PCSC_PROTOCOL_T1);
+    assert_int_equal(card_session_lock(fixture->session), HR_OK);
+    CHANGE_DIR(fixture, "3F00", HR_OK);
+    unsigned before = fixture->commands;
+    CHANGE_DIR(fixture, PKCS15, HR_OK);
+    assert_int_equal(fixture->commands - before, 1);
+    CHANGE_DIR(fixture, "3F00", HR_OK);
+    CHANGE_DIR(fixture, "<A000000099>", SC_E_DIR_NOT_FOUND);
+    assert_int_equal(fixture->fault.sw, SW_FILE_NOT_FOUND);
+}
+
 static void finds_by_reading_what_nobody_tells(void **state)
 {
     struct fixture *fixture = *state;
@@ -554,6 +569,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_sims_codes, setup, teardown),
         cmocka_unit_test_setup_teardown(reads_piv_objects, setup, teardown),
         cmocka_unit_test_setup_teardown(reads_a_pkcs15_card, setup, teardown),
+        cmocka_unit_test_setup_teardown(finds_a_name_from_the_mf, setup, teardown),
         cmocka_unit_test_setup_teardown(finds_by_reading_what_nobody_tells, setup, teardown),
         cmocka_unit_test_setup_teardown(a_t0_card, setup, teardown),
         cmocka_unit_test_setup_teardown(long_commands_on_t0, setup, teardown),
