@@ -52,6 +52,9 @@ bool card_files_take_over(struct card_files *files, pcsc_card card,
     files->left_in.count = files->below.count = 0;
     link->card = card;
     link->protocol = status->protocol;
+    /* A card of the same make may have other PINs. */
+    files->passwords.was_asked = false;
+    files->passwords.count = 0;
     card_files_distrust(files);
     return true;
 }

@@ -13,6 +13,7 @@
 #ifndef SCM_CARD_FILES_MEMORY_H
 #define SCM_CARD_FILES_MEMORY_H
 
+#include "card/files/passwords.h"
 #include "card/files/path.h"
 #include "card/link/exchange.h"
 #include "iso7816/fcp.h"
@@ -129,9 +130,12 @@ struct card_files
     /** The current DF, if nobody else has selected one since the reset: for cards that do not let
      * their MF be selected. */
     struct card_path left_in;
-    struct card_path below;        /**< of a DF name alone, whose parent was asked for */
-    struct card_path parent_below; /**< the answer; `below` is empty where none is known */
-    bool has_asked_limits;         /**< EF.ATR/INFO was looked at */
+    struct card_path below;          /**< of a DF name alone, whose parent was asked for */
+    struct card_path parent_below;   /**< the answer; `below` is empty where none is known */
+    bool has_asked_limits;           /**< EF.ATR/INFO was looked at */
+    struct card_passwords passwords; /**< what the card told of its PINs */
+    /** Forms of RESET RETRY COUNTER, a bit for each P1: what the card understood, what it did not. */
+    uint8_t unblock_forms_proven, unblock_forms_refused;
     uint16_t pin_look_sw; /**< the answer to a look at a PIN that may have cost a try; or 0 */
     struct card_made_dir made_dir;
     enum card_delete_form delete_forms[2];                /**< of EFs and of DFs: what has worked */

@@ -7,6 +7,7 @@
 #include "card/holder/pin_pad.h"
 
 #include "base/text.h"
+#include "card/holder/pin_terms.h"
 #include "iso7816/status_words.h"
 #include "system/trace.h"
 
@@ -17,16 +18,24 @@
 #define FEATURES_MAX              256
 
 /* Clause 2.5.2. */
-#define TIMEOUT_S            30
-#define FORMAT_ASCII_IN_DATA 0x82 /* units of bytes, at the beginning of the data, left, ASCII */
-#define LENGTH_NOT_IN_DATA   0x00
-#define KEY_ENDS_ENTRY       0x02
-#define CONFIRM_NEW          0x01
-#define CONFIRM_WITH_OLD     0x02
-#define LANGUAGE_ENGLISH     0x0409
-#define MESSAGE_ENTER        0x00
-#define MESSAGE_NEW          0x01
-#define MESSAGE_AGAIN        0x02
+#define TIMEOUT_S 30
+/* Units of bytes; where in the data; left; BCD or ASCII. */
+#define FORMAT_ASCII       0x82
+#define FORMAT_BCD         0x81
+#define FORMAT_BCD_AT_1    0x89
+#define LENGTH_NOT_IN_DATA 0x00
+/* ISO 9564-1: the count of digits, four bits from bit 4 on; behind it seven bytes of digits. */
+#define BLOCK_WITH_COUNT 0x47
+#define COUNT_AT_BIT_4   0x04
+#define BLOCK_CONTROL    0x20
+#define BLOCK_FILL       0xFF
+#define KEY_ENDS_ENTRY   0x02
+#define CONFIRM_NEW      0x01
+#define CONFIRM_WITH_OLD 0x02
+#define LANGUAGE_ENGLISH 0x0409
+#define MESSAGE_ENTER    0x00
+#define MESSAGE_NEW      0x01
+#define MESSAGE_AGAIN    0x02
 
 /* What keys can type of PINs whose length nobody tells. */
 #define TYPED_LEN_MIN 4
@@ -97,16 +106,31 @@ static void put_le(struct byte_writer *writer, uint32_t number, size_t len)
         byte_writer_u8(writer, (uint8_t)(number >> (8 * i)));
 }
 
-static uint8_t block_len(const struct card_pin_rules *rules)
+/* What the data is made of before the reader puts digits in. */
+static void put_fill(struct byte_writer *writer, const struct card_pin_rules *rules)
 {
-    return rules->is_padded ? rules->len_max : 0;
+    bool is_block = rules->encoding == CARD_PIN_BLOCK;
+    if (is_block) byte_writer_u8(writer, BLOCK_CONTROL);
+    for (size_t i = is_block; i < card_pin_block_len(rules); i++)
+        byte_writer_u8(writer, is_block ? BLOCK_FILL : rules->padding);
+}
+
+/* bmFormatString, bmPINBlockString, bmPINLengthFormat */
+static void put_format(struct byte_writer *writer, const struct card_pin_rules *rules)
+{
+    bool is_block = rules->encoding == CARD_PIN_BLOCK;
+    byte_writer_u8(writer, is_block                          ? FORMAT_BCD_AT_1
+                           : rules->encoding == CARD_PIN_BCD ? FORMAT_BCD
+                                                             : FORMAT_ASCII);
+    byte_writer_u8(writer, is_block ? BLOCK_WITH_COUNT : card_pin_block_len(rules));
+    byte_writer_u8(writer, is_block ? COUNT_AT_BIT_4 : LENGTH_NOT_IN_DATA);
 }
 
 static void put_command(struct byte_writer *writer, const struct card_pad_request *request)
 {
     const struct apdu_command *command = &request->command;
     size_t count = (size_t)request->has_old + request->has_new;
-    size_t len = count * block_len(request->rules);
+    size_t len = count * card_pin_block_len(request->rules);
 
     byte_writer_put(writer, bytes_of("\0\0\0", 3)); /* bTeoPrologue */
     put_le(writer, (uint32_t)(len ? 5 + len : 4), 4);
@@ -116,8 +140,8 @@ static void put_command(struct byte_writer *writer, const struct card_pad_reques
     byte_writer_u8(writer, command->p2);
     /* Of PINs without a fixed length the reader itself writes how long they are. */
     if (len) byte_writer_u8(writer, (uint8_t)len);
-    for (size_t i = 0; i < len; i++)
-        byte_writer_u8(writer, request->rules->padding);
+    for (size_t i = 0; i < count && len; i++)
+        put_fill(writer, request->rules);
 }
 
 static void put_lengths(struct byte_writer *writer, const struct card_pin_rules *rules)
@@ -133,9 +157,7 @@ static void put_verify(struct byte_writer *writer, const struct card_pad_request
 {
     byte_writer_u8(writer, TIMEOUT_S);
     byte_writer_u8(writer, TIMEOUT_S);
-    byte_writer_u8(writer, FORMAT_ASCII_IN_DATA);
-    byte_writer_u8(writer, block_len(request->rules));
-    byte_writer_u8(writer, LENGTH_NOT_IN_DATA);
+    put_format(writer, request->rules);
     put_lengths(writer, request->rules);
     byte_writer_u8(writer, KEY_ENDS_ENTRY);
     byte_writer_u8(writer, 1); /* messages */
@@ -151,11 +173,9 @@ static void put_modify(struct byte_writer *writer, const struct card_pad_request
 
     byte_writer_u8(writer, TIMEOUT_S);
     byte_writer_u8(writer, TIMEOUT_S);
-    byte_writer_u8(writer, FORMAT_ASCII_IN_DATA);
-    byte_writer_u8(writer, block_len(request->rules));
-    byte_writer_u8(writer, LENGTH_NOT_IN_DATA);
+    put_format(writer, request->rules);
     byte_writer_u8(writer, 0); /* where the old PIN goes */
-    byte_writer_u8(writer, has_old ? block_len(request->rules) : 0);
+    byte_writer_u8(writer, has_old ? card_pin_block_len(request->rules) : 0);
     put_lengths(writer, request->rules);
     byte_writer_u8(writer, CONFIRM_NEW | (has_old ? CONFIRM_WITH_OLD : 0));
     byte_writer_u8(writer, KEY_ENDS_ENTRY);
@@ -216,8 +236,10 @@ scm_result card_pin_pad_enter(struct card_link *link, const struct card_pad_requ
         link, is_double ? FEATURE_MODIFY_PIN_DIRECT : FEATURE_VERIFY_PIN_DIRECT, &code);
     if (result_failed(result)) return result;
     if (!code) return refuse(fault, "the PIN is empty, and the reader has no keys to type it");
-    if (block_len(request->rules) > BLOCK_LEN_MAX)
+    if (card_pin_block_len(request->rules) > BLOCK_LEN_MAX)
         return refuse(fault, "PINs of this card are too long for the reader's keys");
+    if (request->rules->encoding == CARD_PIN_HALF_NIBBLE)
+        return refuse(fault, "the reader's keys do not make PINs of half a byte for each digit");
     if (request->has_old && request->has_new && !request->rules->is_padded)
         return refuse(fault, "PINs without a fixed length cannot be changed at the reader's keys");
     if (is_double)

@@ -10,11 +10,6 @@
 #include "base/wipe.h"
 #include "card/holder/pin_pad.h"
 
-/* P2 of the commands, clause 11.6.2: bit 8 for the current DF's PINs, bits 5-1 the number. */
-#define P2_LOCAL       0x80
-#define P2_NUMBER_MASK 0x1F
-#define P2_MAX         0xFF
-
 /* P1, by which data is there. */
 #define P1_ALL         0x00
 #define P1_NEW_ONLY    0x01 /* CHANGE REFERENCE DATA */
@@ -23,130 +18,124 @@
 #define P1_NO_CODE     0x03 /* RESET RETRY COUNTER */
 #define DATA_FIELD_MAX (2 * CARD_PIN_LEN_MAX)
 
-static scm_result refuse(struct card_fault *fault, const char *why)
-{
-    fault->why = why;
-    return HR_INVALIDARG;
-}
-
-static scm_result find_p2(const struct card_pin_rules *rules, struct card_pin_reference reference,
-                          uint8_t *p2, struct card_fault *fault)
-{
-    uint8_t scope = reference.scope == CARD_PIN_LOCAL ? rules->local_p2 : rules->global_p2;
-
-    if (reference.number < 0 || reference.number > P2_MAX)
-        return refuse(fault, "a PIN's reference is a number from 0 to 255");
-    *p2 = (uint8_t)reference.number;
-    if (reference.scope == CARD_PIN_AS_NUMBERED) return HR_OK;
-    /* Programs that know their card may have put the scope into the number already. */
-    if (reference.number > P2_NUMBER_MASK && (*p2 & ~P2_NUMBER_MASK) != scope)
-        return refuse(fault, "the reference and the flags disagree whose PIN it is");
-    *p2 = (uint8_t)(scope | (*p2 & P2_NUMBER_MASK));
-    return HR_OK;
-}
-
-/* A PIN as the card wants it. */
-static scm_result put_pin(const struct card_pin_rules *rules, struct bytes pin,
-                          struct byte_writer *data, struct card_fault *fault)
-{
-    if (pin.len < rules->len_min || pin.len > rules->len_max || pin.len > CARD_PIN_LEN_MAX)
-        return refuse(fault, "the PIN is shorter or longer than PINs of this card are");
-    byte_writer_put(data, pin);
-    for (size_t i = pin.len; rules->is_padded && i < rules->len_max; i++)
-        byte_writer_u8(data, rules->padding);
-    return data->failed ? refuse(fault, "the PINs are too long for one command") : HR_OK;
-}
-
-/* How PINs are presented here: as the current application wants them, or the card. */
-static const struct card_pin_rules *rules_of(const struct card_files *files)
-{
-    const struct card_path_element *first = &files->current_dir.elements[0];
-    bool is_named = files->current_dir.count > 0 && first->kind == CARD_PATH_NAME;
-    const struct card_application *application =
-        is_named ? card_application_find(&files->link->profile, bytes_of(first->bytes, first->len))
-                 : NULL;
-
-    return application ? &application->pin : &files->link->profile.pin;
-}
-
 /* Makes the card's class known. A card without an MF to select keeps the one it has. */
 static scm_result know_the_class(struct card_files *files)
 {
     struct card_fault ignored = card_fault_none();
 
-    if (files->has_worked) return HR_OK;
+    if (files->has_worked || files->passwords.is_class_right) return HR_OK;
     scm_result result =
         card_files_ensure_selected(files, &files->current_dir, STATUS_SELECT_DIR, &ignored);
     return result_failed(result) && !ignored.sw ? result : HR_OK;
 }
 
-/* A command about a PIN, and its place: local ones mean the directory that is selected. */
-static scm_result prepare(struct card_files *files, uint8_t ins, uint8_t p1,
-                          struct card_pin_reference reference, struct apdu_command *command,
-                          struct card_fault *fault)
+/* The terms of a PIN, on a card whose class is known. A card that does not say how applications are
+ * found on it may be a SIM: its class is found out before it is asked for one. */
+static scm_result find_terms(struct card_files *files, struct card_pin_reference reference,
+                             struct card_pin_terms *terms, struct card_fault *fault)
 {
-    const struct card_pin_rules *rules = rules_of(files);
+    bool may_be_sim = files->link->atr.service_data.len == 0;
 
-    *command = (struct apdu_command){ .ins = ins, .p1 = p1 };
-    scm_result result = find_p2(rules, reference, &command->p2, fault);
-    bool is_unblocking = ins == APDU_INS_RESET_RETRY_COUNTER;
-    if (is_unblocking && rules->first_unblocks_as_0 && command->p2 == 1) command->p2 = 0;
-    bool is_local = reference.scope == CARD_PIN_LOCAL || command->p2 & P2_LOCAL;
-    if (!result_failed(result) && is_local)
-        result = card_files_ensure_selected(files, &files->current_dir, STATUS_SELECT_DIR, fault);
-    return result;
+    scm_result result = may_be_sim ? know_the_class(files) : HR_OK;
+    if (!result_failed(result)) result = card_pin_find_terms(files, reference, terms, fault);
+    return result_failed(result) ? result : know_the_class(files);
 }
 
-static scm_result send(struct card_files *files, uint8_t ins, uint8_t p1,
-                       struct card_pin_reference reference, struct bytes data,
+/* Goes where a PIN is presented: local ones mean the directory that is selected. */
+static scm_result go_to_pin(struct card_files *files, const struct card_pin_terms *terms,
+                            struct card_fault *fault)
+{
+    const struct card_selection *selection = card_files_selection(files);
+    const struct card_path *place = &files->current_dir;
+
+    if (!terms->is_local) return HR_OK;
+    if (terms->has_dir)
+    {
+        bool is_there = selection->is_known && selection->kind == FCP_KIND_DF &&
+                        card_path_begins_with(&selection->path, &terms->dir);
+        if (is_there) return HR_OK;
+        if (!card_path_begins_with(place, &terms->dir)) place = &terms->dir;
+    }
+    return card_files_ensure_selected(files, place, STATUS_SELECT_DIR, fault);
+}
+
+static struct apdu_command command_of(const struct card_pin_terms *terms, uint8_t ins, uint8_t p1)
+{
+    struct apdu_command command = { .ins = ins, .p1 = p1, .p2 = terms->p2 };
+    bool is_unblocking = ins == APDU_INS_RESET_RETRY_COUNTER;
+    if (is_unblocking && terms->rules.first_unblocks_as_0 && command.p2 == 1) command.p2 = 0;
+    return command;
+}
+
+static scm_result send(struct card_files *files, const struct card_pin_terms *terms,
+                       struct apdu_command command, enum status_context context,
                        struct card_fault *fault)
 {
-    /* Without data VERIFY presents nothing: it looks. */
-    enum status_context context = ins == APDU_INS_RESET_RETRY_COUNTER       ? STATUS_UNBLOCK
-                                  : ins == APDU_INS_VERIFY && data.len == 0 ? STATUS_LOOK
-                                                                            : STATUS_VERIFY;
-    struct apdu_command command;
-
-    scm_result result = prepare(files, ins, p1, reference, &command, fault);
+    scm_result result = go_to_pin(files, terms, fault);
     if (result_failed(result)) return result;
-    command.data = data;
     result = card_exchange_judged(files->link, &command, context, NULL, fault);
     if (result_failed(result)) fault->tries_left = status_word_tries(fault->sw);
     return result;
 }
 
-/* The same with up to two PINs as data; empty ones are left out. */
-static scm_result send_pins(struct card_files *files, uint8_t ins, uint8_t p1,
-                            struct card_pin_reference reference, struct bytes first,
-                            struct bytes second, struct card_fault *fault)
+/* A command with up to two PINs as data; empty ones are left out. */
+static scm_result send_pins(struct card_files *files, const struct card_pin_terms *terms,
+                            uint8_t ins, uint8_t p1, struct bytes first, struct bytes second,
+                            struct card_fault *fault)
 {
     uint8_t room[DATA_FIELD_MAX];
     struct byte_writer data = byte_writer_of(room, sizeof(room));
-    scm_result result = know_the_class(files);
-    const struct card_pin_rules *rules = rules_of(files);
+    struct apdu_command command = command_of(terms, ins, p1);
+    bool is_unblocking = ins == APDU_INS_RESET_RETRY_COUNTER;
+    const struct card_pin_rules *first_rules = is_unblocking ? &terms->puk_rules : &terms->rules;
+    scm_result result = HR_OK;
 
-    if (!result_failed(result) && first.len) result = put_pin(rules, first, &data, fault);
-    if (!result_failed(result) && second.len) result = put_pin(rules, second, &data, fault);
+    if (first.len) result = card_pin_put(first_rules, first, false, &data, fault);
+    if (!result_failed(result) && second.len)
+        result = card_pin_put(&terms->rules, second, true, &data, fault);
+    command.data = byte_writer_written(&data);
     if (!result_failed(result))
-        result = send(files, ins, p1, reference, byte_writer_written(&data), fault);
+        result = send(files, terms, command, is_unblocking ? STATUS_UNBLOCK : STATUS_VERIFY, fault);
     wipe(room, sizeof(room));
     return result;
 }
 
-/* The same with PINs that the holder types at the reader: the old one, a new one, or both. */
-static scm_result have_typed(struct card_files *files, uint8_t ins, uint8_t p1,
-                             struct card_pin_reference reference, bool has_new,
-                             struct card_fault *fault)
+/* The same for the PIN that a reference means. */
+static scm_result present(struct card_files *files, uint8_t ins, uint8_t p1,
+                          struct card_pin_reference reference, struct bytes first,
+                          struct bytes second, struct card_fault *fault)
 {
-    struct card_pad_request request = { .has_old = true, .has_new = has_new };
+    struct card_pin_terms terms;
 
-    scm_result result = know_the_class(files);
-    if (!result_failed(result))
-        result = prepare(files, ins, p1, reference, &request.command, fault);
+    scm_result result = find_terms(files, reference, &terms, fault);
     if (result_failed(result)) return result;
-    request.rules = rules_of(files);
+    return send_pins(files, &terms, ins, p1, first, second, fault);
+}
+
+/* The same with PINs that the holder types at the reader: the old one, a new one, or both. */
+static scm_result have_typed(struct card_files *files, const struct card_pin_terms *terms,
+                             uint8_t ins, uint8_t p1, bool has_new, struct card_fault *fault)
+{
+    struct card_pad_request request = { .command = command_of(terms, ins, p1),
+                                        .rules = &terms->rules,
+                                        .has_old = true,
+                                        .has_new = has_new };
+
+    scm_result result = go_to_pin(files, terms, fault);
+    if (result_failed(result)) return result;
     request.command.cla = files->link->profile.cla;
     return card_pin_pad_enter(files->link, &request, fault);
+}
+
+static scm_result present_typed(struct card_files *files, uint8_t ins,
+                                struct card_pin_reference reference, bool has_new,
+                                struct card_fault *fault)
+{
+    struct card_pin_terms terms;
+
+    scm_result result = find_terms(files, reference, &terms, fault);
+    if (result_failed(result)) return result;
+    return have_typed(files, &terms, ins, P1_ALL, has_new, fault);
 }
 
 static const struct bytes no_pin = { 0 };
@@ -155,8 +144,8 @@ scm_result card_pin_verify(struct card_files *files, struct card_pin_reference r
                            struct bytes pin, struct card_fault *fault)
 {
     /* Without data the command would ask for the tries, and succeed where nothing is proved. */
-    if (pin.len == 0) return have_typed(files, APDU_INS_VERIFY, P1_ALL, reference, false, fault);
-    return send_pins(files, APDU_INS_VERIFY, P1_ALL, reference, pin, no_pin, fault);
+    if (pin.len == 0) return present_typed(files, APDU_INS_VERIFY, reference, false, fault);
+    return present(files, APDU_INS_VERIFY, P1_ALL, reference, pin, no_pin, fault);
 }
 
 /* SIMs tell of their PINs in what they say of a directory, and not otherwise. */
@@ -188,11 +177,14 @@ static scm_result refuse_to_look(const struct card_files *files, struct card_fau
 scm_result card_pin_check(struct card_files *files, struct card_pin_reference reference,
                           struct card_fault *fault)
 {
-    scm_result known = know_the_class(files);
-    if (result_failed(known)) return known;
+    struct card_pin_terms terms;
+
+    scm_result result = find_terms(files, reference, &terms, fault);
+    if (result_failed(result)) return result;
     if (files->link->profile.select.answer_is_sim) return check_sim_pin(files, reference, fault);
     if (files->pin_look_sw) return refuse_to_look(files, fault);
-    scm_result result = send(files, APDU_INS_VERIFY, P1_ALL, reference, no_pin, fault);
+    /* Without data VERIFY presents nothing: it looks. */
+    result = send(files, &terms, command_of(&terms, APDU_INS_VERIFY, P1_ALL), STATUS_LOOK, fault);
     bool may_have_cost_a_try =
         fault->sw == SW_NOT_AUTHENTICATED || fault->sw == SW_SIM_NOT_AUTHENTICATED;
     if (result_failed(result) && may_have_cost_a_try) files->pin_look_sw = fault->sw;
@@ -210,10 +202,10 @@ scm_result card_pin_change(struct card_files *files, struct card_pin_reference r
                            struct bytes old_pin, struct bytes new_pin, struct card_fault *fault)
 {
     if (new_pin.len == 0 && old_pin.len == 0)
-        return have_typed(files, APDU_INS_CHANGE_REFERENCE_DATA, P1_ALL, reference, true, fault);
+        return present_typed(files, APDU_INS_CHANGE_REFERENCE_DATA, reference, true, fault);
     if (new_pin.len == 0) return half_typed(fault);
-    return send_pins(files, APDU_INS_CHANGE_REFERENCE_DATA, old_pin.len ? P1_ALL : P1_NEW_ONLY,
-                     reference, old_pin, new_pin, fault);
+    return present(files, APDU_INS_CHANGE_REFERENCE_DATA, old_pin.len ? P1_ALL : P1_NEW_ONLY,
+                   reference, old_pin, new_pin, fault);
 }
 
 scm_result card_pin_require(struct card_files *files, struct card_pin_reference reference,
@@ -221,28 +213,132 @@ scm_result card_pin_require(struct card_files *files, struct card_pin_reference 
 {
     enum apdu_ins ins = is_required ? APDU_INS_ENABLE_VERIFICATION : APDU_INS_DISABLE_VERIFICATION;
 
-    if (pin.len == 0) return have_typed(files, (uint8_t)ins, P1_ALL, reference, false, fault);
-    return send_pins(files, (uint8_t)ins, P1_ALL, reference, pin, no_pin, fault);
+    if (pin.len == 0) return present_typed(files, (uint8_t)ins, reference, false, fault);
+    return present(files, (uint8_t)ins, P1_ALL, reference, pin, no_pin, fault);
+}
+
+/* Status words of a card that does not know this form of RESET RETRY COUNTER, and has not looked at
+ * what came with it. */
+static bool is_form_refused(uint16_t sw)
+{
+    switch (sw)
+    {
+    case SW_WRONG_P1_P2:
+    case SW_FUNCTION_UNSUPPORTED:
+    case SW_WRONG_OFFSET: /* says "wrong P1-P2" here */
+    case 0x6A00:
+    case 0x6A87:
+    case SW_WRONG_LENGTH:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool is_known_refused(const struct card_files *files, uint8_t p1)
+{
+    return files->unblock_forms_refused & ~files->unblock_forms_proven & 1u << p1;
+}
+
+/* RESET RETRY COUNTER in one of its forms, and what its answer says of that form. */
+static scm_result reset_counter(struct card_files *files, const struct card_pin_terms *terms,
+                                uint8_t p1, struct bytes code, struct bytes new_pin,
+                                struct card_fault *fault)
+{
+    scm_result result =
+        send_pins(files, terms, APDU_INS_RESET_RETRY_COUNTER, p1, code, new_pin, fault);
+    bool was_understood = !result_failed(result) || result == SC_W_WRONG_CHV ||
+                          result == SC_W_CHV_BLOCKED || result == SC_W_SECURITY_VIOLATION;
+    if (was_understood)
+        files->unblock_forms_proven |= (uint8_t)(1u << p1);
+    else if (is_form_refused(fault->sw))
+        files->unblock_forms_refused |= (uint8_t)(1u << p1);
+    return result;
+}
+
+/* The same secrets in two steps, on cards that tell of their PUK: it is verified as a PIN of its own,
+ * which gives the right to the form without it. A PUK that is wrong is presented no further. */
+static scm_result reset_by_right(struct card_files *files, const struct card_pin_terms *terms,
+                                 struct bytes code, struct bytes new_pin, struct card_fault *fault)
+{
+    struct card_pin_terms puk = *terms;
+    uint8_t room[CARD_PIN_LEN_MAX];
+    struct byte_writer data = byte_writer_of(room, sizeof(room));
+
+    puk.p2 = terms->puk_p2;
+    struct apdu_command command = command_of(&puk, APDU_INS_VERIFY, P1_ALL);
+    scm_result result = card_pin_put(&terms->puk_rules, code, false, &data, fault);
+    command.data = byte_writer_written(&data);
+    if (!result_failed(result)) result = send(files, &puk, command, STATUS_UNBLOCK, fault);
+    wipe(room, sizeof(room));
+    if (result_failed(result)) return result;
+    return reset_counter(files, terms, new_pin.len ? P1_NEW_CODE : P1_NO_CODE, no_pin, new_pin,
+                         fault);
+}
+
+/* The resetting code presented, alone or with a new PIN. */
+static scm_result reset_by_code(struct card_files *files, const struct card_pin_terms *terms,
+                                struct bytes code, struct bytes new_pin, struct card_fault *fault)
+{
+    uint8_t p1 = new_pin.len ? P1_ALL : P1_CODE_ONLY;
+
+    if (terms->has_puk && is_known_refused(files, p1))
+        return reset_by_right(files, terms, code, new_pin, fault);
+    scm_result result = reset_counter(files, terms, p1, code, new_pin, fault);
+    if (!result_failed(result) || !is_form_refused(fault->sw)) return result;
+    /* Only a form that is not known to work may be the reason. */
+    bool is_doubtful = is_known_refused(files, p1);
+    if (is_doubtful && terms->has_puk)
+    {
+        *fault = card_fault_none();
+        return reset_by_right(files, terms, code, new_pin, fault);
+    }
+    if (is_doubtful && p1 == P1_CODE_ONLY)
+        fault->why = "the card does not take a PUK alone; perhaps with a new PIN "
+                     "(ChangeCode with SC_FL_REPLACE)";
+    return result;
+}
+
+/* Without a resetting code: by rights gained before, or one that is typed at the reader. */
+static scm_result reset_by_right_or_keys(struct card_files *files,
+                                         const struct card_pin_terms *terms,
+                                         struct card_fault *fault)
+{
+    struct card_fault refusal = card_fault_none(), typed = card_fault_none();
+    bool was_refused = is_known_refused(files, P1_NO_CODE);
+    scm_result result = HR_OK;
+
+    if (!was_refused)
+    {
+        result = reset_counter(files, terms, P1_NO_CODE, no_pin, no_pin, &refusal);
+        if (!result_failed(result)) return result;
+        if (refusal.sw != SW_SECURITY_STATUS && !is_form_refused(refusal.sw))
+        {
+            *fault = refusal;
+            return result;
+        }
+    }
+    /* No PIN was presented so far: the holder may know the unblocking code. */
+    scm_result other =
+        have_typed(files, terms, APDU_INS_RESET_RETRY_COUNTER, P1_CODE_ONLY, false, &typed);
+    bool has_no_keys = other == SC_E_UNSUPPORTED_FEATURE && !typed.sw;
+    if (has_no_keys && was_refused)
+        result = reset_counter(files, terms, P1_NO_CODE, no_pin, no_pin, &refusal);
+    *fault = has_no_keys ? refusal : typed;
+    return has_no_keys ? result : other;
 }
 
 scm_result card_pin_unblock(struct card_files *files, struct card_pin_reference reference,
                             struct bytes resetting_code, struct bytes new_pin,
                             struct card_fault *fault)
 {
-    uint8_t p1 = resetting_code.len ? (new_pin.len ? P1_ALL : P1_CODE_ONLY)
-                                    : (new_pin.len ? P1_NEW_CODE : P1_NO_CODE);
+    struct card_pin_terms terms;
 
-    scm_result result = send_pins(files, APDU_INS_RESET_RETRY_COUNTER, p1, reference,
-                                  resetting_code, new_pin, fault);
-    if (p1 != P1_NO_CODE || fault->sw != SW_SECURITY_STATUS) return result;
-
-    /* The right is not there, and no PIN was presented: the holder may know the unblocking code. */
-    struct card_fault typed = card_fault_none();
-    scm_result other =
-        have_typed(files, APDU_INS_RESET_RETRY_COUNTER, P1_CODE_ONLY, reference, false, &typed);
-    bool has_no_keys = other == SC_E_UNSUPPORTED_FEATURE && !typed.sw;
-    if (!has_no_keys) *fault = typed;
-    return has_no_keys ? result : other;
+    scm_result result = find_terms(files, reference, &terms, fault);
+    if (result_failed(result)) return result;
+    if (resetting_code.len) return reset_by_code(files, &terms, resetting_code, new_pin, fault);
+    if (new_pin.len) return reset_counter(files, &terms, P1_NEW_CODE, no_pin, new_pin, fault);
+    return reset_by_right_or_keys(files, &terms, fault);
 }
 
 scm_result card_pin_reset(struct card_files *files, struct card_pin_reference reference,
@@ -250,7 +346,7 @@ scm_result card_pin_reset(struct card_files *files, struct card_pin_reference re
                           struct card_fault *fault)
 {
     if (new_pin.len == 0 && resetting_code.len == 0)
-        return have_typed(files, APDU_INS_RESET_RETRY_COUNTER, P1_ALL, reference, true, fault);
+        return present_typed(files, APDU_INS_RESET_RETRY_COUNTER, reference, true, fault);
     if (new_pin.len == 0) return half_typed(fault);
     return card_pin_unblock(files, reference, resetting_code, new_pin, fault);
 }

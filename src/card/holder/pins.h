@@ -7,7 +7,11 @@
  * from the answer to that, and nothing is ever tried again. What the card's profile already rules
  * out is not presented at all. PINs are wiped from every buffer of ours. Where nothing was selected
  * yet, the current directory is, so that the card's class is known before a PIN goes out: a PIN
- * that came back refused would have to be presented again.
+ * that came back refused would have to be presented again. RESET RETRY COUNTER has four forms, by
+ * what comes with it (P1 00 to 03). Which the card knows is learnt, each for itself. After the
+ * refusal of a form, and only then, the same secrets may go another way; what the card has compared
+ * is never presented again. A PIN that lies in a directory of its own, as the card tells, is
+ * presented there; that directory then stays selected, since leaving it may end what the PIN gave.
  * Standard: ISO/IEC 7816-4:2020 clauses 11.6.6 (VERIFY), 11.6.7 (CHANGE REFERENCE DATA), 11.6.8
  *           (ENABLE), 11.6.9 (DISABLE VERIFICATION REQUIREMENT), 11.6.10 (RESET RETRY COUNTER)
  * SPDX-License-Identifier: MIT
@@ -17,29 +21,15 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "card/holder/pin_terms.h"
 #include "card/link/fault.h"
 
 struct card_files;
 
-/** Whose PIN a number means. */
-enum card_pin_scope
-{
-    CARD_PIN_AS_NUMBERED, /**< the number is P2 of the command */
-    CARD_PIN_GLOBAL,      /**< the card's */
-    CARD_PIN_LOCAL,       /**< the current directory's */
-};
-
-struct card_pin_reference
-{
-    enum card_pin_scope scope;
-    int32_t number;
-};
-
-/** Longest PIN, as far as the length byte of a command goes with two of them. */
-#define CARD_PIN_LEN_MAX 127
-
 /**
  * Presents a PIN.
+ *
+ * The number means the PIN that pin_terms.h says.
  *
  * @param[in] pin empty: the holder types it at the reader's keys. holder/pin_pad.h has the results
  *            of that, SC_E_UNSUPPORTED_FEATURE among them where the reader has no keys.
@@ -91,6 +81,9 @@ scm_result card_pin_require(struct card_files *files, struct card_pin_reference 
 
 /**
  * Gives a blocked PIN its tries back.
+ *
+ * Where the card refuses the form of RESET RETRY COUNTER that carries the code, and tells of its PUK
+ * as a PIN of its own, the code is verified as that and the form without it follows.
  *
  * @param[in] resetting_code presented to the card; empty where rights gained otherwise suffice, or
  *            where they do not and the holder types it at the reader's keys.

@@ -56,6 +56,15 @@ const struct card_profile card_profiles[] = {
 };
 
 const struct card_application card_applications[] = {
+    /* Cryptographic information, by the names that PKCS#15 and ISO/IEC 7816-15 give it, the first
+     * the one that most cards have. */
+    { .name = "A000000063504B43532D3135*", .label = "PKCS#15", .tells_pins = true,
+      .pin = { .is_untold = true } },
+    { .name = "E828BD080F*", .label = "ISO/IEC 7816-15", .tells_pins = true,
+      .pin = { .is_untold = true } },
+    /* The Belgian identity card: its EF.AOD calls BCD what is a block of ISO 9564-1. */
+    { .name = "A000000177504B43532D3135*", .label = "Belgian eID", .tells_pins = true,
+      .has_pin_blocks = true, .pin = { .is_untold = true } },
     /* PIV, part 2, clauses 3.2.1 and 2.4.3: the application's PIN behind P2 80, the global one
      * behind 00, both of eight bytes. The name may come without its version. */
     { .name = "A000000308*", .label = "PIV",

@@ -86,6 +86,7 @@ static int setup(void **state)
     fixture.files = card_files_create(&fixture.port.port, card, &status);
     assert_non_null(fixture.files);
     fixture.files->has_worked = true;
+    fixture.files->passwords.was_asked = true;
     fixture.files->selection.is_known = true;
     fixture.files->selection.kind = FCP_KIND_DF;
     fixture.files->selection.path = fixture.files->current_dir;

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "card/session/work.h"
+#include "iso7816/status_words.h"
 #include "support/hex.h"
 #include "support/script.h"
 
@@ -38,7 +39,9 @@ static int setup(void **state)
     pcsc_card card = faulty_port_begin(&fixture.port, &status);
     fixture.files = card_files_create(&fixture.port.port, card, &status);
     assert_non_null(fixture.files);
-    /* The MF is selected, and nobody else is there; the card's class is known. */
+    /* The MF is selected, and nobody else is there; the card's class is known, and it tells nothing
+     * of its PINs. */
+    fixture.files->passwords.was_asked = true;
     fixture.files->has_worked = true;
     fixture.files->selection.is_known = true;
     fixture.files->selection.kind = FCP_KIND_DF;
@@ -288,6 +291,142 @@ static void commands(void **state)
                      SC_E_UNSUPPORTED_FEATURE);
 }
 
+/* A card that tells of PIN 1, padded, with a PUK behind reference 2. */
+static void tell_of_pin_and_puk(struct fixture *fixture)
+{
+    struct card_passwords *told = &fixture->files->passwords;
+    static const struct password_attributes attributes = { .is_padded = true,
+                                                           .encoding = PASSWORD_ASCII,
+                                                           .len_min = 4,
+                                                           .stored_len = 8,
+                                                           .len_max = 8,
+                                                           .padding = 0xFF };
+
+    told->count = 2;
+    told->all[0] = told->all[1] = (struct card_password){ .attributes = attributes };
+    told->all[0].attributes.reference = 1;
+    told->all[1].attributes.reference = 2;
+    told->all[1].attributes.is_unblocking = true;
+}
+
+static void play(struct fixture *fixture, const struct exchange *rows, size_t count)
+{
+    script_start(&fixture->script, rows, count);
+}
+#define PLAY(fixture, ...)                                                                         \
+    play(fixture, (const struct exchange[]){ __VA_ARGS__ },                                        \
+         sizeof((const struct exchange[]){ __VA_ARGS__ }) / sizeof(struct exchange))
+
+#define PUK          "3838383838383838"
+#define PIN_1234     "31323334FFFFFFFF"
+#define RESET_ALL    "002C0001 10 " PUK PIN_1234
+#define RESET_CODE   "002C0101 08 " PUK
+#define VERIFY_PUK   "00200002 08 " PUK
+#define RESET_NEW    "002C0201 08 " PIN_1234
+#define RESET_NO_PUK "002C0301"
+
+/* Where a form is refused, the same secrets go another way, if the card tells of one; the next time
+ * they go that way at once. */
+static void secrets_of_a_refused_form_go_another_way(void **state)
+{
+    static const char *const refusals[] = { "6A86", "6A81", "6700", "6B00" };
+    struct fixture *fixture = *state;
+    struct card_files *files = fixture->files;
+
+    tell_of_pin_and_puk(fixture);
+    for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
+    {
+        struct card_fault fault = card_fault_none();
+        files->unblock_forms_proven = files->unblock_forms_refused = 0;
+        PLAY(fixture, { RESET_ALL, refusals[i] }, { VERIFY_PUK, "9000" }, { RESET_NEW, "9000" });
+        assert_int_equal(card_pin_unblock(files, global_1, text("88888888"), text("1234"), &fault),
+                         HR_OK);
+        assert_int_equal(fixture->script.played, 3);
+        PLAY(fixture, { VERIFY_PUK, "9000" }, { RESET_NEW, "9000" });
+        assert_int_equal(card_pin_reset(files, global_1, text("88888888"), text("1234"), &fault),
+                         HR_OK);
+        assert_int_equal(fixture->script.played, 2);
+        /* That says nothing of the form without a new PIN. */
+        PLAY(fixture, { RESET_CODE, "9000" });
+        assert_int_equal(card_pin_unblock(files, global_1, text("88888888"), text(""), &fault),
+                         HR_OK);
+        /* What has worked is not given up for a refusal that may be about something else. */
+        PLAY(fixture, { RESET_CODE, refusals[i] });
+        assert_true(
+            result_failed(card_pin_unblock(files, global_1, text("88888888"), text(""), &fault)));
+        assert_int_equal(fixture->script.played, 1);
+        PLAY(fixture, { RESET_CODE, "9000" });
+        assert_int_equal(card_pin_unblock(files, global_1, text("88888888"), text(""), &fault),
+                         HR_OK);
+    }
+    struct card_fault fault = card_fault_none();
+    files->unblock_forms_proven = files->unblock_forms_refused = 0;
+    PLAY(fixture, { RESET_CODE, "6A86" }, { VERIFY_PUK, "9000" }, { RESET_NO_PUK, "9000" });
+    assert_int_equal(card_pin_unblock(files, global_1, text("88888888"), text(""), &fault), HR_OK);
+    assert_int_equal(fixture->script.played, 3);
+}
+
+/* A code that the card has looked at is presented no second time, in whatever form. */
+static void a_code_is_compared_once(void **state)
+{
+    static const char *const words[] = { "63C2", "63C0", "6300", "6983", "6982", "6985",
+                                         "6984", "6A88", "6A80", "6D00", "6F00", "6581" };
+    struct fixture *fixture = *state;
+    struct card_files *files = fixture->files;
+
+    tell_of_pin_and_puk(fixture);
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+    {
+        struct card_fault fault = card_fault_none();
+        files->unblock_forms_proven = files->unblock_forms_refused = 0;
+        PLAY(fixture, { RESET_ALL, words[i] });
+        assert_true(result_failed(
+            card_pin_unblock(files, global_1, text("88888888"), text("1234"), &fault)));
+        assert_int_equal(fixture->script.played, 1);
+        assert_int_equal(files->unblock_forms_refused, 0);
+        /* The same behind a refused form: a wrong PUK goes no further. */
+        files->unblock_forms_proven = 0;
+        PLAY(fixture, { RESET_ALL, "6A86" }, { VERIFY_PUK, words[i] });
+        fault = card_fault_none();
+        assert_true(result_failed(
+            card_pin_unblock(files, global_1, text("88888888"), text("1234"), &fault)));
+        assert_int_equal(fixture->script.played, 2);
+        assert_true(card_fault_is_of_puk(&fault));
+        assert_int_equal(fault.tries_left, status_word_tries(fault.sw));
+    }
+    /* Without a PUK that has a reference, there is one way. */
+    struct card_fault fault = card_fault_none();
+    files->unblock_forms_proven = files->unblock_forms_refused = 0;
+    files->passwords.count = 1;
+    PLAY(fixture, { RESET_CODE, "6A86" });
+    assert_int_equal(card_pin_unblock(files, global_1, text("88888888"), text(""), &fault),
+                     SC_E_INVALID_VALUE);
+    assert_int_equal(fixture->script.played, 1);
+    assert_non_null(strstr(fault.why, "SC_FL_REPLACE"));
+}
+
+/* Nobody is asked again for what was refused, as long as there is another way. */
+static void forms_without_a_code_are_learnt(void **state)
+{
+    struct fixture *fixture = *state;
+    struct card_files *files = fixture->files;
+    struct card_fault fault = card_fault_none();
+
+    PLAY(fixture, { RESET_NO_PUK, "6A86" });
+    assert_int_equal(card_pin_unblock(files, global_1, text(""), text(""), &fault),
+                     SC_E_INVALID_VALUE);
+    assert_int_equal(fault.sw, SW_WRONG_P1_P2);
+    assert_int_equal(fixture->script.played, 1);
+    /* There are no keys: the card has the word once more. */
+    PLAY(fixture, { RESET_NO_PUK, "9000" });
+    assert_int_equal(card_pin_unblock(files, global_1, text(""), text(""), &fault), HR_OK);
+    PLAY(fixture, { "002C0201 04 31323334", "6A86" });
+    assert_int_equal(card_pin_unblock(files, global_1, text(""), text("1234"), &fault),
+                     SC_E_INVALID_VALUE);
+    PLAY(fixture, { RESET_NO_PUK, "9000" });
+    assert_int_equal(card_pin_unblock(files, global_1, text(""), text(""), &fault), HR_OK);
+}
+
 static void padding(void **state)
 {
     struct fixture *fixture = *state;
@@ -390,6 +529,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_look_that_may_cost_a_try_is_not_repeated, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(commands, setup, teardown),
+        cmocka_unit_test_setup_teardown(secrets_of_a_refused_form_go_another_way, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_code_is_compared_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(forms_without_a_code_are_learnt, setup, teardown),
         cmocka_unit_test_setup_teardown(padding, setup, teardown),
         cmocka_unit_test_setup_teardown(keys, setup, teardown),
         cmocka_unit_test_setup_teardown(challenges_are_never_longer_than_asked, setup, teardown),
