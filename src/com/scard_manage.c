@@ -10,9 +10,11 @@
 #include <oleauto.h>
 
 #include "com/arguments.h"
+#include "com/byte_buffer.h"
 #include "com/children.h"
 #include "com/dispatch.h"
 #include "com/object.h"
+#include "card/doors/profile.h"
 #include "card/session/service.h"
 #include "system/memory.h"
 #include "scard_interfaces.h"
@@ -267,6 +269,16 @@ static const struct
     { &IID_ISCardAuth, L"ISCardAuth", scard_auth_create_on },
 };
 
+/* What CreateInterface can tell besides: a text in UTF-8, in a byte buffer. By name only. */
+static const struct
+{
+    const WCHAR *name;
+    scm_result (*tell)(struct card_session *session, struct secret_bytes *text);
+} texts[] = {
+    { L"Profile", door_profile_describe },
+    { L"ProfileFiles", door_profile_files },
+};
+
 /* The one name that the documentation gives, of a service that this provider does not have. */
 static const WCHAR crypto_provider[] = L"CryptoProvider";
 
@@ -274,6 +286,18 @@ static bool is_name_of(const WCHAR *name, const WCHAR *interface_name)
 {
     /* With the interface's leading I or without it. */
     return lstrcmpiW(name, interface_name) == 0 || lstrcmpiW(name, interface_name + 1) == 0;
+}
+
+static HRESULT create_text(struct scard_manage *manage, const WCHAR *name, void **out)
+{
+    struct secret_bytes text = secret_bytes_from(&system_memory);
+    HRESULT hr = E_INVALIDARG;
+
+    for (size_t i = 0; i < ARRAYSIZE(texts); i++)
+        if (lstrcmpiW(name, texts[i].name) == 0) hr = texts[i].tell(manage->session, &text);
+    if (SUCCEEDED(hr)) hr = byte_buffer_create_with(text.data, text.len, (IByteBuffer **)out);
+    secret_bytes_free(&text);
+    return hr;
 }
 
 static HRESULT create_service(struct scard_manage *manage, const IID *iid, const WCHAR *name,
@@ -288,17 +312,22 @@ static HRESULT create_service(struct scard_manage *manage, const IID *iid, const
             return services[i].constructor(manage->session, NULL, services[i].iid, out);
         return com_object_QueryInterface(&manage->object, services[i].iid, out);
     }
-    return iid || lstrcmpiW(name, crypto_provider) == 0 ? E_NOINTERFACE : E_INVALIDARG;
+    if (iid || lstrcmpiW(name, crypto_provider) == 0) return E_NOINTERFACE;
+    return create_text(manage, name, out);
 }
 
 /**
  * Creates an interface of the card by GUID or by name.
+ *
+ * Two names give an IByteBuffer with a text: "Profile", what is known of the card in the reader, and
+ * "ProfileFiles", which files with profiles were found and what is wrong with them.
  *
  * @retval S_OK
  * @retval E_POINTER the address for the result is NULL, or there is neither GUID nor name.
  * @retval E_INVALIDARG the name is not one of an interface.
  * @retval E_NOINTERFACE the GUID is of no interface here, or the name is "CryptoProvider", which is
  *         not here.
+ * @retval SCARD_E_INVALID_HANDLE "Profile", and nothing is attached.
  * @retval E_OUTOFMEMORY
  * Threads: any.
  * Source: ISCardManage::CreateInterface, Microsoft Learn.

@@ -9,8 +9,8 @@
  *      Data\scardmanage. There any user may make a folder and put files into it: a file counts only
  *      where it belongs to the administrators, the system, or the user who runs this.
  *   3. the program's: the folder of the module that this code is in. Who may write there may
- *      exchange the module itself. Not the folder of the program that has loaded it, which may be where
- *      downloads go, and never the current directory: others choose what is in those.
+ *      exchange the module itself. Not the folder of the program that has loaded it, which may be
+ *      where downloads go, and never the current directory: others choose what is in those.
  * The variables have to be full paths; otherwise the folder is none.
  * Natively, for tests: those of the variable SCARDMANAGE_PROFILES, with colons between; one with
  * "shared=" before it is treated as the machine's.

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "tool/output.h"
+#include "tool/profile.h"
 #include "tool/readers.h"
 #include "tool/session.h"
 
@@ -193,6 +194,23 @@ static bool examine_readers(struct findings *findings, const struct options *opt
     return is_attached;
 }
 
+/* Files with profiles, where there are any. */
+static void examine_profiles(struct findings *findings, ISCardManage *manage)
+{
+    static const char wrong[] = "wrong ", right[] = "good ";
+    char *text, *rest, *line;
+
+    if (FAILED(profile_text(manage, L"ProfileFiles", &text))) return;
+    rest = text;
+    if (*text) output_text("profiles\n");
+    while ((line = profile_text_line(&rest)))
+        if (strncmp(line, wrong, sizeof(wrong) - 1) == 0)
+            amiss(findings, line + sizeof(wrong) - 1, "");
+        else if (strncmp(line, right, sizeof(right) - 1) == 0)
+            good(line + sizeof(right) - 1, "");
+    free(text);
+}
+
 int doctor_command(const struct options *options)
 {
     struct findings findings = { 0 };
@@ -206,6 +224,7 @@ int doctor_command(const struct options *options)
     if (manage)
     {
         good("SCardManage activates", "");
+        examine_profiles(&findings, manage);
         if (result == READERS_GOOD || result == READERS_NONE)
             is_attached = examine_readers(&findings, options, manage, list);
         ISCardManage_Release(manage);

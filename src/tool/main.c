@@ -17,6 +17,7 @@
 #include "tool/output.h"
 #include "tool/overview.h"
 #include "tool/pins.h"
+#include "tool/profile.h"
 #include "tool/recording.h"
 
 #define WHY_CHARS 160
@@ -41,6 +42,8 @@ static const struct command commands[] = {
     { "verify", CARD_OPTIONS | OPTION_DIR | OPTION_NUMBER | OPTION_LOCAL | OPTION_CHECK |
                 OPTION_CHANGE | OPTION_UNBLOCK, 0, 0, "[--check|--change|--unblock]",
       "presents the PIN that is on standard input", pins_command },
+    { "profile", CARD_OPTIONS | OPTION_DIR, 0, 0, "",
+      "what is known of the card's ways, and which file says so", profile_command },
     { "doctor", CARD_OPTIONS, 0, 0, "",
       "is everything there that a program needs?", doctor_command },
 };

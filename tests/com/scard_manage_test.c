@@ -478,6 +478,8 @@ static void create_interface(void)
         { &IID_IPersist, NULL, E_NOINTERFACE, NULL },
         { NULL, L"CryptoProvider", E_NOINTERFACE, NULL },
         { NULL, L"NoSuchService", E_INVALIDARG, NULL },
+        { NULL, L"ProfileFiles", S_OK, &IID_IByteBuffer },
+        { NULL, L"Profile", SC(E_INVALID_HANDLE), NULL }, /* nothing is attached */
         { NULL, L"", E_POINTER, NULL },
         { NULL, NULL, E_POINTER, NULL },
         { &GUID_NULL, NULL, E_POINTER, NULL },

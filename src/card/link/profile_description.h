@@ -11,7 +11,7 @@
 #include "card/link/profile_files.h"
 
 /**
- * Appends a profile as a text that card_profile_text_read() takes. What is to be known of it stands in
+ * Appends a profile as a text that card_profile_text_read() takes. What is to be known of it is in
  * comments: which row it is and why, and what the card's answers have changed. What rules for PINs
  * merely assume is a comment as well.
  *
