@@ -9,6 +9,7 @@
 #include "card/files/applications.h"
 #include "card/files/finding.h"
 #include "card/files/guesses.h"
+#include "card/files/known_files.h"
 #include "card/files/select.h"
 #include "card/files/siblings.h"
 #include "card/files/told.h"
@@ -153,6 +154,7 @@ static scm_result find_all(struct card_finding *finding, struct card_fault *faul
     /* With the first file it shows how the card selects. */
     scm_result result = is_mf ? card_finding_try(finding, EF_DIR) : HR_OK;
     if (!result_failed(result)) result = hear_card(finding, &application, fault);
+    if (!result_failed(result)) result = card_known_files_try(finding);
     if (result_failed(result) || card_finding_is_done(finding)) return result;
     if (card_finding_has(finding, EF_DIR)) result = card_applications_read(finding, &has_ef_dir);
     if (!result_failed(result)) result = find_known_files(finding, application);
