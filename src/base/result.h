@@ -38,7 +38,7 @@ typedef int32_t scm_result;
 /* clang-format off */
 #define SCM_SCARD_CODES(X) \
     X(F_INTERNAL_ERROR,          0x80100001, "an internal consistency check failed") \
-    X(E_CANCELLED,               0x80100002, "the operation was cancelled by SCardCancel") \
+    X(E_CANCELLED,               0x80100002, "the operation was cancelled") \
     X(E_INVALID_HANDLE,          0x80100003, "the handle is not valid, or nothing is attached") \
     X(E_INVALID_PARAMETER,       0x80100004, "a parameter could not be interpreted") \
     X(E_INVALID_TARGET,          0x80100005, "registry startup information is missing or bad") \

@@ -26,6 +26,18 @@ struct advice
 
 /* The first row that fits is taken: rows for one method stand before those for all. */
 /* clang-format off */
+
+/* ISCard's own default is T=0 alone. */
+#define ADVICE_OTHER_PROTOCOL \
+      "Ask for both protocols, T0 and T1 (3): a card that has T=1 only refuses T0, which is what " \
+      "AttachByReader takes where none is given. Or another program uses the card with another one."
+#define ADVICE_OTHER_PROTOCOL_OR_MUTE \
+      "Ask for both protocols, T0 and T1 (3), if only one was; else see that the card is the right " \
+      "way round and its contacts are clean."
+#define ADVICE_OTHER_PROTOCOL_OR_READER \
+      "Ask for both protocols, T0 and T1 (3), if only one was; else the reader cannot talk to this " \
+      "card: try another reader."
+
 static const struct advice advices[] = {
     { HR_INVALIDARG, "AttachByIFD",
       "Give a reader's name as SCardListReaders tells it, and EXCLUSIVE (1) or SHARED (2)." },
@@ -114,8 +126,21 @@ static const struct advice advices[] = {
       "Insert a card and try again." },
     { SC_E_SHARING_VIOLATION, NULL,
       "Another program uses the card; close it, or attach SHARED if it does so too." },
+    /* Who asks for one protocol gets one of these for a card that has only the other: which of them
+     * depends on who used the card before, and on the resource manager. */
+    { SC_E_PROTO_MISMATCH, "AttachByReader", ADVICE_OTHER_PROTOCOL },
+    { SC_E_PROTO_MISMATCH, "FindCard", ADVICE_OTHER_PROTOCOL },
+    { SC_E_PROTO_MISMATCH, "ReAttach",
+      "The card in the reader now has another protocol: Detach, and attach again with T0 and T1 (3)." },
     { SC_E_PROTO_MISMATCH, NULL,
-      "Another program uses the card with another protocol; close it and try again." },
+      "The card is in use with another protocol, through another program or the client's own handle; "
+      "close it there and attach again." },
+    { SC_E_UNSUPPORTED_FEATURE, "AttachByReader", ADVICE_OTHER_PROTOCOL },
+    { SC_E_COMM_DATA_LOST, NULL,
+      "Try once more; a card with which this happens every time does not answer as ISO/IEC 7816-4 has "
+      "it, and \"scmtool record\" shows what it does." },
+    { SC_E_CANCELLED, NULL,
+      "Attach to the card again, and let calls return before the attachment is ended." },
     { SC_E_UNKNOWN_CARD, NULL,
       "Compare the name with those that ISCardDatabase's ListCards tells." },
     { SC_W_CANCELLED_BY_USER, "FindCard",
@@ -135,6 +160,8 @@ static const struct advice advices[] = {
       "Insert the card again, then call Reconnect (ISCard: ReAttach)." },
     { SC_W_UNPOWERED_CARD, NULL,
       "Call Reconnect (ISCard: ReAttach), then begin again." },
+    { SC_W_UNRESPONSIVE_CARD, "AttachByReader", ADVICE_OTHER_PROTOCOL_OR_MUTE },
+    { SC_W_UNRESPONSIVE_CARD, "FindCard", ADVICE_OTHER_PROTOCOL_OR_MUTE },
     { SC_W_UNRESPONSIVE_CARD, NULL,
       "See that the card is the right way round and its contacts are clean." },
     { SC_W_WRONG_CHV, METHOD_OF_PUK,
@@ -156,6 +183,8 @@ static const struct advice advices[] = {
       "The holder cancelled; nothing was sent to the card. Ask before you try again." },
     { SC_E_TIMEOUT, NULL,
       "Ask the holder to type the PIN at the reader while it waits, and try again." },
+    { SC_W_UNSUPPORTED_CARD, "AttachByReader", ADVICE_OTHER_PROTOCOL_OR_READER },
+    { SC_W_UNSUPPORTED_CARD, "FindCard", ADVICE_OTHER_PROTOCOL_OR_READER },
     { SC_W_UNSUPPORTED_CARD, NULL,
       "The reader cannot talk to this card; try another reader." },
 };

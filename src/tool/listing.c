@@ -11,14 +11,11 @@
 #include <string.h>
 
 #include "tool/hex_dump.h"
+#include "tool/listing_limits.h"
 #include "tool/output.h"
 #include "tool/properties.h"
 #include "tool/session.h"
 
-/* No card goes deeper; one that seems to is not followed for ever. */
-#define DEPTH_MAX 12
-/* Nor has one more directories; where every identifier is one, the list has an end all the same. */
-#define DIRECTORIES_MAX 512
 /* What a list says at its end, where the card does not say what it has. */
 #define MORE_FILES "There may be more files: this card does not tell all that it has."
 /* Columns: the names of a tree's files begin further right the deeper they are. */
@@ -31,8 +28,7 @@ struct walk
     ISCardFileAccess *files;
     bool may_miss_files; /* the card has not told all that is in one of its directories */
     bool is_recursive;
-    unsigned directories; /* listed so far */
-    bool is_cut_short;
+    struct listing_limits limits;
 };
 
 struct entry
@@ -189,13 +185,14 @@ static void print_line(const WCHAR *element, const struct file_facts *facts, con
     char size[FILE_SIZE_CHARS], hex[HEX_TEXT_CHARS(FILE_NAME_MAX)], ascii[FILE_NAME_MAX + 1];
     char *name = output_utf8(element);
     char line[128];
+    int indent = (int)depth * INDENT_CHARS;
+    int column = indent < NAME_COLUMN ? NAME_COLUMN - indent : 0;
 
     file_facts_size(facts, size);
     hex_text(hex, facts->name, facts->name_len);
     ascii_text(ascii, facts->name, facts->name_len);
-    int len = snprintf(line, sizeof(line), "%*s%-*s  %-15s  %9s", (int)(depth * INDENT_CHARS), "",
-                       (int)(NAME_COLUMN - depth * INDENT_CHARS), name, file_kind_name(facts->kind),
-                       size);
+    int len = snprintf(line, sizeof(line), "%*s%-*s  %-15s  %9s", indent, "", column, name,
+                       file_kind_name(facts->kind), size);
     free(name);
     /* Blanks at the end help nobody. */
     if (facts->name_len == 0 && !facts->is_deactivated && !trouble)
@@ -244,16 +241,25 @@ static HRESULT list_child(struct walk *walk, BSTR element, unsigned depth)
     return hr;
 }
 
+/* A directory in the current one that is not listed. */
+static HRESULT leave_out(struct walk *walk, BSTR element, unsigned depth)
+{
+    BSTR here = NULL;
+    HRESULT hr = ISCardFileAccess_GetCurrentDir(walk->files, &here);
+
+    if (FAILED(hr)) return hr;
+    char *parent = output_utf8(here), *name = output_utf8(element);
+    listing_limits_name(&walk->limits, parent, name);
+    free(name);
+    free(parent);
+    SysFreeString(here);
+    print_note("not listed", depth);
+    return S_OK;
+}
+
 static HRESULT list_current(struct walk *walk, unsigned depth)
 {
     struct entries entries = { 0 };
-
-    if (walk->directories == DIRECTORIES_MAX)
-    {
-        walk->is_cut_short = true;
-        return S_OK;
-    }
-    walk->directories++;
     HRESULT hr = read_entries(walk, &entries);
 
     for (LONG i = 0; SUCCEEDED(hr) && i < entries.count; i++)
@@ -261,8 +267,10 @@ static HRESULT list_current(struct walk *walk, unsigned depth)
         const struct entry *entry = &entries.all[i];
         bool is_directory = entry->facts.kind == FILE_KIND_DIRECTORY && !entry->trouble;
         print_line(entry->element, &entry->facts, entry->trouble, depth);
-        if (walk->is_recursive && is_directory && depth + 1 < DEPTH_MAX)
-            hr = list_child(walk, entry->element, depth + 1);
+        if (!walk->is_recursive || !is_directory) continue;
+        hr = listing_limits_follow(&walk->limits, depth + 1)
+                 ? list_child(walk, entry->element, depth + 1)
+                 : leave_out(walk, entry->element, depth + 1);
     }
     entries_free(&entries);
     return hr;
@@ -290,6 +298,7 @@ static HRESULT list(struct walk *walk, BSTR path)
     SysFreeString(here);
     output_text("%s\n", heading);
     free(heading);
+    listing_limits_follow(&walk->limits, 0);
     return list_current(walk, 0);
 }
 
@@ -318,9 +327,11 @@ int listing_command(const struct options *options)
         HRESULT hr = list(&walk, path);
         if (FAILED(hr)) code = explain(hr);
         if (SUCCEEDED(hr) && walk.may_miss_files) print_note(MORE_FILES, 0);
-        if (SUCCEEDED(hr) && walk.is_cut_short)
+        if (SUCCEEDED(hr) && walk.limits.left_out > 0)
         {
-            output_trouble("there are more directories than any card has; the rest is left out");
+            char where[sizeof(walk.limits.where) + 128];
+            listing_limits_text(&walk.limits, where, sizeof(where));
+            output_trouble("%s", where);
             code = TOOL_REFUSED;
         }
         session_close(&session);

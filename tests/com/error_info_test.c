@@ -32,6 +32,18 @@ static void advice_fits_the_method(void)
         { "Verify", HR_INVALIDARG, L"Give the PIN", L"old and the new" },
         { "ChangeCode", HR_INVALIDARG, L"old and the new PIN", L"BuildCmd" },
         { "Status", SC_E_INVALID_HANDLE, L"Attach to a card first", L"PIN" },
+        /* A card that nobody uses, and that has another protocol than the one asked for. */
+        { "AttachByReader", SC_E_PROTO_MISMATCH, L"Ask for both protocols", L"close it and" },
+        { "AttachByReader", SC_W_UNRESPONSIVE_CARD, L"Ask for both protocols", L"Insert" },
+        { "AttachByReader", SC_W_UNSUPPORTED_CARD, L"Ask for both protocols", L"Insert" },
+        { "AttachByReader", SC_E_UNSUPPORTED_FEATURE, L"Ask for both protocols", L"Insert" },
+        { "FindCard", SC_E_PROTO_MISMATCH, L"Ask for both protocols", L"close it and" },
+        { "FindCard", SC_E_UNSUPPORTED_FEATURE, L"SC_DLG_NO_UI", L"protocols" },
+        { "ReAttach", SC_E_PROTO_MISMATCH, L"The card in the reader now", L"Another program" },
+        { "AttachByIFD", SC_E_PROTO_MISMATCH, L"in use with another protocol", L"Ask for" },
+        { "AttachByIFD", SC_W_UNRESPONSIVE_CARD, L"right way round", L"protocol" },
+        { "Read", SC_E_COMM_DATA_LOST, L"Try once more", L"PIN" },
+        { "Read", SC_E_CANCELLED, L"Attach to the card again", L"SCardCancel" },
     };
 
     for (size_t i = 0; i < ARRAYSIZE(rows); i++)

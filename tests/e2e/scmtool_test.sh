@@ -225,6 +225,16 @@ listings()
   check 'what is no path' complains 1 'character'
 }
 
+# deep_card N: describes a card with N directories, each in the one before.
+deep_card()
+{
+  local i
+  printf 'mf\n'
+  for ((i = 0; i < $1; i++)); do printf 'df 7F10\n'; done
+  for ((i = 0; i < $1; i++)); do printf 'end\n'; done
+  printf 'end\n'
+}
+
 listings_of_other_cards()
 {
   say 'ls of other cards'
@@ -249,6 +259,12 @@ listings_of_other_cards()
   tool ls -r
   check 'a file at the end of the tree' ends 0 '    4F20'
   check 'nothing about more of them' test "$(grep -c 'more files' "$work/out")" -eq 0
+  deep_card 18 >"$work/deep.card"
+  check 'a card with directories 18 deep' other_card "$work/deep.card"
+  tool ls -r
+  check 'the last that is listed' ends 1 "$(printf '%32s7F10' '')"
+  check 'where it stopped' ends 1 'stopped at 3F00'
+  check 'and why' ends 1 'more than 16 directories deep; 1 directory was left out'
   check 'the sample card again' other_card demo.card
 }
 

@@ -43,7 +43,7 @@ enum card_path_kind
 
 #define CARD_PATH_NAME_MAX 16
 /** Most elements of a path; cards rarely go beyond four. */
-#define CARD_PATH_DEPTH_MAX 12
+#define CARD_PATH_DEPTH_MAX 17
 /** Longest text of an absolute path, terminator included. */
 #define CARD_PATH_TEXT_MAX (4 + CARD_PATH_DEPTH_MAX * (2 * CARD_PATH_NAME_MAX + 3) + 1)
 /** Identifiers with a meaning of their own. */

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: MIT */
 #include "tool/file_facts.h"
 #include "tool/hex_dump.h"
+#include "tool/listing_limits.h"
 #include "tool/pin_answer.h"
 #include "tool/recording_count.h"
 
@@ -205,13 +206,50 @@ static void recordings_in_words(void **state)
     }
 }
 
+/* The first directory that is left out is told, and how many there were. */
+static void listings_have_an_end(void **state)
+{
+    (void)state;
+    struct listing_limits limits = { 0 };
+    char text[2048];
+
+    for (unsigned i = 0; i < LISTING_DIRECTORIES_MAX; i++)
+        assert_true(listing_limits_follow(&limits, i % (LISTING_DEPTH_MAX + 1)));
+    listing_limits_text(&limits, text, sizeof(text));
+    assert_string_equal(text, "");
+    assert_false(listing_limits_follow(&limits, 1));
+    listing_limits_name(&limits, "3F00\\7F10", "5F01");
+    listing_limits_text(&limits, text, sizeof(text));
+    assert_string_equal(text, "not all is listed: stopped at 3F00\\7F10\\5F01, after 4096 "
+                              "directories; 1 directory was left out");
+    assert_false(listing_limits_follow(&limits, 99));
+    listing_limits_name(&limits, "3F00", "5F02");
+    listing_limits_text(&limits, text, sizeof(text));
+    assert_string_equal(text, "not all is listed: stopped at 3F00\\7F10\\5F01, after 4096 "
+                              "directories; 2 directories were left out");
+
+    limits = (struct listing_limits){ 0 };
+    assert_true(listing_limits_follow(&limits, LISTING_DEPTH_MAX));
+    assert_false(listing_limits_follow(&limits, LISTING_DEPTH_MAX + 1));
+    char *name = malloc(5000);
+    assert_non_null(name);
+    memset(name, 'A', 4999);
+    name[4999] = 0;
+    listing_limits_name(&limits, "3F00", name);
+    free(name);
+    assert_int_equal(strlen(limits.where), sizeof(limits.where) - 1);
+    listing_limits_text(&limits, text, sizeof(text));
+    assert_non_null(strstr(text, ", more than 16 directories deep; 1 directory was left out"));
+    assert_true(listing_limits_follow(&limits, 1));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_of_bytes),      cmocka_unit_test(names),
         cmocka_unit_test(kinds_and_sizes),     cmocka_unit_test(names_and_states),
         cmocka_unit_test(kinds_have_names),    cmocka_unit_test(answers_about_pins),
-        cmocka_unit_test(recordings_in_words),
+        cmocka_unit_test(recordings_in_words), cmocka_unit_test(listings_have_an_end),
     };
     return cmocka_run_group_tests_name("tool_text", tests, NULL, NULL);
 }
