@@ -220,7 +220,8 @@ static scm_result present_pin(struct scard_verify *verify, IByteBuffer *buffer, 
 
 /**
  * Presents a PIN. An empty one is typed at the reader's keys, where it has some. With ENABLE or
- * DISABLE the card is made to ask for the PIN, or not. With SC_FL_IHV_CHECKONLY none is needed and
+ * DISABLE the card is made to ask for the PIN, or not. Which PIN a number means where the card itself
+ * tells of its PINs: card/holder/pin_terms.h. With SC_FL_IHV_CHECKONLY none is needed and
  * none presented: the description has the tries left. The reference stays as it was.
  *
  * @retval S_OK the PIN was right; with CHECKONLY, none is due.

@@ -155,6 +155,52 @@ static void verify_structures(void **state)
     assert_int_equal(card_pin_verify(files, global_1, typed, &fault), HR_OK);
 }
 
+/* What a card tells of its PINs is what the reader makes of the keys. */
+static void structures_of_other_forms(void **state)
+{
+    struct fixture *fixture = *state;
+    struct card_fault fault = card_fault_none();
+    struct card_files *files = fixture->files;
+    struct card_password *told = &files->passwords.all[0];
+
+    files->passwords.count = 1;
+    told->attributes = (struct password_attributes){
+        .encoding = PASSWORD_ISO9564_1, .len_min = 4, .stored_len = 8, .len_max = 12, .reference = 1
+    };
+    /* Digits from the second byte on, BCD; how many there are in the four bits from bit 4 on; seven
+     * bytes of digits; 4 to 12 of them. */
+    expect(fixture, VERIFY_CODE,
+           "1E1E 89 47 04 0C04 02 01 0904 00 000000 0D000000 00200001 08 20 FF*7");
+    assert_int_equal(card_pin_verify(files, global_1, typed, &fault), HR_OK);
+    assert_int_equal(fixture->entries, 1);
+    expect(fixture, MODIFY_CODE,
+           "1E1E 89 47 04 00 08 0C04 03 02 03 0904 00 01 02 000000 15000000 00240001 10 "
+           "20 FF*7 20 FF*7");
+    assert_int_equal(card_pin_change(files, global_1, typed, typed, &fault), HR_OK);
+
+    told->attributes.encoding = PASSWORD_BCD;
+    told->attributes.is_padded = true;
+    told->attributes.stored_len = 6;
+    told->attributes.padding = 0xAA;
+    told->attributes.reference = 0x11;
+    expect(fixture, VERIFY_CODE,
+           "1E1E 81 06 00 0C04 02 01 0904 00 000000 0B000000 00200011 06 AA*6");
+    assert_int_equal(card_pin_verify(files, global_1, typed, &fault), HR_OK);
+
+    told->attributes.encoding = PASSWORD_ASCII;
+    told->attributes.stored_len = 12;
+    told->attributes.len_max = 10;
+    expect(fixture, VERIFY_CODE,
+           "1E1E 82 0C 00 0A04 02 01 0904 00 000000 11000000 00200011 0C AA*12");
+    assert_int_equal(card_pin_verify(files, global_1, typed, &fault), HR_OK);
+
+    told->attributes.encoding = PASSWORD_HALF_NIBBLE;
+    expect(fixture, 0, NULL);
+    assert_int_equal(card_pin_verify(files, global_1, typed, &fault), SC_E_UNSUPPORTED_FEATURE);
+    assert_non_null(strstr(fault.why, "half a byte"));
+    assert_int_equal(fixture->commands, 0);
+}
+
 static void modify_structures(void **state)
 {
     struct fixture *fixture = *state;
@@ -319,6 +365,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(verify_structures, setup, teardown),
+        cmocka_unit_test_setup_teardown(structures_of_other_forms, setup, teardown),
         cmocka_unit_test_setup_teardown(modify_structures, setup, teardown),
         cmocka_unit_test_setup_teardown(unblocks_by_right_or_at_the_keys, setup, teardown),
         cmocka_unit_test_setup_teardown(answers, setup, teardown),
