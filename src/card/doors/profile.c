@@ -5,6 +5,7 @@
  */
 #include "card/doors/profile.h"
 
+#include "card/files/learnt.h"
 #include "card/link/profile_description.h"
 #include "card/session/work.h"
 
@@ -16,7 +17,8 @@ scm_result door_profile_describe(struct card_session *session, struct secret_byt
     if (result_failed(result)) return result;
     const struct card_link *link = files->link;
     bool is_written = card_profile_describe(&link->profile, card_profile_row_of(&link->profile),
-                                            bytes_of(link->atr_bytes, link->atr_len), text);
+                                            bytes_of(link->atr_bytes, link->atr_len), text) &&
+                      card_files_tell_learnt(files, text);
     card_session_leave(session);
     return is_written ? HR_OK : HR_OUTOFMEMORY;
 }

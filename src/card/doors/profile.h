@@ -11,7 +11,8 @@
 #include "card/session/session.h"
 
 /**
- * The profile that is in force for the attached card, as card_profile_describe() has it.
+ * The profile that is in force for the attached card, as card_profile_describe() has it, and what the
+ * card's answers have taught besides.
  *
  * @param[out] text appended to; UTF-8.
  * @retval HR_OK

@@ -186,6 +186,8 @@ static void described(void **state)
     assert_non_null(strstr(words, "# profile: own ways\n# because: "));
     assert_non_null(strstr(words, "own_ways.profile, line 2 has the card's ATR\n"));
     assert_non_null(strstr(words, "\nclass                   = B4\n"));
+    assert_non_null(strstr(words, "[end]\n# learnt: SELECT P1 0"));
+    assert_non_null(strstr(words, "the MF by 3F00, works with P2 00\n"));
     secret_bytes_free(&text);
     assert_int_equal(door_profile_files(the_fixture.session, &text), HR_OK);
     assert_true(secret_bytes_add(&text, bytes_of("", 1)));
