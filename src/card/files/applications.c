@@ -247,6 +247,8 @@ static scm_result ask_for(struct card_finding *finding, struct bytes aid, struct
     *entry = (struct card_entry){ .kind = FCP_KIND_DF };
     *is_there = false;
     card_finding_set_name(&path.elements[0], aid);
+    /* By its name it is found from anywhere. */
+    card_files_forget_selection(finding->files);
     scm_result result = card_files_select(finding->files, &path, STATUS_ACTIVATE, &selected, fault);
     if (result_failed(result)) return card_finding_is_answer(fault, result) ? HR_OK : result;
     *is_there = true;

@@ -160,10 +160,10 @@ static scm_result find_all(struct card_finding *finding, struct card_fault *faul
     if (!result_failed(result)) result = find_known_files(finding, application);
     if (!result_failed(result)) result = card_guesses_try(finding);
     if (!result_failed(result)) result = card_told_by_objects(finding);
+    if (result_failed(result) || card_finding_is_done(finding)) return result;
     /* EF.DIR lies elsewhere: the way there comes last. */
-    if (!result_failed(result) && !is_mf) result = card_applications_read(finding, &has_ef_dir);
-    if (!result_failed(result) && is_mf) result = find_by_names(finding, has_ef_dir);
-    return result;
+    if (!is_mf) return card_applications_read(finding, &has_ef_dir);
+    return find_by_names(finding, has_ef_dir);
 }
 
 scm_result card_directory_list(struct card_files *files, const struct card_path *dir,

@@ -33,13 +33,14 @@ const struct card_profile card_profiles[] = {
         .cla = 0xA0,
         .more_data_sw1 = 0x9F,
         .wrong_le_sw1 = 0x67,
-        .select = { .answer = APDU_SELECT_FCI, .answer_is_sim = true },
+        .select = { .answer = APDU_SELECT_FCI, .asks_no_names = true, .answer_is_sim = true },
         .pin = { .global_p2 = 0x00, .local_p2 = 0x00, .len_min = 4, .len_max = 8,
                  .is_padded = true, .padding = 0xFF, .first_unblocks_as_0 = true },
         .command_data_max = 255, .answer_data_max = 256,
-        .ranges = { { 0x2F00, 0x2F0F }, { 0x2FE2, 0x2FE2 }, { 0x7F10, 0x7F20 }, { 0x6F05, 0x6F07 },
-                    { 0x5F00, 0x5F7F }, { 0x6F30, 0x6F4F }, { 0x6F74, 0x6F7E }, { 0x6FAD, 0x6FAE },
-                    { 0x4F20, 0x4F2F } },
+        /* The likeliest first: the card counts its files, and looking ends with the last. */
+        .ranges = { { 0x2FE2, 0x2FE2 }, { 0x7F10, 0x7F20 }, { 0x6F05, 0x6F07 }, { 0x6F30, 0x6F4F },
+                    { 0x6F74, 0x6F7E }, { 0x6FAD, 0x6FAE }, { 0x4F20, 0x4F2F }, { 0x2F00, 0x2F0F },
+                    { 0x5F00, 0x5F7F } },
     },
     {
         /* Cards that give the standard's commands a class of their own. */
