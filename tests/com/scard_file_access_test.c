@@ -748,6 +748,41 @@ static void contents_on_other_cards(void)
     }
 }
 
+/* Cards that take a few forms of SELECT only: what is missing is missing, what is there is found. */
+static void selection_on_other_cards(void)
+{
+    static const char *const quirks[][2] = {
+        { "quirk select-mf 02", "quirk select-p1 00 01 02" },
+        { "quirk path-with-mf", NULL },
+        { "quirk path-with-mf", "quirk select-p1 08" },
+        { "quirk select-mf never", "quirk select-p1 00 03" },
+    };
+    struct client client;
+    HSCARD_FILE file;
+
+    check_context("EFs and names only");
+    change_card_by("quirk select-p1 02 04", "quirk select-p2 0C");
+    client = attach(SHARED);
+    check_hr(open_as(&client, SC_TYPE_BY_ID, L"6FFF", &file), SC(E_FILE_NOT_FOUND));
+    check_read(&client, open_file(&client, L"2F02"), 3, S_OK, "SCM");
+    check_hr(open_as(&client, SC_TYPE_BY_ID, L"6FFF", &file), SC(E_FILE_NOT_FOUND));
+    release(&client);
+    for (size_t i = 0; i < sizeof(quirks) / sizeof(quirks[0]); i++)
+    {
+        check_context("%s", quirks[i][0]);
+        restore_card();
+        change_card_by(quirks[i][0], quirks[i][1]);
+        client = attach(SHARED);
+        check_hr(open_as(&client, SC_TYPE_BY_ID, L"7F10\\6FFF", &file), SC(E_FILE_NOT_FOUND));
+        check_read(&client, open_file(&client, L"7F10\\6F01"), 5, S_OK, "Hello");
+        check_hr(change_dir(&client, SC_TYPE_BY_ID, L"7F10"), S_OK);
+        check_hr(change_dir(&client, SC_TYPE_BY_ID, L".."), S_OK);
+        check_read(&client, open_file(&client, L"2F02"), 3, S_OK, "SCM");
+        release(&client);
+    }
+    restore_card();
+}
+
 static void blocking(void)
 {
     struct client client = attach(SHARED);
@@ -1102,6 +1137,7 @@ int main(void)
     restore_card();
     deletion_on_other_cards();
     contents_on_other_cards();
+    selection_on_other_cards();
     blocking();
     restore_card();
     properties();

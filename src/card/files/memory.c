@@ -61,15 +61,19 @@ bool card_files_take_over(struct card_files *files, pcsc_card card,
 
 void card_files_distrust(struct card_files *files)
 {
-    card_files_forget_selection(files);
+    files->selection.is_doubted = true;
     files->made_dir.is_known = false;
 }
 
 const struct card_selection *card_files_selection(const struct card_files *files)
 {
     static const struct card_selection unknown = { .is_known = false };
+    const struct card_selection *selection = &files->selection;
     bool is_disturbed = files->disturbances_seen != files->link->disturbances;
-    return is_disturbed ? &unknown : &files->selection;
+    bool is_proven =
+        card_link_channel_proves(files->link) && selection->channel == files->link->channel_number;
+
+    return is_disturbed || (selection->is_doubted && !is_proven) ? &unknown : selection;
 }
 
 void card_files_note_selection(struct card_files *files, const struct card_path *path, size_t count,
@@ -78,6 +82,8 @@ void card_files_note_selection(struct card_files *files, const struct card_path 
     INVARIANT(count <= path->count, "what is selected is a beginning of the path");
     files->selection = (struct card_selection){ .is_known = true, .kind = kind, .path = *path };
     files->selection.path.count = (uint8_t)count;
+    if (files->link->is_secure && files->link->channel)
+        files->selection.channel = files->link->channel_number;
     files->disturbances_seen = files->link->disturbances;
     if (count == 0) files->selection.kind = FCP_KIND_DF;
     card_files_note_kind(files, files->selection.kind);

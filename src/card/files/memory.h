@@ -82,6 +82,8 @@ struct card_selection
     bool is_ef;         /**< of an unknown kind, but no DF */
     /** The way to it began where the card was left, which nobody else has changed, we think. */
     bool is_assumed;
+    bool is_doubted;  /**< somebody else may have selected another, unless the channel proves not */
+    unsigned channel; /**< under which it was selected; 0: none */
     struct card_path path;
     uint32_t record; /**< the current one, from 1, where records go by turns; 0: none, or unknown */
 };

@@ -50,7 +50,15 @@ static scm_result open_answer(struct card_link *link, uint16_t outer_sw, struct 
     enum secure_fault fault =
         secure_messaging_unwrap(card_channel_messages(link->channel), link->answer.data,
                                 link->answer.len, outer_sw, &answer->data, &answer->sw);
-    return fault == SECURE_FAULT_NONE ? HR_OK : lose_channel(link, reasons[fault], outer_sw);
+    if (fault == SECURE_FAULT_NONE)
+    {
+        /* The card has taken a plain command in between for what it was. */
+        if (link->has_spoken_plain) link->profile.plain_ends_channel = false;
+        return HR_OK;
+    }
+    if (fault == SECURE_FAULT_NOT_PROTECTED && link->has_spoken_plain)
+        link->profile.plain_ends_channel = true;
+    return lose_channel(link, reasons[fault], outer_sw);
 }
 
 static scm_result send_wrapped(struct card_link *link, const struct apdu_command *command,
@@ -114,6 +122,7 @@ static scm_result converse_secured(struct card_link *link, const struct apdu_com
 static scm_result converse_plain(struct card_link *link, const struct apdu_command *command,
                                  struct card_answer *answer)
 {
+    link->has_spoken_plain = true;
     scm_result result = card_converse(link, command, &answer->sw);
     answer->sw = with_standard_success(link, answer->sw);
     answer->data = secret_bytes_span(&link->answer);

@@ -63,6 +63,13 @@ void card_link_set_channel(struct card_link *link, struct card_channel *channel)
 {
     card_channel_destroy(link->channel);
     link->channel = channel;
+    link->has_spoken_plain = false;
+    if (channel) link->channel_number++;
+}
+
+bool card_link_channel_proves(const struct card_link *link)
+{
+    return link->is_secure && link->channel && link->profile.plain_ends_channel;
 }
 
 void card_link_learn(struct card_link *link, const struct card_capabilities *told,

@@ -41,6 +41,8 @@ struct card_link
 
     struct card_budget budget; /**< of the call under way */
 
+    unsigned channel_number;      /**< counts the channels; of the last one */
+    bool has_spoken_plain;        /**< a plain command was sent since that one began */
     struct card_channel *channel; /**< keys of secure messaging; NULL: none given, or they ended */
     bool is_secure;               /**< the work under way is wrapped; set by the session */
     const char *channel_why;      /**< why the channel ended, during this work; or NULL */
@@ -96,6 +98,12 @@ void card_link_refuse_extended(struct card_link *link, size_t data_len, uint32_t
 
 /** Whether commands may go in extended length now. T=0 carries it only in ENVELOPE. */
 bool card_link_may_extend(const struct card_link *link);
+
+/**
+ * Whether the channel in use proves that nobody else has spoken to the card since it began: it would
+ * have ended.
+ */
+bool card_link_channel_proves(const struct card_link *link);
 
 /** Most bytes of command data, and of answer, that one command can carry now. */
 size_t card_link_data_max(const struct card_link *link);

@@ -90,6 +90,8 @@ struct card_profile
     uint8_t more_data_sw1; /**< SW1 that announces more data besides 61 */
     uint8_t wrong_le_sw1;  /**< SW1 that tells the right Le besides 6C; 0: no other */
     struct card_select_rules select;
+    bool plain_ends_channel; /**< keys of secure messaging end with the first plain command, as
+                                  ICAO Doc 9303 part 11 has it: who has them has the card alone */
     struct card_pin_rules pin;
     uint32_t command_data_max; /**< bytes; 0: what the coding allows */
     uint32_t answer_data_max;  /**< bytes; 0: what the coding allows */

@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include "card/doors/files.h"
+#include "card/doors/keys.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,6 +13,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
+#include "card/session/work.h"
 #include "iso7816/apdu.h"
 #include "pcsc/context_pool.h"
 #include "support/fail.h"
@@ -469,6 +471,118 @@ static void seeks_without_a_command(void **state)
         SC_E_BAD_SEEK);
 }
 
+#define SECURE_FILES                                                                               \
+    "mf\n df 7F10\n  secure-messaging 3des\n"                                                      \
+    "   encryption-key 979EC13B1CBFE9DCD01AB0FED307EAE5\n"                                         \
+    "   mac-key F1CB1F1FB5ADF208806B89DC579DC1F8\n   counter 887022120C06C226\n%s  end\n"          \
+    "  ef 6F02 transparent\n   data \"below\"\n  end\n end\nend\n"
+
+static void insert_secure(struct fixture *fixture, bool ends_with_plain)
+{
+    char description[1024];
+    snprintf(description, sizeof(description), SECURE_FILES,
+             ends_with_plain ? "   ends-with-plain on\n" : "");
+    insert(fixture, description, takes_all);
+    GOES_TO("7F10");
+}
+
+/* A reset puts the card's counter back, too. */
+static void begin_channel(struct fixture *fixture, bool covers_all)
+{
+    struct card_channel_keys keys = {
+        .cipher = BLOCK_CIPHER_3DES,
+        .encryption = hex("979EC13B1CBFE9DCD01AB0FED307EAE5"),
+        .mac = hex("F1CB1F1FB5ADF208806B89DC579DC1F8"),
+        .counter = hex("887022120C06C226"),
+        .covers_all = covers_all,
+    };
+    assert_int_equal(door_keys_give(fixture->session, &keys, &fixture->fault), HR_OK);
+}
+
+static void read_byte(struct fixture *fixture, uint32_t handle, scm_result expected, char byte)
+{
+    struct secret_bytes data = secret_bytes_from(&system_memory);
+    scm_result result =
+        door_files_read(fixture->session, CARD_PLAIN, handle, 1, &data, &fixture->fault);
+    char got = data.len ? (char)data.data[0] : 0;
+    secret_bytes_free(&data);
+    assert_int_equal(result, expected);
+    assert_int_equal(got, byte);
+}
+
+/* Keys that end with the first plain command prove that nobody else has spoken; others do not. */
+static void a_channel_proves_who_spoke(void **state)
+{
+    struct fixture *fixture = *state;
+    uint32_t handle;
+
+    for (int ends = 0; ends < 2; ends++)
+    {
+        insert_secure(fixture, ends);
+        begin_channel(fixture, true);
+        assert_int_equal(
+            door_files_open(fixture->session, reference("6F02"), &handle, &fixture->fault), HR_OK);
+        fixture->selects = 0;
+        read_byte(fixture, handle, HR_OK, 'b');
+        assert_int_equal(fixture->selects, 1); /* nothing is known of this card's keys */
+    }
+    struct card_files *files;
+    assert_int_equal(card_session_enter(fixture->session, &files), HR_OK);
+    files->link->profile.plain_ends_channel = true;
+    card_session_leave(fixture->session);
+    fixture->selects = 0;
+    read_byte(fixture, handle, HR_OK, 'e');
+    read_byte(fixture, handle, HR_OK, 'l');
+    assert_int_equal(fixture->selects, 0);
+
+    /* Somebody else selects another file, which ends the keys: nothing is read. */
+    assert_int_equal(simcard_send(fixture->card, hex("00A4000C02 3F00"), NULL, NULL), 0x9000);
+    read_byte(fixture, handle, SC_W_SECURITY_VIOLATION, 0);
+    assert_int_equal(fixture->selects, 0);
+
+    /* What was selected without keys, or under others, proves nothing. */
+    insert_secure(fixture, true);
+    assert_int_equal(card_session_enter(fixture->session, &files), HR_OK);
+    files->link->profile.plain_ends_channel = true;
+    card_session_leave(fixture->session);
+    assert_int_equal(door_files_open(fixture->session, reference("6F02"), &handle, &fixture->fault),
+                     HR_OK);
+    begin_channel(fixture, true);
+    fixture->selects = 0;
+    read_byte(fixture, handle, HR_OK, 'b');
+    assert_int_equal(fixture->selects, 1);
+    read_byte(fixture, handle, HR_OK, 'e');
+    assert_int_equal(fixture->selects, 1);
+}
+
+/* What a plain command of our own did to the keys is what another's does. */
+static void learns_what_ends_a_channel(void **state)
+{
+    struct fixture *fixture = *state;
+    struct card_files *files;
+    uint32_t handle;
+
+    for (int ends = 0; ends < 2; ends++)
+    {
+        insert_secure(fixture, ends);
+        begin_channel(fixture, false);
+        for (int i = 0; i < 2; i++)
+        {
+            struct secret_bytes data = secret_bytes_from(&system_memory);
+            assert_int_equal(
+                door_files_open(fixture->session, reference("6F02"), &handle, &fixture->fault),
+                HR_OK);
+            scm_result result =
+                door_files_read(fixture->session, CARD_SECURE, handle, 1, &data, &fixture->fault);
+            secret_bytes_free(&data);
+            assert_int_equal(result, i && ends ? SC_W_SECURITY_VIOLATION : HR_OK);
+        }
+        assert_int_equal(card_session_enter(fixture->session, &files), HR_OK);
+        assert_int_equal(files->link->profile.plain_ends_channel, ends);
+        card_session_leave(fixture->session);
+    }
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
 
 int main(void)
@@ -482,6 +596,8 @@ int main(void)
         TEST(asks_what_lies_above),
         TEST(deletes_nothing_of_a_place_that_is_not_sure),
         TEST(seeks_without_a_command),
+        TEST(a_channel_proves_who_spoke),
+        TEST(learns_what_ends_a_channel),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
