@@ -6,6 +6,7 @@
 #include "card/files/open.h"
 
 #include "card/files/select.h"
+#include "card/files/select_form.h"
 
 /* What a file is, by what the card told or else by trying. */
 static scm_result find_kind(struct card_files *files, struct card_file *file, const struct fcp *fcp)
@@ -46,12 +47,6 @@ scm_result card_files_open(struct card_files *files, const struct card_path *pat
     return HR_OK;
 }
 
-/* Whether files below the MF are found by their paths, so that it need not be selected itself. */
-static bool reaches_from_mf(const struct card_files *files)
-{
-    return files->forms[CARD_SELECT_PATH].works || files->forms[CARD_SELECT_PATH_AT_MF].works;
-}
-
 scm_result card_files_change_dir(struct card_files *files, const struct card_path *path,
                                  struct card_fault *fault)
 {
@@ -68,8 +63,10 @@ scm_result card_files_change_dir(struct card_files *files, const struct card_pat
     bool is_current = selection->is_known && selection->kind == FCP_KIND_DF &&
                       card_path_equal(&selection->path, path);
     if (!is_current) result = card_files_select(files, path, STATUS_SELECT_DIR, &selected, fault);
-    if (result_failed(result) && path->count == 0 && fault->sw && reaches_from_mf(files))
+    bool is_no_form = card_select_verdict(fault->sw) != CARD_SELECT_DENIED;
+    if (result_failed(result) && path->count == 0 && fault->sw && is_no_form)
     {
+        /* The MF is there, and paths and names may begin in it, though it is not selected. */
         fault->sw = 0;
         files->current_dir = files->current_file = *path;
         return HR_OK;
