@@ -255,7 +255,7 @@ static const struct row rows[] = {
     { PROPERTIES, "a data object of 1000 bytes", "<A000000308000010000100>", 0x5FC105, HR_OK },
     { LIST, "list the application", NULL, 0, HR_NOTIMPL },
     { CARD, NULL, "piv.card", 0, HR_OK },
-    { TREE, "list everything", NULL, 0, HR_NOTIMPL },
+    { TREE, "list everything", NULL, 0, HR_OK },
 
     { CARD, "attach", "pkcs15.card", 0, HR_OK },
     { OPEN, "open 5015\\5031, the first file", "5015\\5031", 0, HR_OK },
