@@ -783,6 +783,91 @@ static void selection_on_other_cards(void)
     restore_card();
 }
 
+/* The files of the current directory; only whether they are told. */
+static HRESULT list_all(const struct client *client)
+{
+    SAFEARRAY *list = (SAFEARRAY *)(ULONG_PTR)0x5555;
+    HRESULT hr = ISCardFileAccess_Directory(client->files, SC_TYPE_ALL_FILES, &list);
+
+    if (SUCCEEDED(hr))
+        SafeArrayDestroy(list);
+    else
+        check(list == NULL);
+    return hr;
+}
+
+static struct client attach_with(const char *quirk)
+{
+    check_context("%s", quirk);
+    check(simcard_order(quirk));
+    check(simcard_remove() && simcard_insert());
+    return attach(SHARED);
+}
+
+/* Cards that go on and on: a call ends by its budget, says so, and gives the card back. */
+static void cards_without_end(void)
+{
+    HSCARD_FILE file;
+
+    struct client client = attach_with("quirk answer any endless");
+    check_hr(open_as(&client, SC_TYPE_BY_ID, L"7F10", &file), SC(E_COMM_DATA_LOST));
+    check_description(L"announcing more data", L"Try once more");
+    check_hr(list_all(&client), SC(E_COMM_DATA_LOST));
+    release(&client);
+    restore_card();
+
+    client = attach_with("quirk answer A4 chain 900 6A82");
+    check_hr(open_as(&client, SC_TYPE_BY_ID, L"2F02", &file), SC(E_FILE_NOT_FOUND));
+    check_hr(list_all(&client), SC(E_COMM_DATA_LOST));
+    check_description(L"Directory", L"more commands than a call may send");
+    release(&client);
+    restore_card();
+
+    client = attach_with("quirk answer B0 at-most 1");
+    file = open_file(&client, L"7F10\\6F03");
+    check_read(&client, file, PATTERN_LEN, SC(E_COMM_DATA_LOST), "");
+    check_description(L"Read", L"more commands than a call may send");
+    OTHER_SENDS(0x9000, 0x00, 0xA4, 0x00, 0x0C, 0x02, 0x3F, 0x00);
+    check_read(&client, open_file(&client, L"7F10\\6F01"), 6, S_OK, "Hello ");
+    release(&client);
+    restore_card();
+}
+
+/* Lists, until that ends otherwise than by the budget. */
+static DWORD WINAPI list_on(void *argument)
+{
+    HRESULT hr = SC(E_COMM_DATA_LOST);
+    CoInitializeEx(NULL, COINIT_MULTITHREADED);
+    for (int i = 0; i < 100 && hr == SC(E_COMM_DATA_LOST); i++)
+        hr = list_all(argument);
+    CoUninitialize();
+    return (DWORD)hr;
+}
+
+/* Detach ends what another thread has under way; between two calls it finds nothing to end. */
+static void detach_meanwhile(void)
+{
+    struct client client = attach_with("quirk answer A4 chain 900 6A82");
+    bool was_cancelled = false;
+
+    for (int i = 0; i < 20 && !was_cancelled; i++)
+    {
+        DWORD result = 0;
+        HANDLE thread = CreateThread(NULL, 0, list_on, &client, 0, NULL);
+        Sleep(100);
+        check_hr(ISCardManage_Detach(client.manage), S_OK);
+        check_int(WaitForSingleObject(thread, 60000), WAIT_OBJECT_0);
+        GetExitCodeThread(thread, &result);
+        CloseHandle(thread);
+        was_cancelled = (HRESULT)result == SC(E_CANCELLED);
+        if (!was_cancelled) check_hr((HRESULT)result, SC(E_INVALID_HANDLE));
+        check_hr(ISCardManage_AttachByIFD(client.manage, reader, SHARED), S_OK);
+    }
+    check(was_cancelled);
+    release(&client);
+    restore_card();
+}
+
 static void blocking(void)
 {
     struct client client = attach(SHARED);
@@ -1138,6 +1223,8 @@ int main(void)
     deletion_on_other_cards();
     contents_on_other_cards();
     selection_on_other_cards();
+    cards_without_end();
+    detach_meanwhile();
     blocking();
     restore_card();
     properties();

@@ -44,7 +44,7 @@ void card_budget_begin_exchange(struct card_budget *budget)
 scm_result card_budget_check_ending(struct card_budget *budget)
 {
     if (!budget->endings || atomic_load(budget->endings) == 0) return HR_OK;
-    return end_call(budget, SC_E_CANCELLED, "its attachment was ended while it was under way");
+    return end_call(budget, SC_E_CANCELLED, CARD_BUDGET_WHY_ENDING);
 }
 
 static scm_result check(struct card_budget *budget)

@@ -26,6 +26,9 @@
 /** Most GET RESPONSE that belong to one exchange. */
 #define CARD_BUDGET_RESPONSES 1024
 
+/** Why a call ends whose attachment is ending. */
+#define CARD_BUDGET_WHY_ENDING "its attachment was ended while it was under way"
+
 /** What the call under way has spent; all zero is a new one. */
 struct card_budget
 {

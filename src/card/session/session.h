@@ -89,7 +89,7 @@ scm_result card_session_attach_handle(struct card_session *session, pcsc_card ca
  *
  * A call that another thread has under way ends with SC_E_CANCELLED before its next command: what it
  * had half done stays so, but for a file that it was making, which it takes back. The wait is for one
- * command, or for the holder at the reader's keys.
+ * command, for the holder at the reader's keys, or for another program that has the card to itself.
  *
  * @retval HR_OK
  * @retval SC_E_INVALID_HANDLE nothing is attached.

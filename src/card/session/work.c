@@ -89,6 +89,7 @@ scm_result card_session_begin_protected(struct card_session *session,
                                         struct card_fault *fault)
 {
     scm_result result = card_session_begin_work(session, files);
+    if (result == SC_E_CANCELLED) fault->why = CARD_BUDGET_WHY_ENDING;
     if (result_failed(result) || protection == CARD_PLAIN) return result;
     if (!(*files)->link->channel)
     {

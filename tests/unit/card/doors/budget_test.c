@@ -602,13 +602,35 @@ static void detach_ends_the_call(void **state)
         fixture->detaches_at = 0;
         assert_int_equal(fixture->detached, HR_OK);
         assert_true(fixture->commands < 1000);
-        assert_string_equal(fixture->fault.why, "its attachment was ended while it was under way");
+        assert_string_equal(fixture->fault.why, CARD_BUDGET_WHY_ENDING);
         assert_int_equal(card_session_check_attached(fixture->session), SC_E_INVALID_HANDLE);
         assert_int_equal(faulty_port_open_cards(&fixture->port), 0);
     }
     /* The next attachment has nothing of it. */
     attach(fixture, PCSC_PROTOCOL_T1);
     open_one(fixture);
+}
+
+/* Nor does a call begin while somebody waits to detach. */
+static void no_call_begins_while_detach_waits(void **state)
+{
+    struct fixture *fixture = *state;
+    struct card_files *files;
+    attach(fixture, PCSC_PROTOCOL_T1);
+    open_one(fixture);
+    assert_int_equal(card_session_enter(fixture->session, &files), HR_OK);
+    fixture->detached = HR_FAIL;
+    assert_int_equal(pthread_create(&fixture->detacher, NULL, detach, fixture), 0);
+    while (atomic_load(files->link->budget.endings) == 0)
+        usleep(1000);
+    fixture->commands = 0;
+    assert_int_equal(seek_end(fixture), SC_E_CANCELLED);
+    assert_string_equal(fixture->fault.why, CARD_BUDGET_WHY_ENDING);
+    assert_int_equal(fixture->commands, 0);
+    assert_false(is_in_transaction(fixture));
+    card_session_leave(fixture->session);
+    assert_int_equal(pthread_join(fixture->detacher, NULL), 0);
+    assert_int_equal(fixture->detached, HR_OK);
 }
 
 /* A call that had its last command out when the other thread came is a success. */
@@ -637,6 +659,7 @@ int main(void)
         TEST(an_endless_answer_unlearns_nothing),
         TEST(what_is_half_made_is_taken_back),
         TEST(detach_ends_the_call),
+        TEST(no_call_begins_while_detach_waits),
         TEST(detach_waits_for_the_command),
     };
     return cmocka_run_group_tests_name("card_budget", tests, NULL, NULL);
