@@ -23,10 +23,9 @@ struct habit
 
 /* clang-format off */
 static const struct habit habits[] = {
-    /* The likeliest of all: until one is there, a card shows little of how it selects, and each that
-     * is missing may cost several commands. */
-    { 0x6F, true,  true,  { 0x6F01 } },
-    { 0x7F, true,  false, { 0x7F10 } },
+    /* The likeliest: until one is there, a card shows little of how it selects, and each that is
+     * missing may cost several commands. */
+    { 0x6F, true,  false, { 0x6F01 } },
     /* EF.DIR, EF.ATR/INFO and a number; of a UICC preferred languages and the card's number */
     { 0x2F, true,  false, { 0x2F00, 0x2F01, 0x2F02, 0x2F05, 0x2FE2 } },
     { 0x2F, false, true,  { 0x2F01 } },

@@ -387,8 +387,9 @@ static scm_result list(struct fixture *fixture, bool is_deep, unsigned depth)
             door_files_change_dir(fixture->session, reference(name_room), &fixture->fault) != HR_OK)
             continue;
         list(fixture, true, depth + 1);
-        assert_int_equal(
-            door_files_change_dir(fixture->session, reference(here_room), &fixture->fault), HR_OK);
+        /* A PIV card does not lead back from its application. */
+        if (door_files_change_dir(fixture->session, reference(here_room), &fixture->fault) != HR_OK)
+            break;
     }
     card_listing_free(&listing);
     return result_failed(result) ? result : HR_OK;
