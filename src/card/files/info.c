@@ -212,15 +212,27 @@ static bool may_look(const struct card_files *files)
     return !files->has_asked_limits && loses_nothing;
 }
 
+/* Nothing better is known, now: a later look may tell. */
+static void guess_limit(struct card_files *files)
+{
+    struct card_link *link = files->link;
+
+    if (!link->has_extended || link->profile.command_data_max) return;
+    link->profile.command_data_max = EXTENDED_DATA_USUAL;
+    files->is_limit_guessed = true;
+}
+
 void card_info_learn(struct card_files *files)
 {
     struct card_info info;
-    struct card_link *link = files->link;
 
-    if (!may_look(files)) return;
-    card_info_read(files, &info);
-    if (link->has_extended && link->profile.command_data_max == 0)
-        link->profile.command_data_max = EXTENDED_DATA_USUAL;
+    if (may_look(files))
+    {
+        if (files->is_limit_guessed) files->link->profile.command_data_max = 0;
+        files->is_limit_guessed = false;
+        card_info_read(files, &info);
+    }
+    guess_limit(files);
 }
 
 /* Contents can go in short commands: the look has to save more than it costs. */

@@ -135,6 +135,7 @@ struct card_files
     struct card_path below;          /**< of a DF name alone, whose parent was asked for */
     struct card_path parent_below;   /**< the answer; `below` is empty where none is known */
     bool has_asked_limits;           /**< EF.ATR/INFO was looked at */
+    bool is_limit_guessed;           /**< the longest command: nobody told it */
     struct card_passwords passwords; /**< what the card told of its PINs */
     /** Forms of RESET RETRY COUNTER, a bit for each P1: what the card understood, what it did not. */
     uint8_t unblock_forms_proven, unblock_forms_refused;

@@ -258,5 +258,7 @@ scm_result card_pin_pad_enter(struct card_link *link, const struct card_pad_requ
         return result;
     }
     trace("<-", bytes_of(answer, got));
-    return judge((uint16_t)(answer[0] << 8 | answer[1]), request->command.ins, fault);
+    uint16_t sw = (uint16_t)(answer[0] << 8 | answer[1]);
+    card_link_note_rights(link, request->command.ins, request->command.p2, sw);
+    return judge(sw, request->command.ins, fault);
 }

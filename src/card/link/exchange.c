@@ -14,9 +14,6 @@
 #include "iso7816/secure_messaging.h"
 #include "system/memory.h"
 
-/* In P2: the PIN or key is one of the current directory. */
-#define P2_LOCAL 0x80
-
 /* The channel ends: what is left of the work under way finds none. */
 static scm_result lose_channel(struct card_link *link, const char *why, uint16_t sw)
 {
@@ -129,12 +126,6 @@ static scm_result converse_plain(struct card_link *link, const struct apdu_comma
     return result;
 }
 
-/* Rights that come with the PINs and keys of a directory. */
-static void note_rights(struct card_link *link, uint8_t ins, uint8_t p2, uint16_t sw)
-{
-    if (apdu_ins_is_secret(ins) && p2 & P2_LOCAL && sw == SW_OK) link->has_local_rights = true;
-}
-
 scm_result card_exchange(struct card_link *link, const struct apdu_command *command,
                          struct card_answer *answer)
 {
@@ -158,7 +149,7 @@ scm_result card_exchange(struct card_link *link, const struct apdu_command *comm
             card_link_set_channel(link, NULL);
         return result;
     }
-    note_rights(link, command->ins, command->p2, answer->sw);
+    card_link_note_rights(link, command->ins, command->p2, answer->sw);
     answer->has_exceeded = !link->is_secure && link->has_exceeded;
     if (asked && answer->data.len > asked)
     {
@@ -219,7 +210,7 @@ scm_result card_exchange_relay(struct card_link *link, struct bytes command,
         secret_bytes_cut(&link->answer, 0);
         return result;
     }
-    note_rights(link, command.data[1], command.data[3], sw);
+    card_link_note_rights(link, command.data[1], command.data[3], sw);
     answer->data = secret_bytes_span(&link->answer);
     answer->sw = sw;
     return HR_OK;

@@ -8,7 +8,11 @@
 #include "base/wipe.h"
 #include "iso7816/apdu.h"
 #include "iso7816/secure_messaging.h"
+#include "iso7816/status_words.h"
 #include "system/memory.h"
+
+/* In P2: the PIN or key is one of the current directory. */
+#define P2_LOCAL 0x80
 
 struct card_link *card_link_create(const struct pcsc_port *port, pcsc_card card,
                                    const struct pcsc_status *status)
@@ -86,6 +90,11 @@ void card_link_learn(struct card_link *link, const struct card_capabilities *tol
         link->refused_data_len = 0;
         link->refused_ne = 0;
     }
+}
+
+void card_link_note_rights(struct card_link *link, uint8_t ins, uint8_t p2, uint16_t sw)
+{
+    if (apdu_ins_is_secret(ins) && p2 & P2_LOCAL && sw == SW_OK) link->has_local_rights = true;
 }
 
 void card_link_refuse_extended(struct card_link *link, size_t data_len, uint32_t ne)

@@ -93,6 +93,9 @@ void card_link_set_channel(struct card_link *link, struct card_channel *channel)
 void card_link_learn(struct card_link *link, const struct card_capabilities *told,
                      uint32_t command_max, uint32_t answer_max);
 
+/** A command was answered that may have given rights: by its instruction and P2. */
+void card_link_note_rights(struct card_link *link, uint8_t ins, uint8_t p2, uint16_t sw);
+
 /** Extended length was refused, for a command with so much data and this Ne. */
 void card_link_refuse_extended(struct card_link *link, size_t data_len, uint32_t ne);
 

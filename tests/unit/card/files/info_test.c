@@ -438,22 +438,44 @@ static void a_refusal_of_too_much_is_not_for_good(void **state)
     assert_int_equal(fixture->longest_data, 1000);
 }
 
+static void verify(struct fixture *fixture)
+{
+    const struct card_pin_reference pin = { CARD_PIN_LOCAL, 1 };
+    assert_int_equal(
+        door_pins_verify(fixture->session, CARD_PLAIN, pin, bytes_of("1234", 4), &fixture->fault),
+        HR_OK);
+}
+
 /* Rights of a directory end where it is left: nothing is worth that. */
 static void no_look_gives_up_rights(void **state)
 {
     struct fixture *fixture = *state;
-    const struct card_pin_reference pin = { CARD_PIN_LOCAL, 1 };
     insert(fixture, "quirk announce-in-ef-atr\nextended on\n",
            "ef 2F01 transparent\n short-id 29\n generate card-info\nend\n");
     assert_int_equal(card_session_lock(fixture->session), HR_OK);
     assert_int_equal(door_files_change_dir(fixture->session, reference("7F10"), &fixture->fault),
                      HR_OK);
-    assert_int_equal(
-        door_pins_verify(fixture->session, CARD_PLAIN, pin, bytes_of("1234", 4), &fixture->fault),
-        HR_OK);
+    verify(fixture);
     READ_LONG(fixture, "6F04");
     READ_LONG(fixture, "6F04");
     assert_int_equal(fixture->looks, 0);
+    assert_int_equal(card_session_unlock(fixture->session, PCSC_LEAVE_CARD), HR_OK);
+
+    /* Extended length is known, its limits are not: what every such card takes. */
+    insert(fixture, "extended on\nmax-command 1100\n",
+           "ef 2F01 transparent\n short-id 29\n generate card-info\nend\n"
+           "ef 6F11 transparent\n data pattern 8000\nend\n");
+    assert_int_equal(card_session_lock(fixture->session), HR_OK);
+    assert_int_equal(door_files_change_dir(fixture->session, reference("7F10"), &fixture->fault),
+                     HR_OK);
+    verify(fixture);
+    WRITE_LONG(fixture, "6F03");
+    assert_int_equal(fixture->looks, 0);
+    assert_int_equal(fixture->longest_data, 1024);
+    /* Where nothing can be lost, it is told after all. */
+    WRITE_LONG(fixture, "\\6F11");
+    assert_int_equal(fixture->looks, 1);
+    assert_int_equal(fixture->longest_data, 1100);
     assert_int_equal(card_session_unlock(fixture->session, PCSC_LEAVE_CARD), HR_OK);
 }
 

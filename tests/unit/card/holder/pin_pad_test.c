@@ -139,7 +139,9 @@ static void verify_structures(void **state)
     assert_int_equal(card_pin_verify(files, global_1, typed, &fault), HR_OK);
     expect(fixture, VERIFY_CODE,
            "1E1E 82 08 00 0804 02 01 0904 00 000000 0D000000 00200082 08 FF*8");
+    assert_false(files->link->has_local_rights);
     assert_int_equal(card_pin_verify(files, local_2, typed, &fault), HR_OK);
+    assert_true(files->link->has_local_rights);
     expect(fixture, VERIFY_CODE,
            "1E1E 82 08 00 0804 02 01 0904 00 000000 0D000000 00260001 08 FF*8");
     assert_int_equal(card_pin_require(files, global_1, typed, false, &fault), HR_OK);
