@@ -84,10 +84,11 @@ static void read_file(struct card_files *files, uint8_t short_id, bool has_recor
 static bool is_mf_current(const struct card_files *files)
 {
     const struct card_selection *selection = card_files_selection(files);
-    bool is_df = selection->kind == FCP_KIND_DF || selection->path.count == 0;
-    bool is_known = selection->is_known && selection->kind != FCP_KIND_UNKNOWN;
+    const struct card_path *path = &selection->path;
+    bool is_ef = selection->kind != FCP_KIND_DF && selection->kind != FCP_KIND_UNKNOWN;
+    bool is_in_mf = path->count == 1 && is_ef && path->elements[0].kind == CARD_PATH_ID;
 
-    return is_known && selection->path.count == (is_df ? 0 : 1);
+    return selection->is_known && (path->count == 0 || is_in_mf);
 }
 
 /* With the MF selected. Another file may have this short identifier: it has to look like it. */
