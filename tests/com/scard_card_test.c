@@ -131,6 +131,27 @@ static void before_attach(void)
     check_int(ISCard_Release(card), 0);
 }
 
+/* A card that nobody has used since it came, and then one without power again, does not have the
+ * protocol: nobody else is to blame. */
+static void protocols_of_an_unused_card(void)
+{
+    static const DWORD waits_ms[] = { 0, 1500 };
+    ISCard *card = create_card();
+
+    for (size_t i = 0; i < ARRAYSIZE(waits_ms); i++)
+    {
+        check_context("an unused card, after %lu ms", (unsigned long)waits_ms[i]);
+        check(simcard_remove() && simcard_insert());
+        Sleep(waits_ms[i]);
+        check_hr(ISCard_AttachByReader(card, reader, SHARED, (SCARD_PROTOCOLS)(3 - spoken)),
+                 SC(E_PROTO_MISMATCH));
+        check_description(L"AttachByReader", L"Ask for both protocols");
+        check_hr(ISCard_AttachByReader(card, reader, SHARED, ANY), S_OK);
+        check_hr(ISCard_Detach(card, LEAVE), S_OK);
+    }
+    ISCard_Release(card);
+}
+
 static void attach_by_reader(void)
 {
     ISCard *card = create_card(), *other = create_card();
@@ -608,6 +629,7 @@ int main(void)
     ISCard_Release(card);
     before_attach();
     attach_by_reader();
+    protocols_of_an_unused_card();
     atr();
     handles_go_round();
     detach_dispositions();
