@@ -19,7 +19,7 @@
 #define FILE_LABEL_MAX     32
 #define FILE_SHORT_ID_MAX  30
 #define FILE_SIZE_MAX      0xFFFFFFu
-#define FILE_DEPTH_MAX     16
+#define FILE_DEPTH_MAX     20
 #define RECORD_LEN_MAX     65535u
 #define RECORD_COUNT_MAX   254 /* numbers 01 to FE */
 

@@ -13,7 +13,7 @@
 
 #include "base/bytes.h"
 
-#define PLACE_DEPTH_MAX 16
+#define PLACE_DEPTH_MAX 21
 
 struct place
 {

@@ -191,7 +191,7 @@ static void nesting_has_a_limit(void **state)
         strcat(text, "df 7F10\n");
     struct description_error error;
     assert_null(description_parse(bytes_of(text, strlen(text)), &error));
-    assert_int_equal(error.line, 18);
+    assert_int_equal(error.line, 22);
     assert_non_null(strstr(error.message, "too deep"));
 }
 
