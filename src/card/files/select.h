@@ -7,7 +7,9 @@
  * Design notes. A file is selected by its absolute path whenever somebody else may have selected
  * another: a stale selection would read or write the wrong file. Where the card can, a path goes in
  * one command: a way through the MF may cost rights that local PINs gave. Which forms of SELECT a
- * card knows is learnt from its answers, and kept with the link's profile.
+ * card knows is learnt from its answers (select_form.h). A file is missing where one form says so,
+ * whatever the others are refused with; but a form that has found nothing yet is not believed before
+ * the others were asked. Where no form leads to the MF, it is what the reset has selected.
  * Standard: ISO/IEC 7816-4:2020 clauses 7.3 (file referencing), 11.2 (SELECT)
  * SPDX-License-Identifier: MIT
  */

@@ -99,7 +99,7 @@ static unsigned answer_bit(uint8_t what)
 }
 
 /* Whether a form may be sent with a kind of answer. As long as no kind is known to be understood,
- * each may be the right one. A name has no other form. */
+ * each may be the right one. A name has no other form; and a SIM has no names. */
 static bool may_ask(const struct card_files *files, enum card_select_form form, uint8_t what)
 {
     const struct card_form *known = &files->forms[form];
@@ -107,8 +107,9 @@ static bool may_ask(const struct card_files *files, enum card_select_form form, 
     if (known->refused_answers & answer_bit(what)) return false;
     /* Some cards answer otherwise of DFs than of EFs. */
     if (known->works) return true;
-    return what == files->link->profile.select.answer || !files->is_answer_proven ||
-           files->tries_all || form == CARD_SELECT_NAME;
+    const struct card_select_rules *rules = &files->link->profile.select;
+    return what == rules->answer || !files->is_answer_proven || files->tries_all ||
+           (form == CARD_SELECT_NAME && !rules->answer_is_sim);
 }
 
 bool card_select_may_send(const struct card_files *files, enum card_select_form form)
