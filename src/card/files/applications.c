@@ -205,7 +205,7 @@ static size_t aid_bytes(const char *aid, uint8_t bytes[CARD_PATH_NAME_MAX])
 {
     size_t len = 0;
     for (; aid[0] && len < CARD_PATH_NAME_MAX; aid += 2)
-        bytes[len++] = (uint8_t)(hex_digit_value(aid[0]) << 4 | hex_digit_value(aid[1]));
+        bytes[len++] = (uint8_t)(hex_digit_value(aid[0]) * 16 + hex_digit_value(aid[1]));
     return len;
 }
 
