@@ -57,7 +57,8 @@ static size_t answer_from_card(void *context, const uint8_t *command, size_t com
     if (is_step) len = next_step(fixture, answer);
     if (fixture->finds_all_names && command[1] == 0xA4 && command[2] == 0x04)
     {
-        memcpy(answer, "\x90\x00", 2);
+        answer[0] = 0x90;
+        answer[1] = 0x00;
         len = 2;
     }
     if (fixture->is_shown)
