@@ -43,7 +43,7 @@ void fuzz_profile(struct bytes input)
     FUZZ_CHECK(trouble.line <= lines);
     FUZZ_CHECK(result == HR_OK || (!read.rows && !read.row_count));
     FUZZ_CHECK(read.common_count <= read.application_count);
-    for (size_t i = 0; i < read.row_count; i++)
+    for (size_t i = 0; read.rows && i < read.row_count; i++)
     {
         const struct card_profile *row = &read.rows[i];
         FUZZ_CHECK(row->name && row->atr && row->line <= lines);

@@ -244,6 +244,9 @@ for half in 64 32; do
   report_program "$half-bit scmtool" "$source_tree/tests/e2e/scmtool_test.sh" "$source_tree" \
     "$(half_build "$half")/tool/scmtool.exe"
   must "$half-bit: the card is in its reader after scmtool" cell_insert_card
+  report_program "$half-bit profiles" "$source_tree/tests/e2e/profiles_test.sh" "$source_tree" \
+    "$(half_build "$half")/tool/scmtool.exe"
+  must "$half-bit: the card is in its reader after profiles" cell_insert_card
   report_program "$half-bit pages" "$source_tree/tests/doc/snippets_test.sh" "$source_tree" "$half"
   run_on_own_winscard "$half"
 done

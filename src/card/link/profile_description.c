@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "card/link/profile_keys.h"
 
-#define KEY_COLUMNS 24
+#define KEY_COLUMNS 28
 /* A line as it may stand in a text, and the path of a file. */
 #define LINE_MAX (CARD_PROFILE_LINE_LEN_MAX + 1024)
 

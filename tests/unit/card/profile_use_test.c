@@ -185,7 +185,7 @@ static void described(void **state)
     const char *words = (const char *)text.data;
     assert_non_null(strstr(words, "# profile: own ways\n# because: "));
     assert_non_null(strstr(words, "own_ways.profile, line 2 has the card's ATR\n"));
-    assert_non_null(strstr(words, "\nclass                   = B4\n"));
+    assert_non_null(strstr(words, "\nclass                       = B4\n"));
     assert_non_null(strstr(words, "[end]\n# learnt: SELECT P1 0"));
     assert_non_null(strstr(words, "the MF by 3F00, works with P2 00\n"));
     secret_bytes_free(&text);
