@@ -68,6 +68,28 @@ system_files()
   (cd "$system_folder" && sha256sum -- *scm* *scard* 2>/dev/null) || true
 }
 
+leads_to_us()
+{
+  "$WINE_LOADER" reg query "HKCR\\CLSID\\$alias_id\\InprocServer32" /ve 2>/dev/null </dev/null | grep -q 'scardmanage\.dll'
+}
+
+leads_nowhere()
+{
+  ! "$WINE_LOADER" reg query "HKCR\\CLSID\\$alias_id" >/dev/null 2>&1 </dev/null
+}
+
+nothing_registered()
+{
+  ! "$WINE_LOADER" reg query 'HKCR\ScardManage.SCardManage' >/dev/null 2>&1 </dev/null &&
+    ! "$WINE_LOADER" reg query 'HKCR\ScardManage.CSCardTypeConv.1' >/dev/null 2>&1 </dev/null
+}
+
+# kill_after SECONDS VERB: the installer, killed with all that it has started.
+kill_after()
+{
+  setsid --wait timeout --signal KILL "$1" "$source_tree/packaging/scardmanage-setup" "$2" >/dev/null 2>&1 </dev/null || true
+}
+
 is_the_same()
 {
   [[ $1 == "$2" ]]
@@ -115,11 +137,51 @@ say 'an override that somebody else has set'
 check 'install' setup_ends_with 0 install
 check 'the override is ours' override_is 'native,builtin'
 check 'install, once more' setup_ends_with 0 install
-check 'one line for each file' test "$(grep -c 'system32/scardmanage.dll' "$record")" -eq 1
+check 'one line for each file' test "$(grep -c '^file .*system32/scardmanage.dll' "$record")" -eq 1
 check 'remove' setup_ends_with 0 remove
 check 'the override is theirs again' override_is 'builtin'
 "$WINE_LOADER" reg delete "$overrides" /v winscard /f >/dev/null 2>&1 </dev/null
 check 'the files are as they were' is_the_same "$(system_files)" "$files_before"
+
+say 'aliases'
+alias_id='{A80F1101-D1F8-11D0-B5C5-00A024297ED9}'
+check 'install' setup_ends_with 0 install
+"$WINE_LOADER" regsvr32 /s /n "/i:alias=$alias_id" scardmanage.dll >/dev/null 2>&1 </dev/null
+check 'an alias is there' leads_to_us
+check 'install, once more' setup_ends_with 0 install
+check 'says that it stays' says "the alias $alias_id stays"
+check 'it does' leads_to_us
+check 'the version is written down' grep -qE '^version 64 [0-9.]+$|^version 32 [0-9.]+$' "$record"
+check 'remove' setup_ends_with 0 remove
+check 'the alias is gone' leads_nowhere
+check 'the files are as they were' is_the_same "$(system_files)" "$files_before"
+
+# setup_cut_test.sh has every step, over a Wine that is played; here the real one is at work.
+say 'killed'
+for seconds in 0.4 1.5 3; do
+  kill_after "$seconds" install
+  check "install, killed after $seconds s, then remove" setup_ends_with 0 remove
+  check 'the files are as they were' is_the_same "$(system_files)" "$files_before"
+  check 'the override is gone' override_is ''
+  check 'nothing of ours is registered' nothing_registered
+  kill_after "$seconds" install
+  check "install, killed after $seconds s, then install" setup_ends_with 0 install
+  check 'status' setup_ends_with 0 status
+  kill_after "$seconds" remove
+  check "remove, killed after $seconds s, then remove" setup_ends_with 0 remove
+  check 'the files are as they were' is_the_same "$(system_files)" "$files_before"
+  check 'nothing of ours is registered' nothing_registered
+done
+
+say 'a Wine that is named'
+mkdir -p "$work/Proton 9.0/files/bin"
+ln -s "$WINE_LOADER" "$work/Proton 9.0/files/bin/wine"
+if [[ $WINE_LOADER == /* ]]; then
+  check 'install' setup_ends_with 0 install --wine "$work/Proton 9.0"
+  check 'status, by the one that PATH gives' setup_ends_with 0 status
+  check 'remove' setup_ends_with 0 remove --wine "$work/Proton 9.0/files/bin/wine"
+  check 'the files are as they were' is_the_same "$(system_files)" "$files_before"
+fi
 
 say 'a file changed behind our back'
 check 'install' setup_ends_with 0 install

@@ -6,7 +6,7 @@
 # SPDX-License-Identifier: MIT
 
 : "${source_tree:?the source tree is not named}"
-for library in messages card_stack wine_prefix prefix_record prefix_halves; do
+for library in messages card_stack wine_prefix prefix_record prefix_files prefix_halves; do
   # shellcheck source=/dev/null
   . "$source_tree/packaging/lib/$library.sh"
 done
