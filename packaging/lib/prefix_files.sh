@@ -105,7 +105,7 @@ prefix_original()
     return 0
   done <"$(prefix_record_file)"
   thing=$(prefix_thing "$plain") || return 1
-  printf '%s%s\n' "$thing" "${thing/#* */ $name}"
+  if [[ $thing == absent ]]; then printf 'absent\n'; else printf '%s %s\n' "$thing" "$name"; fi
 }
 
 # prefix_file_can_be_put HALF SOURCE PATH: there is something to put, and nobody else's file in its way.

@@ -2,7 +2,8 @@
 # setup_guard_test - what the installer does not believe and does not touch: records of strangers, links,
 #                    prefixes of others; what it keeps: aliases, overrides, versions; disks that are full.
 #                    Over a fake Wine (tests/support/fake_wine.sh), natively.
-# Usage: setup_guard_test.sh SOURCE-TREE
+# Usage: setup_guard_test.sh SOURCE-TREE [TEST...]
+#   TEST: only these of the functions test_TEST.
 # Last line: "N passed, N failed".
 # SPDX-License-Identifier: MIT
 set -euo pipefail
@@ -305,8 +306,9 @@ test_versions_and_aliases()
   check 'leaves nothing' is_state "$work/earlier.state" "$prefix"
 
   begin 'a bridge that is not needed any more' installed
-  check 'install' env FAKE_WINE_OWN=0 "$BASH" -c 'PATH=$1:$PATH; "$2/packaging/scardmanage-setup" install --prefix "$3" --from "$4" >/dev/null 2>&1' \
-    - "$work/bin" "$source_tree" "$prefix" "$work/build1"
+  export FAKE_WINE_OWN=0
+  check 'install' ends_with 0 setup install --prefix "$prefix" --from "$work/build1"
+  unset FAKE_WINE_OWN
   check 'Wine'\''s own is back' grep -q '^own' "$system32/winscard.dll"
   check 'without an override' test "$(grep -c 'DllOverrides|winscard' "$prefix/fake.reg")" -eq 0
 }
@@ -360,20 +362,12 @@ test_full_disks()
   check 'some were not' test "$done_ones" -gt 0
 }
 
-say 'records of strangers'
-test_records_of_strangers
-say 'links'
-test_links
-say 'changed files'
-test_changed_files
-say 'owners'
-test_owner
-say 'overrides'
-test_overrides
-say 'a record of the first form'
-test_older_record
-say 'versions and aliases'
-test_versions_and_aliases
-say 'full disks'
-test_full_disks
+shift
+if (($# == 0)); then
+  set -- records_of_strangers links changed_files owner overrides older_record versions_and_aliases full_disks
+fi
+for test in "$@"; do
+  say "${test//_/ }"
+  "test_$test"
+done
 fake_setup_end
