@@ -18,12 +18,6 @@
 
 #define EF_DIR 0x2F00
 
-void card_listing_free(struct card_listing *listing)
-{
-    memory_free(listing->entries);
-    *listing = (struct card_listing){ 0 };
-}
-
 static bool is_wanted(enum card_filter filter, enum fcp_kind kind)
 {
     static const enum fcp_kind kinds[] = {

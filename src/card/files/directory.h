@@ -17,7 +17,7 @@
 #ifndef SCM_CARD_FILES_DIRECTORY_H
 #define SCM_CARD_FILES_DIRECTORY_H
 
-#include "card/files/path.h"
+#include "card/files/listing.h"
 
 struct card_files;
 
@@ -32,21 +32,6 @@ enum card_filter
     CARD_FILTER_FIXED = 5,
     CARD_FILTER_CYCLIC = 6,
     CARD_FILTER_VARIABLE = 7,
-};
-
-struct card_entry
-{
-    struct card_path_element element; /**< an identifier, or a DF name where that is all we know */
-    struct card_path_element name;    /**< DF name of a directory; len 0 when not known */
-    uint8_t kind; /**< enum fcp_kind; FCP_KIND_UNKNOWN where the card does not let us look */
-};
-
-struct card_listing
-{
-    struct card_entry *entries;
-    size_t count;
-    size_t capacity;
-    bool is_complete; /**< the card has told that there are no more */
 };
 
 /**
@@ -65,7 +50,5 @@ struct card_listing
 scm_result card_directory_list(struct card_files *files, const struct card_path *dir,
                                enum card_filter filter, struct card_listing *listing,
                                struct card_fault *fault);
-
-void card_listing_free(struct card_listing *listing);
 
 #endif

@@ -13,11 +13,13 @@
 #ifndef SCM_CARD_FILES_FINDING_H
 #define SCM_CARD_FILES_FINDING_H
 
-#include "card/files/directory.h"
+#include "card/files/listing.h"
 #include "iso7816/fcp.h"
 
 #define CARD_FINDING_TRIES_MAX 1000
 #define CARD_FINDING_IDS       0x10000
+
+struct card_files;
 
 struct card_finding
 {
