@@ -302,6 +302,44 @@ static void pkcs15(void)
     check_pattern(L"4301", 1200);
     check_pattern(L"<A000000063504B43532D3135>\\4301", 1200);
     check_read(check_open(L"4302", S_OK), 4, SC(W_SECURITY_VIOLATION), NULL, -1);
+    /* Filled up with zero bytes, as the card tells. */
+    check_code("654321", SC_FL_IHV_GLOBAL, 1, SC(W_WRONG_CHV), L"Tries left: 2");
+    check_code("123456", SC_FL_IHV_GLOBAL, 1, S_OK, NULL);
+    check_read(check_open(L"4302", S_OK), 6, S_OK, "Behind", 6);
+    release();
+}
+
+/* PINs as identity cards have them, by their first number and without a profile. */
+static void identity_cards(void)
+{
+    if (!insert_card("belgian_eid.card")) return;
+    check_code("1234", SC_FL_IHV_GLOBAL, 1, S_OK, NULL);
+    check_read(check_open(L"3F00\\DF01\\4031", S_OK), 6, S_OK, "Behind", 6);
+    release();
+
+    if (!insert_card("fineid.card")) return;
+    check_code(NULL, SC_FL_IHV_GLOBAL | SC_FL_IHV_CHECKONLY, 1, SC(W_CARD_NOT_AUTHENTICATED),
+               L"Tries left: 5");
+    check_code("1234", SC_FL_IHV_GLOBAL, 1, S_OK, NULL);
+    check_read(check_open(L"3F00\\5015\\5015", S_OK), 6, S_OK, "Behind", 6);
+    check_code("654321", SC_FL_IHV_LOCAL, 2, SC(W_WRONG_CHV), L"Tries left: 4");
+    check_code("123456", SC_FL_IHV_LOCAL, 2, S_OK, NULL);
+    check_read(check_open(L"3F00\\5016\\5017", S_OK), 6, S_OK, "Behind", 6);
+    check_code("1234", SC_FL_IHV_GLOBAL, 9, SC(E_INVALID_CHV), L"6A88");
+    release();
+
+    /* The PUK of this one goes by itself, and the form without it follows. */
+    if (!insert_card("estonian_eid.card")) return;
+    for (int i = 0; i < 3; i++)
+        check_code("4321", SC_FL_IHV_GLOBAL, 1, i < 2 ? SC(W_WRONG_CHV) : SC(W_CHV_BLOCKED), NULL);
+    check_hr(ISCardVerify_Unblock(verify, 87654321, SC_FL_IHV_GLOBAL, 1), SC(W_WRONG_CHV));
+    check_hr(ISCardVerify_Unblock(verify, 12345678, SC_FL_IHV_GLOBAL, 1), S_OK);
+    check_code("1234", SC_FL_IHV_GLOBAL, 1, S_OK, NULL);
+    release();
+
+    if (!insert_card("myeid.card")) return;
+    check_code("1234", SC_FL_IHV_GLOBAL, 1, S_OK, NULL);
+    check_read(check_open(L"3F00\\5015\\4D01", S_OK), 6, S_OK, "Behind", 6);
     release();
 }
 
@@ -445,6 +483,7 @@ int main(void)
     sim();
     piv();
     pkcs15();
+    identity_cards();
     odd();
     t0();
     check_context("the card that was there before");

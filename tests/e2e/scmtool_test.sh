@@ -431,6 +431,28 @@ blocked_pin()
   check 'the PIN is right again' ends 0 right
 }
 
+# Cards that tell how their PINs are presented, and no profile does.
+identity_cards()
+{
+  say 'PINs of identity cards'
+  check 'a Belgian card' other_card belgian_eid.card
+  with_input '1234' verify
+  check 'a block of ISO 9564-1' gives 'PIN 1: right\n'
+  with_input '1234' cat --pin-from - DF01/4031
+  check 'opens a file' gives "Behind the holder's PIN."
+  check 'a Finnish one' other_card fineid.card
+  tool verify --check
+  check 'a PIN that is called by its place' gives 'PIN 1: not presented; tries left: 5\n'
+  with_input '1234' cat --pin-from - 5015/5015
+  check 'opens a file, filled up with zero bytes' gives 'Behind PIN 1.'
+  with_input '123456' cat --pin-from - --local --number 2 5016/5017
+  check 'and one of another directory' gives 'Behind PIN 2.'
+  check 'one like MyEID' other_card myeid.card
+  with_input '1234' cat --pin-from - 5015/4D01
+  check 'filled up with FF' gives 'Behind PIN 1.'
+  check 'the sample card again' other_card demo.card
+}
+
 # quirk WORD...: the card has this quirk besides, and is as new otherwise.
 quirk()
 {
@@ -593,6 +615,7 @@ check 'a new card' new_card
 pins
 check 'a new card' new_card
 blocked_pin
+identity_cards
 silent_cards
 check 'a new card' new_card
 recording

@@ -134,7 +134,7 @@ static void tells_how_a_pin_is_presented(void **state)
 
 static void names_the_pin_and_its_puk(void **state)
 {
-    struct password_attributes password;
+    struct password_attributes password = { 0 };
     (void)state;
     assert_true(
         read_first(object_of("300B 0C0150 030206C0 040209AA 3005 04030102AB", SMALL), &password));
