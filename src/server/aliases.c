@@ -16,12 +16,25 @@
 
 #include "scard_interfaces.h"
 
-/* Placeholders: a alias, c our class id, l our type library id, d the DLL's path. */
+/*
+ * A process that is killed leaves what it has written. The server's path is written first of an alias and
+ * removed last, so that what leads to us is known. What was saved is whole where it holds all that is left
+ * under the class id: that is deleted only after all of it was copied.
+ *
+ * Placeholders: a alias, c our class id, l our type library id, d the DLL's path.
+ */
 static const struct registry_row alias_rows[] = {
-    { L"CLSID\\%a", NULL, L"Smart card connection (alias of ScardManage.SCardManage)" },
+    { L"CLSID\\%a", NULL, NULL },
     { L"CLSID\\%a\\InprocServer32", NULL, L"%d" },
+    { L"CLSID\\%a", NULL, L"Smart card connection (alias of ScardManage.SCardManage)" },
     { L"CLSID\\%a\\InprocServer32", L"ThreadingModel", L"Both" },
     { L"CLSID\\%a\\TypeLib", NULL, L"%l" },
+};
+
+enum
+{
+    /* The row of record_rows that names the alias; before it are the keys above all records. */
+    ALIAS_RECORD_AT = 2,
 };
 
 static const struct registry_row record_rows[] = {
@@ -108,15 +121,37 @@ static bool is_anothers(struct registry *registry, const struct server_dll *dll,
            !leads_to_us(registry, REGISTRY_MACHINE, dll, alias);
 }
 
+/* Whether what was saved holds all that is under the class id. */
+static LONG is_saved(struct registry *registry, const struct alias *alias, bool *saved)
+{
+    WCHAR class_path[REGISTRY_PATH_CHARS], saved_path[REGISTRY_PATH_CHARS];
+    LONG status = registry_row_path(class_path, L"CLSID\\%a", &alias->texts);
+
+    *saved = false;
+    if (!has_key(registry, alias, L"CLSID\\%c\\Aliases\\%a\\Saved")) return status;
+    if (status == ERROR_SUCCESS)
+        status = registry_row_path(saved_path, L"CLSID\\%c\\Aliases\\%a\\Saved", &alias->texts);
+    return status == ERROR_SUCCESS ? registry_tree_holds(registry, saved_path, class_path, saved)
+                                   : status;
+}
+
 /* Moves what stands under the class id into the record. */
 static LONG save(struct registry *registry, const struct alias *alias)
 {
-    if (!has_key(registry, alias, L"CLSID\\%a")) return ERROR_SUCCESS;
-    LONG status = delete_tree(registry, alias, L"CLSID\\%c\\Aliases\\%a\\Saved");
-    if (status == ERROR_SUCCESS)
-        status = copy_tree(registry, alias, L"CLSID\\%a", L"CLSID\\%c\\Aliases\\%a\\Saved");
-    if (status == ERROR_SUCCESS) status = delete_tree(registry, alias, L"CLSID\\%a");
-    return status;
+    bool saved = false;
+    /* An alias that was begun, or not all removed, has empty keys, which are not worth saving. */
+    LONG status =
+        registry_rows_remove_empty(registry, alias_rows, ARRAYSIZE(alias_rows), &alias->texts);
+
+    if (status != ERROR_SUCCESS || !has_key(registry, alias, L"CLSID\\%a")) return status;
+    status = is_saved(registry, alias, &saved);
+    if (status == ERROR_SUCCESS && !saved)
+    {
+        status = delete_tree(registry, alias, L"CLSID\\%c\\Aliases\\%a\\Saved");
+        if (status == ERROR_SUCCESS)
+            status = copy_tree(registry, alias, L"CLSID\\%a", L"CLSID\\%c\\Aliases\\%a\\Saved");
+    }
+    return status == ERROR_SUCCESS ? delete_tree(registry, alias, L"CLSID\\%a") : status;
 }
 
 bool alias_is_allowed(REFCLSID alias)
@@ -140,9 +175,9 @@ HRESULT alias_add(struct registry *registry, const struct server_dll *dll, REFCL
     alias_begin(&alias, dll, id);
     if (!force && is_anothers(registry, dll, &alias)) return ALIAS_E_OWNED;
 
-    if (!leads_to_us(registry, REGISTRY_OWN_ROOT, dll, &alias)) status = save(registry, &alias);
-    if (status == ERROR_SUCCESS)
-        status = registry_rows_write(registry, record_rows, ARRAYSIZE(record_rows), &alias.texts);
+    bool is_ours = leads_to_us(registry, REGISTRY_OWN_ROOT, dll, &alias);
+    status = registry_rows_write(registry, record_rows, ARRAYSIZE(record_rows), &alias.texts);
+    if (status == ERROR_SUCCESS && !is_ours) status = save(registry, &alias);
     if (status == ERROR_SUCCESS)
         status = registry_rows_write(registry, alias_rows, ARRAYSIZE(alias_rows), &alias.texts);
     return alias_result(status);
@@ -152,14 +187,29 @@ static LONG remove_alias(struct registry *registry, const struct server_dll *dll
                          const struct alias *alias)
 {
     LONG status = ERROR_SUCCESS;
+    bool restores = false;
 
-    if (!has_key(registry, alias, L"CLSID\\%c\\Aliases\\%a")) return ERROR_SUCCESS;
+    /* Without a record there can be the keys above it, of one that was killed. */
+    if (!has_key(registry, alias, L"CLSID\\%c\\Aliases\\%a"))
+        return registry_rows_remove_empty(registry, record_rows, ARRAYSIZE(record_rows),
+                                          &alias->texts);
     if (leads_to_us(registry, REGISTRY_OWN_ROOT, dll, alias))
     {
         status = registry_rows_remove(registry, alias_rows, ARRAYSIZE(alias_rows), &alias->texts);
-        if (status == ERROR_SUCCESS && has_key(registry, alias, L"CLSID\\%c\\Aliases\\%a\\Saved"))
-            status = copy_tree(registry, alias, L"CLSID\\%c\\Aliases\\%a\\Saved", L"CLSID\\%a");
+        restores = true;
     }
+    else
+    {
+        status =
+            registry_rows_remove_empty(registry, alias_rows, ARRAYSIZE(alias_rows), &alias->texts);
+        /* Moving it here, or back, may have been cut short; a server that is not all ours to give
+         * back came later, and stays. */
+        if (status == ERROR_SUCCESS) status = is_saved(registry, alias, &restores);
+        if (!register_class_has_server(registry, REGISTRY_OWN_ROOT, alias->id)) restores = true;
+    }
+    if (status == ERROR_SUCCESS && restores &&
+        has_key(registry, alias, L"CLSID\\%c\\Aliases\\%a\\Saved"))
+        status = copy_tree(registry, alias, L"CLSID\\%c\\Aliases\\%a\\Saved", L"CLSID\\%a");
     if (status == ERROR_SUCCESS) status = delete_tree(registry, alias, L"CLSID\\%c\\Aliases\\%a");
     if (status == ERROR_SUCCESS)
         status = registry_rows_remove(registry, record_rows, ARRAYSIZE(record_rows), &alias->texts);
@@ -176,12 +226,12 @@ HRESULT alias_remove(struct registry *registry, const struct server_dll *dll, RE
     return alias_result(remove_alias(registry, dll, &alias));
 }
 
-/* Whether a record was made by this file. */
+/* Whether a record was made by this file, or is one that was not finished. */
 static bool record_is_ours(struct registry *registry, const struct server_dll *dll,
                            const struct alias *alias)
 {
     WCHAR *recorded = read_row(registry, REGISTRY_OWN_ROOT, alias, L"CLSID\\%c\\Aliases\\%a");
-    bool is_ours = server_dll_is(dll, recorded);
+    bool is_ours = !recorded || server_dll_is(dll, recorded);
     memory_free(recorded);
     return is_ours;
 }
@@ -217,7 +267,11 @@ HRESULT alias_remove_all(struct registry *registry, const struct server_dll *dll
         if (status == ERROR_SUCCESS && has_key(registry, &alias, L"CLSID\\%c\\Aliases\\%a"))
             index++;
     }
-    return alias_result(status == ERROR_NO_MORE_ITEMS ? ERROR_SUCCESS : status);
+    if (status == ERROR_NO_MORE_ITEMS) status = ERROR_SUCCESS;
+    /* The keys above the first record, of one that was killed before it wrote that. */
+    if (status == ERROR_SUCCESS)
+        status = registry_rows_remove_empty(registry, record_rows, ALIAS_RECORD_AT, &alias.texts);
+    return alias_result(status);
 }
 
 bool alias_is_recorded(REFCLSID clsid)

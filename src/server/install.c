@@ -47,18 +47,20 @@ static void finish(struct registry *registry, HRESULT hr)
         registry_roll_back(registry);
 }
 
-/* What a removal leaves empty goes with it. */
+/* What a removal leaves empty goes with it, and what one left empty that was killed before it came here. */
 static HRESULT prune(struct registry *registry)
 {
-    if (!registry_has_changes(registry)) return S_OK;
     return register_result(register_prune(registry), E_ACCESSDENIED, SELFREG_E_CLASS);
 }
 
+/* `*found`: something of ours was there. */
 static HRESULT remove_from_root(struct registry *registry, const struct server_dll *dll,
-                                const struct install_options *options)
+                                const struct install_options *options, bool *found)
 {
     bool aliases_only = options->alias_count > 0 && !options->for_user;
     HRESULT hr = aliases_only ? remove_aliases(registry, dll, options) : remove_all(registry, dll);
+
+    *found = registry_has_changes(registry);
     if (SUCCEEDED(hr)) hr = prune(registry);
     return checked(registry, hr);
 }
@@ -68,14 +70,16 @@ HRESULT remove_server(const struct registry_port *port, const struct server_dll 
 {
     struct registry machine = registry_of(port, false);
     struct registry user = registry_of(port, true);
-    HRESULT machine_hr = options->for_user ? S_OK : remove_from_root(&machine, dll, options);
+    bool was_machines = false, was_users = false;
+    HRESULT machine_hr =
+        options->for_user ? S_OK : remove_from_root(&machine, dll, options, &was_machines);
     HRESULT user_hr = S_OK;
 
     if (SUCCEEDED(machine_hr) || is_denied(machine_hr))
-        user_hr = remove_from_root(&user, dll, options);
+        user_hr = remove_from_root(&user, dll, options, &was_users);
     if (FAILED(user_hr))
         machine_hr = user_hr;
-    else if (is_denied(machine_hr) && registry_has_changes(&user))
+    else if (is_denied(machine_hr) && was_users)
     {
         registry_roll_back(&machine);
         machine_hr = S_OK;

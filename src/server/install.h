@@ -9,6 +9,8 @@
  * HKEY_CURRENT_USER; `user` means the latter only; a line that also undoes aliases does not fall back,
  * since the machine's cannot be undone there. A removal looks in both and removes what it finds
  * of this file; `user` again means the user's only. Each is undone as a whole when a part fails.
+ * A process that is killed cannot undo: what it wrote is in an order by which the next call knows it for
+ * ours, and finishes it or takes it away. What a user's registry needs not have is cleared by any removal.
  * DllRegisterServer and DllInstall may be called both, in any order: each writes only what is not
  * there, and removes only what is.
  * SPDX-License-Identifier: MIT

@@ -98,6 +98,11 @@ static const struct server_interface interfaces[] = {
 };
 
 /*
+ * A process that is killed leaves what it has written. In each table the first value is what tells ours from
+ * another's: it is written first and removed last, so that whatever is left is known, written on or
+ * removed; of the classes, libraries and interfaces that others have as well the record is that row. Before
+ * it there can only be empty keys.
+ *
  * Placeholders: c class id, n readable name, p ProgID, l type library id, d this DLL, f its folder,
  * r resource of the type library, i interface id, m slots.
  */
@@ -123,8 +128,8 @@ static const WCHAR *const server_keys[] = {
 };
 
 static const struct registry_row progid_rows[] = {
-    { L"%p.1", NULL, L"%n" },      { L"%p.1\\CLSID", NULL, L"%c" },  { L"%p", NULL, L"%n" },
-    { L"%p\\CLSID", NULL, L"%c" }, { L"%p\\CurVer", NULL, L"%p.1" },
+    { L"%p", NULL, NULL },    { L"%p\\CLSID", NULL, L"%c" },   { L"%p", NULL, L"%n" },
+    { L"%p.1", NULL, L"%n" }, { L"%p.1\\CLSID", NULL, L"%c" }, { L"%p\\CurVer", NULL, L"%p.1" },
 };
 
 /* What both word sizes share, where the system has both. */
@@ -144,10 +149,18 @@ static const struct registry_row shared_platform_rows[] = {
     { L"TypeLib\\%l\\1.0\\0\\" PLATFORM, RECORD, L"%d%r" },
 };
 
+/* The keys that are there before the first value of shared_platform_rows. */
+static const struct registry_row begun_library_rows[] = {
+    { L"TypeLib\\%l", NULL, NULL },
+    { L"TypeLib\\%l\\1.0", NULL, NULL },
+    { L"TypeLib\\%l\\1.0\\0", NULL, NULL },
+    { L"TypeLib\\%l\\1.0\\0\\" PLATFORM, NULL, NULL },
+};
+
 static const struct registry_row interface_rows[] = {
+    { L"Interface\\%i\\TypeLib", NULL, L"%l" },
     { L"Interface\\%i", NULL, L"%n" },
     { L"Interface\\%i\\ProxyStubClsid32", NULL, AUTOMATION_MARSHALER },
-    { L"Interface\\%i\\TypeLib", NULL, L"%l" },
     { L"Interface\\%i\\TypeLib", L"Version", L"1.0" },
     { L"Interface\\%i\\NumMethods", NULL, L"%m" },
 };
@@ -209,8 +222,14 @@ static void set_interface(struct registration *registration,
 
 #define WRITE_ROWS(registration, rows)                                                             \
     registry_rows_write((registration)->registry, rows, ARRAYSIZE(rows), &(registration)->texts)
+/* A value of ours that is there for a moment: see other_word_size_needs_progid(). */
+#define PROBE L"scardmanage.shared"
+
 #define REMOVE_ROWS(registration, rows)                                                            \
     registry_rows_remove((registration)->registry, rows, ARRAYSIZE(rows), &(registration)->texts)
+#define REMOVE_EMPTY(registration, rows)                                                           \
+    registry_rows_remove_empty((registration)->registry, rows, ARRAYSIZE(rows),                    \
+                               &(registration)->texts)
 
 /* The text of a value; the path is a template. For memory_free(). */
 static WCHAR *read_row(const struct registration *registration, enum registry_place place,
@@ -224,6 +243,15 @@ static bool row_is_there(const struct registration *registration, const WCHAR *t
 {
     return registry_row_has_key(registration->registry, REGISTRY_OWN_ROOT, template,
                                 &registration->texts);
+}
+
+/* Whether we registered something under an id that others have as well. */
+static bool has_record(const struct registration *registration, const WCHAR *template)
+{
+    WCHAR *record = read_row(registration, REGISTRY_OWN_ROOT, template, RECORD);
+    bool is_there = record != NULL;
+    memory_free(record);
+    return is_there;
 }
 
 /* Compares without regard to case and frees `text`; a NULL equals nothing. */
@@ -368,13 +396,16 @@ static bool is_this_dll(const struct registration *registration, WCHAR *path)
     return server_dll_is(registration->dll, path);
 }
 
-/* Whether the path under an id that others have as well is this DLL's, or as our record has it. */
+/*
+ * Whether the path under an id that others have as well is this DLL's, or as our record has it. A record
+ * without a path is a registration of ours that was cut short.
+ */
 static bool leads_to_us(const struct registration *registration, enum registry_place place,
                         const WCHAR *path_template, const WCHAR *record_template)
 {
     WCHAR *path = read_row(registration, place, path_template, NULL);
     WCHAR *record = read_row(registration, place, record_template, RECORD);
-    bool is_ours = path && record && lstrcmpiW(path, record) == 0;
+    bool is_ours = record && (!path || lstrcmpiW(path, record) == 0);
 
     if (path && !is_ours) is_ours = is_this_dll(registration, path);
     memory_free(path);
@@ -396,17 +427,29 @@ static bool class_is_taken(const struct registration *registration)
             class_is_taken_in(registration, REGISTRY_MACHINE));
 }
 
+/* A removal that was killed while it tried may have left its value. */
+static LONG remove_probe(const struct registration *registration, struct registry *registry)
+{
+    WCHAR path[REGISTRY_PATH_CHARS];
+    LONG status = registry_row_path(path, L"%p\\CLSID", &registration->texts);
+    return status == ERROR_SUCCESS ? registry_delete_value(registry, path, PROBE) : status;
+}
+
 static LONG write_class(struct registration *registration, const struct server_class *class)
 {
     LONG status = ERROR_SUCCESS;
 
     set_class(registration, class);
     if (class->is_shared && class_is_taken(registration)) return ERROR_SUCCESS;
-    status = WRITE_ROWS(registration, class_rows);
-    if (status == ERROR_SUCCESS && class->is_shared)
+    /* A new class gets its record first; one that moves here from another copy of ours gets it when its
+     * server is this one: with either it is known as ours. */
+    bool is_new = class->is_shared && !has_record(registration, L"CLSID\\%c");
+    if (is_new) status = WRITE_ROWS(registration, shared_class_rows);
+    if (status == ERROR_SUCCESS) status = WRITE_ROWS(registration, class_rows);
+    if (status == ERROR_SUCCESS && class->is_shared && !is_new)
         status = WRITE_ROWS(registration, shared_class_rows);
     if (status == ERROR_SUCCESS) status = WRITE_ROWS(registration, progid_rows);
-    return status;
+    return status == ERROR_SUCCESS ? remove_probe(registration, registration->registry) : status;
 }
 
 /* Whether what the word sizes share of a library is there, and not as we write it. */
@@ -427,20 +470,26 @@ static bool library_file_is_taken(const struct registration *registration)
     /* A user's library hides the machine's, of the other word size too. */
     if (registration->registry->is_per_user && library_is_anothers(registration, REGISTRY_MACHINE))
         return true;
-    return row_is_there(registration, file) &&
-           !leads_to_us(registration, REGISTRY_OWN_ROOT, file, file);
+    WCHAR *path = read_row(registration, REGISTRY_OWN_ROOT, file, NULL);
+    bool is_there = path != NULL;
+    memory_free(path);
+    return is_there && !leads_to_us(registration, REGISTRY_OWN_ROOT, file, file);
 }
 
 static LONG write_library(struct registration *registration, const struct server_library *library)
 {
+    static const WCHAR file[] = L"TypeLib\\%l\\1.0\\0\\" PLATFORM;
     LONG status = ERROR_SUCCESS;
 
     set_library(registration, library);
     if (library->is_shared && library_file_is_taken(registration)) return ERROR_SUCCESS;
-    if (!library->is_shared || !library_is_anothers(registration, REGISTRY_OWN_ROOT))
+    bool is_new = library->is_shared && !has_record(registration, file);
+    if (is_new) status = WRITE_ROWS(registration, shared_platform_rows);
+    if (status == ERROR_SUCCESS &&
+        (!library->is_shared || !library_is_anothers(registration, REGISTRY_OWN_ROOT)))
         status = WRITE_ROWS(registration, library_rows);
     if (status == ERROR_SUCCESS) status = WRITE_ROWS(registration, platform_rows);
-    if (status == ERROR_SUCCESS && library->is_shared)
+    if (status == ERROR_SUCCESS && library->is_shared && !is_new)
         status = WRITE_ROWS(registration, shared_platform_rows);
     return status;
 }
@@ -450,10 +499,9 @@ static LONG write_interface(struct registration *registration,
 {
     set_interface(registration, described);
     if (interface_is_taken(registration, described)) return ERROR_SUCCESS;
-    LONG status = WRITE_ROWS(registration, interface_rows);
-    if (status == ERROR_SUCCESS && described->library->is_shared)
-        status = WRITE_ROWS(registration, shared_interface_rows);
-    return status;
+    LONG status = ERROR_SUCCESS;
+    if (described->library->is_shared) status = WRITE_ROWS(registration, shared_interface_rows);
+    return status == ERROR_SUCCESS ? WRITE_ROWS(registration, interface_rows) : status;
 }
 
 HRESULT register_server(struct registry *registry, const struct server_dll *dll)
@@ -497,7 +545,6 @@ static bool other_word_size_has_class(const struct registration *registration)
  */
 static LONG other_word_size_needs_progid(const struct registration *registration, bool *needs)
 {
-    static const WCHAR probe[] = L"scardmanage.shared";
     WCHAR path[REGISTRY_PATH_CHARS];
     struct registry *registry = registration->registry;
     struct registry trial = registry_of(registry->port, registry->is_per_user);
@@ -506,32 +553,36 @@ static LONG other_word_size_needs_progid(const struct registration *registration
     if (!other_word_size_has_class(registration)) return ERROR_SUCCESS;
     LONG status = registry_row_path(path, L"%p\\CLSID", &registration->texts);
     if (status == ERROR_SUCCESS)
-        status = registry_set_text(&trial, path, probe, registration->libid);
+        status = registry_set_text(&trial, path, PROBE, registration->libid);
     if (status == ERROR_SUCCESS)
-        *needs = text_is(registry_read_text(registry, REGISTRY_OTHER_VIEW, path, probe),
+        *needs = text_is(registry_read_text(registry, REGISTRY_OTHER_VIEW, path, PROBE),
                          registration->libid);
-    registry_roll_back(&trial);
+    /* A roll back would leave the value that was there already, of a removal that was killed here. */
+    if (status == ERROR_SUCCESS) status = remove_probe(registration, &trial);
+    if (status == ERROR_SUCCESS)
+        registry_commit(&trial);
+    else
+        registry_roll_back(&trial);
     return status;
 }
 
+/*
+ * A ProgID whose class id is another's is left to it. One without a class id was never finished, or not
+ * all removed: of it goes what is as we write it.
+ */
 static LONG remove_progid(struct registration *registration)
 {
-    bool is_needed;
+    WCHAR *owner = read_row(registration, REGISTRY_OWN_ROOT, L"%p\\CLSID", NULL);
+    bool is_begun = owner == NULL;
+    bool is_needed = false;
 
-    if (!text_is(read_row(registration, REGISTRY_OWN_ROOT, L"%p\\CLSID", NULL), registration->id))
-        return ERROR_SUCCESS;
+    if (!is_begun && !text_is(owner, registration->id)) return ERROR_SUCCESS;
+    if (is_begun)
+        return registry_rows_remove_same(registration->registry, progid_rows,
+                                         ARRAYSIZE(progid_rows), &registration->texts);
     LONG status = other_word_size_needs_progid(registration, &is_needed);
     if (status != ERROR_SUCCESS || is_needed) return status;
     return REMOVE_ROWS(registration, progid_rows);
-}
-
-/* Whether we registered something under an id that others have as well. */
-static bool has_record(const struct registration *registration, const WCHAR *template)
-{
-    WCHAR *record = read_row(registration, REGISTRY_OWN_ROOT, template, RECORD);
-    bool is_there = record != NULL;
-    memory_free(record);
-    return is_there;
 }
 
 static LONG remove_class(struct registration *registration, const struct server_class *class)
@@ -539,12 +590,33 @@ static LONG remove_class(struct registration *registration, const struct server_
     LONG status = ERROR_SUCCESS;
 
     set_class(registration, class);
-    if (class->is_shared && !has_record(registration, L"CLSID\\%c")) return ERROR_SUCCESS;
+    if (class->is_shared && !has_record(registration, L"CLSID\\%c"))
+    {
+        status = REMOVE_EMPTY(registration, shared_class_rows);
+        return status == ERROR_SUCCESS ? remove_progid(registration) : status;
+    }
     if (names_another_file(registration, L"CLSID\\%c\\InprocServer32")) return ERROR_SUCCESS;
-    if (class->is_shared) status = REMOVE_ROWS(registration, shared_class_rows);
-    if (status == ERROR_SUCCESS) status = REMOVE_ROWS(registration, class_rows);
-    if (status != ERROR_SUCCESS) return status;
-    return remove_progid(registration);
+    status = REMOVE_ROWS(registration, class_rows);
+    if (status == ERROR_SUCCESS && class->is_shared)
+        status = REMOVE_ROWS(registration, shared_class_rows);
+    return status == ERROR_SUCCESS ? remove_progid(registration) : status;
+}
+
+/* Whether the library's language has more than this word size's file. */
+static LONG others_use_library(const struct registration *registration, bool *use)
+{
+    WCHAR path[REGISTRY_PATH_CHARS];
+    DWORD subkey_count = 0, value_count = 0;
+    LONG status = registry_row_path(path, L"TypeLib\\%l\\1.0\\0", &registration->texts);
+
+    if (status == ERROR_SUCCESS)
+        status = registry_missing_is_done(
+            registry_count(registration->registry, path, &subkey_count, &value_count));
+    if (status == ERROR_SUCCESS && subkey_count > 0 &&
+        row_is_there(registration, L"TypeLib\\%l\\1.0\\0\\" PLATFORM))
+        subkey_count--;
+    *use = subkey_count > 0 || value_count > 0;
+    return status;
 }
 
 /* `*is_anothers`: another file is registered as this word size's library, and keeps everything. */
@@ -552,21 +624,24 @@ static LONG remove_library(struct registration *registration, const struct serve
                            bool *is_anothers)
 {
     static const WCHAR file[] = L"TypeLib\\%l\\1.0\\0\\" PLATFORM;
-    LONG status = ERROR_SUCCESS;
+    bool is_unrecorded, is_used;
+    LONG status;
 
     set_library(registration, library);
-    *is_anothers = names_another_file(registration, file) ||
-                   (library->is_shared && !has_record(registration, file));
+    is_unrecorded = library->is_shared && !has_record(registration, file);
+    *is_anothers = is_unrecorded || names_another_file(registration, file);
+    if (is_unrecorded) return REMOVE_EMPTY(registration, begun_library_rows);
     if (*is_anothers) return ERROR_SUCCESS;
 
-    if (library->is_shared) status = REMOVE_ROWS(registration, shared_platform_rows);
+    status = others_use_library(registration, &is_used);
+    /* What both word sizes share goes with the last of them, and before the record. */
+    if (status == ERROR_SUCCESS && !is_used &&
+        !(library->is_shared && library_is_anothers(registration, REGISTRY_OWN_ROOT)))
+        status = REMOVE_ROWS(registration, library_rows);
     if (status == ERROR_SUCCESS) status = REMOVE_ROWS(registration, platform_rows);
-    if (status != ERROR_SUCCESS) return status;
-    /* The language's key stays while it holds the other word size's file. */
-    if (row_is_there(registration, L"TypeLib\\%l\\1.0\\0")) return ERROR_SUCCESS;
-    if (library->is_shared && library_is_anothers(registration, REGISTRY_OWN_ROOT))
-        return ERROR_SUCCESS;
-    return REMOVE_ROWS(registration, library_rows);
+    if (status == ERROR_SUCCESS && library->is_shared)
+        status = REMOVE_ROWS(registration, shared_platform_rows);
+    return status == ERROR_SUCCESS ? REMOVE_EMPTY(registration, begun_library_rows) : status;
 }
 
 /* `keeps_own`: another file is registered as our own library, and describes its interfaces. */
@@ -574,20 +649,26 @@ static LONG remove_interface(struct registration *registration,
                              const struct server_interface *described, bool keeps_own)
 {
     bool is_shared = described->library->is_shared;
-    LONG status = ERROR_SUCCESS;
 
     set_interface(registration, described);
     if (!is_shared && keeps_own) return ERROR_SUCCESS;
-    if (!interface_key_is_ours(registration, described, REGISTRY_OWN_ROOT)) return ERROR_SUCCESS;
+    if (!interface_key_is_ours(registration, described, REGISTRY_OWN_ROOT))
+    {
+        /* Empty keys that lead nowhere: one that was killed before its first value, or after the last. */
+        if (interface_key_works(registration, REGISTRY_OWN_ROOT)) return ERROR_SUCCESS;
+        return REMOVE_EMPTY(registration, interface_rows);
+    }
     if (is_shared)
     {
         WCHAR *record = read_row(registration, REGISTRY_OWN_ROOT, L"Interface\\%i", RECORD);
         bool is_other_copy = record && record[0] && !server_dll_is(registration->dll, record);
         memory_free(record);
         if (is_other_copy) return ERROR_SUCCESS;
-        status = REMOVE_ROWS(registration, shared_interface_rows);
     }
-    return status == ERROR_SUCCESS ? REMOVE_ROWS(registration, interface_rows) : status;
+    LONG status = REMOVE_ROWS(registration, interface_rows);
+    if (status == ERROR_SUCCESS && is_shared)
+        status = REMOVE_ROWS(registration, shared_interface_rows);
+    return status;
 }
 
 HRESULT unregister_server(struct registry *registry, const struct server_dll *dll)

@@ -1,6 +1,7 @@
 /*
  * registration_fault_test - a registry that fails at any call, and memory that runs out at any
- *                           allocation: afterwards everything is done, or nothing.
+ *                           allocation: afterwards everything is done, or nothing. A process that is
+ *                           killed at any write: another call does the rest, or takes it back.
  * Layer: tests. The server's own files, on two keys of the test's instead of the real roots: in
  *        memory, where thousands of faults are quick, and for some faults in the system's registry,
  *        which the one in memory is held against.
@@ -33,6 +34,8 @@ static struct
     long allocations_until;
     LONG error;
     bool machine_is_denied; /* every write to the machine's root */
+    long changes_until;     /* then the process is dead */
+    bool is_dead;           /* nothing reaches the registry any more, no roll back either */
 } fault;
 
 /* Where the two roots are: the system's registry or one in memory. */
@@ -42,8 +45,9 @@ static long live_allocations;
 
 static void fault_clear(void)
 {
-    fault.writes_until = fault.calls_until = fault.allocations_until = -1;
+    fault.writes_until = fault.calls_until = fault.allocations_until = fault.changes_until = -1;
     fault.error = ERROR_SUCCESS;
+    fault.is_dead = false;
     fault.machine_is_denied = false;
 }
 
@@ -99,21 +103,30 @@ static void remember(HKEY root, HKEY key)
 
 static LONG call_fault(void)
 {
+    if (fault.is_dead) return ERROR_WRITE_FAULT;
     return comes_due(&fault.calls_until) ? fault.error : ERROR_SUCCESS;
 }
 
 static LONG write_fault(HKEY root)
 {
+    if (fault.is_dead) return ERROR_WRITE_FAULT;
     if (fault.machine_is_denied && is_machine(root)) return ERROR_ACCESS_DENIED;
     if (comes_due(&fault.writes_until)) return fault.error;
     return call_fault();
+}
+
+/* The same for what changes something by itself, not only opens a key. */
+static LONG change_fault(HKEY root)
+{
+    if (comes_due(&fault.changes_until)) fault.is_dead = true;
+    return write_fault(root);
 }
 
 static LONG WINAPI create_key(HKEY root, LPCWSTR path, DWORD reserved, LPWSTR class, DWORD options,
                               REGSAM access, LPSECURITY_ATTRIBUTES security, PHKEY key,
                               LPDWORD disposition)
 {
-    LONG status = write_fault(root);
+    LONG status = change_fault(root);
     if (status) return status;
     status = below->create_key(map(root), path, reserved, class, options, access, security, key,
                                disposition);
@@ -139,20 +152,20 @@ static LONG WINAPI close_key(HKEY key)
 
 static LONG WINAPI delete_key(HKEY root, LPCWSTR path)
 {
-    LONG status = write_fault(root);
+    LONG status = change_fault(root);
     return status ? status : below->delete_key(map(root), path);
 }
 
 static LONG WINAPI set_value(HKEY key, LPCWSTR name, DWORD reserved, DWORD type, const BYTE *data,
                              DWORD len)
 {
-    LONG status = write_fault(key);
+    LONG status = change_fault(key);
     return status ? status : below->set_value(key, name, reserved, type, data, len);
 }
 
 static LONG WINAPI delete_value(HKEY key, LPCWSTR name)
 {
-    LONG status = write_fault(key);
+    LONG status = change_fault(key);
     return status ? status : below->delete_value(key, name);
 }
 
@@ -206,6 +219,12 @@ static const struct registry_port faulty = {
 static WCHAR dll_path[] = L"C:\\Program Files\\scm\\scardmanage.dll";
 static WCHAR dll_folder[] = L"C:\\Program Files\\scm";
 static struct server_dll dll = { dll_path, dll_folder };
+/* Another copy of it. */
+static WCHAR old_path[] = L"D:\\old\\scardmanage.dll";
+static WCHAR old_folder[] = L"D:\\old";
+static struct server_dll old_dll = { old_path, old_folder };
+/* Which of them acts. */
+static const struct server_dll *acting = &dll;
 
 static HKEY test_parent(void)
 {
@@ -296,16 +315,23 @@ struct scenario
     bool is_removal;
     const WCHAR *options;
     bool falls_back; /* denied at the machine's root, the user's is changed */
+    bool is_moved;   /* what precedes was another copy's */
 };
 
 static const struct scenario scenarios[] = {
-    { "install", { NULL }, false, L"", true },
-    { "install for the user", { NULL }, false, L"user", false },
-    { "install again", { L"", NULL }, false, L"", true },
-    { "alias by force", { L"", NULL }, false, L"force alias=" ALIAS L"," ALIAS_2, true },
-    { "unalias", { L"force alias=" ALIAS, NULL }, false, L"unalias=" ALIAS, false },
-    { "remove", { L"", L"force alias=" ALIAS, L"user" }, true, L"", true },
-    { "remove an alias", { L"", L"force alias=" ALIAS, NULL }, true, L"alias=" ALIAS, false },
+    { "install", { NULL }, false, L"", true, false },
+    { "install for the user", { NULL }, false, L"user", false, false },
+    { "install again", { L"", NULL }, false, L"", true, false },
+    { "alias by force", { L"", NULL }, false, L"force alias=" ALIAS L"," ALIAS_2, true, false },
+    { "unalias", { L"force alias=" ALIAS, NULL }, false, L"unalias=" ALIAS, false, false },
+    { "remove", { L"", L"force alias=" ALIAS, L"user" }, true, L"", true, false },
+    { "remove an alias",
+      { L"", L"force alias=" ALIAS, NULL },
+      true,
+      L"alias=" ALIAS,
+      false,
+      false },
+    { "install another copy", { L"", NULL }, false, L"", true, true },
 };
 
 static HRESULT act(const WCHAR *line, bool is_removal)
@@ -313,8 +339,8 @@ static HRESULT act(const WCHAR *line, bool is_removal)
     struct install_options options;
     HRESULT hr = install_options_parse(line, &options);
     if (FAILED(hr)) return hr;
-    hr = is_removal ? remove_server(&faulty, &dll, &options)
-                    : install_server(&faulty, &dll, &options);
+    hr = is_removal ? remove_server(&faulty, acting, &options)
+                    : install_server(&faulty, acting, &options);
     install_options_free(&options);
     return hr;
 }
@@ -322,8 +348,10 @@ static HRESULT act(const WCHAR *line, bool is_removal)
 static void prepare(const struct scenario *scenario)
 {
     begin();
+    acting = scenario->is_moved ? &old_dll : &dll;
     for (size_t i = 0; i < ARRAYSIZE(scenario->before) && scenario->before[i]; i++)
         if (act(scenario->before[i], false) != S_OK) exit(2);
+    acting = &dll;
 }
 
 /* How many writes, calls or allocations a scenario makes when all is well. */
@@ -422,6 +450,75 @@ static void sweep(const struct scenario *scenario)
     printf("%s: %ld faults\n", scenario->name, faults);
     registry_snapshot_free(&before);
     registry_snapshot_free(&after);
+}
+
+/* From what a process left that was killed at a write: one more call, and what has to come of it. */
+static void go_on(const struct scenario *scenario, long at, const WCHAR *line, bool is_removal,
+                  const struct registry_snapshot *wanted)
+{
+    prepare(scenario);
+    fault.changes_until = at;
+    act(scenario->options, scenario->is_removal);
+    check(fault.is_dead);
+    fault_clear();
+    check_hr(act(line, is_removal), S_OK);
+    struct registry_snapshot now = state();
+    check_snapshot(&now, wanted);
+    registry_snapshot_free(&now);
+}
+
+/* Each write cut once: the same again does the rest, and a removal takes everything back. */
+static void killed(const struct scenario *scenario)
+{
+    prepare(scenario);
+    check_hr(act(scenario->options, scenario->is_removal), S_OK);
+    struct registry_snapshot after = state();
+    check_hr(act(L"", true), S_OK);
+    struct registry_snapshot removed = state();
+    long count = count_of(scenario, &fault.changes_until);
+    long cuts = 0;
+
+    for (long at = 0; at < count; at += below == &memory_registry ? 1 : step_of(count))
+    {
+        check_context("%s, killed at write %ld of %ld, the same again", scenario->name, at, count);
+        go_on(scenario, at, scenario->options, scenario->is_removal, &after);
+        check_context("%s, killed at write %ld of %ld, /u", scenario->name, at, count);
+        /* Another copy's, as far as it was not taken over, stays that one's. */
+        if (!scenario->is_moved) go_on(scenario, at, L"", true, &removed);
+        cuts++;
+    }
+    check_context(NULL);
+    printf("%s: killed at %ld of %ld writes\n", scenario->name, cuts, count);
+    check(cuts > 0 || count == 0);
+    registry_snapshot_free(&after);
+    registry_snapshot_free(&removed);
+}
+
+/* What earlier builds left when they were killed: a ProgID without the class id that is its own. */
+static void left_by_earlier_builds(void)
+{
+    begin();
+    struct registry_snapshot before = state();
+
+    put(machine_root, L"Software\\Classes\\ScardManage.CSCardTypeConv.1", NULL, REG_SZ,
+        L"Byte conversions", sizeof(L"Byte conversions"));
+    check_hr(act(L"", true), S_OK);
+    struct registry_snapshot now = state();
+    check_snapshot(&now, &before);
+    registry_snapshot_free(&now);
+
+    /* One that leads to another's class stays. */
+    put(machine_root, L"Software\\Classes\\ScardManage.CSCardTypeConv.1", NULL, REG_SZ,
+        L"Byte conversions", sizeof(L"Byte conversions"));
+    put(machine_root, L"Software\\Classes\\ScardManage.CSCardTypeConv\\CLSID", NULL, REG_SZ, ALIAS,
+        sizeof(ALIAS));
+    struct registry_snapshot anothers = state();
+    check_hr(act(L"", true), S_OK);
+    now = state();
+    check_snapshot(&now, &anothers);
+    registry_snapshot_free(&now);
+    registry_snapshot_free(&anothers);
+    registry_snapshot_free(&before);
 }
 
 /* Without rights: everything goes to the user's registry, and comes away again. */
@@ -570,8 +667,12 @@ static void in_registry(const struct registry_port *port)
     below = port;
     denied();
     extremes();
+    left_by_earlier_builds();
     for (size_t i = 0; i < ARRAYSIZE(scenarios); i++)
+    {
         sweep(&scenarios[i]);
+        killed(&scenarios[i]);
+    }
     end();
 }
 

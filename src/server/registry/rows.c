@@ -45,6 +45,14 @@ LONG registry_row_path(WCHAR *path, const WCHAR *template, const struct row_text
     return ERROR_SUCCESS;
 }
 
+/* The text of a row, filled in; for memory_free(). */
+static WCHAR *row_data(const struct registry_row *row, const struct row_texts *texts)
+{
+    WCHAR *data = memory_alloc((fill_in(row->data, texts, NULL) + 1) * sizeof(WCHAR));
+    if (data) fill_in(row->data, texts, data);
+    return data;
+}
+
 static LONG write_row(struct registry *registry, const struct registry_row *row,
                       const struct row_texts *texts)
 {
@@ -54,9 +62,8 @@ static LONG write_row(struct registry *registry, const struct registry_row *row,
     if (status != ERROR_SUCCESS) return status;
     if (!row->data) return registry_create_key(registry, path);
 
-    WCHAR *data = memory_alloc((fill_in(row->data, texts, NULL) + 1) * sizeof(WCHAR));
+    WCHAR *data = row_data(row, texts);
     if (!data) return ERROR_NOT_ENOUGH_MEMORY;
-    fill_in(row->data, texts, data);
     status = registry_set_text(registry, path, row->name, data);
     memory_free(data);
     return status;
@@ -68,6 +75,20 @@ LONG registry_rows_write(struct registry *registry, const struct registry_row *r
     for (size_t i = 0; i < row_count; i++)
     {
         LONG status = write_row(registry, &rows[i], texts);
+        if (status != ERROR_SUCCESS) return status;
+    }
+    return ERROR_SUCCESS;
+}
+
+LONG registry_rows_remove_empty(struct registry *registry, const struct registry_row *rows,
+                                size_t row_count, const struct row_texts *texts)
+{
+    WCHAR path[REGISTRY_PATH_CHARS];
+
+    for (size_t i = row_count; i-- > 0;)
+    {
+        LONG status = registry_row_path(path, rows[i].path, texts);
+        if (status == ERROR_SUCCESS) status = registry_delete_key_if_empty(registry, path);
         if (status != ERROR_SUCCESS) return status;
     }
     return ERROR_SUCCESS;
@@ -85,13 +106,36 @@ LONG registry_rows_remove(struct registry *registry, const struct registry_row *
             status = registry_delete_value(registry, path, rows[i].name);
         if (status != ERROR_SUCCESS) return status;
     }
+    return registry_rows_remove_empty(registry, rows, row_count, texts);
+}
+
+static LONG remove_same_value(struct registry *registry, const struct registry_row *row,
+                              const struct row_texts *texts)
+{
+    WCHAR path[REGISTRY_PATH_CHARS];
+    LONG status = registry_row_path(path, row->path, texts);
+
+    if (status != ERROR_SUCCESS || !row->data) return status;
+    WCHAR *now = registry_read_text(registry, REGISTRY_OWN_ROOT, path, row->name);
+    WCHAR *data = row_data(row, texts);
+    if (!data)
+        status = ERROR_NOT_ENOUGH_MEMORY;
+    else if (now && lstrcmpiW(now, data) == 0)
+        status = registry_delete_value(registry, path, row->name);
+    memory_free(now);
+    memory_free(data);
+    return status;
+}
+
+LONG registry_rows_remove_same(struct registry *registry, const struct registry_row *rows,
+                               size_t row_count, const struct row_texts *texts)
+{
     for (size_t i = row_count; i-- > 0;)
     {
-        LONG status = registry_row_path(path, rows[i].path, texts);
-        if (status == ERROR_SUCCESS) status = registry_delete_key_if_empty(registry, path);
+        LONG status = remove_same_value(registry, &rows[i], texts);
         if (status != ERROR_SUCCESS) return status;
     }
-    return ERROR_SUCCESS;
+    return registry_rows_remove_empty(registry, rows, row_count, texts);
 }
 
 bool registry_row_has_key(struct registry *registry, enum registry_place place,

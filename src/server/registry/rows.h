@@ -41,6 +41,14 @@ LONG registry_rows_write(struct registry *registry, const struct registry_row *r
 LONG registry_rows_remove(struct registry *registry, const struct registry_row *rows,
                           size_t row_count, const struct row_texts *texts);
 
+/** The same, but only of values that are as registry_rows_write() writes them. */
+LONG registry_rows_remove_same(struct registry *registry, const struct registry_row *rows,
+                               size_t row_count, const struct row_texts *texts);
+
+/** The same of no values: only the keys that are empty go. */
+LONG registry_rows_remove_empty(struct registry *registry, const struct registry_row *rows,
+                                size_t row_count, const struct row_texts *texts);
+
 /** Fills in a row's path, REGISTRY_PATH_CHARS characters; ERROR_FILENAME_EXCED_RANGE if too long. */
 LONG registry_row_path(WCHAR *path, const WCHAR *template, const struct row_texts *texts);
 

@@ -21,4 +21,14 @@ LONG registry_delete_tree(struct registry *registry, const WCHAR *path);
 /** Copies values and subkeys into another key, which is made; return codes as registry_delete_tree(). */
 LONG registry_copy_tree(struct registry *registry, const WCHAR *from, const WCHAR *to);
 
+/**
+ * Whether a tree has every value, type and bytes, and every key of another.
+ *
+ * @param[in] part the other; one that is not there is held by any tree.
+ * @param[out] holds not set on failure.
+ * Return codes as registry_delete_tree().
+ */
+LONG registry_tree_holds(const struct registry *registry, const WCHAR *whole, const WCHAR *part,
+                         bool *holds);
+
 #endif
