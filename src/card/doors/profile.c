@@ -7,6 +7,7 @@
 
 #include "card/files/learnt.h"
 #include "card/link/profile_description.h"
+#include "card/link/profile_search.h"
 #include "card/session/work.h"
 
 scm_result door_profile_describe(struct card_session *session, struct secret_bytes *text)

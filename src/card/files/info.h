@@ -56,7 +56,4 @@ bool card_info_is_due_for_reading(const struct card_files *files, size_t len);
 /** Looks, unless that was done before. */
 void card_info_learn(struct card_files *files);
 
-/** Learns from data objects that came with the selection of a directory. */
-void card_info_hear(struct card_files *files, struct bytes objects);
-
 #endif

@@ -13,8 +13,8 @@
 #ifndef SCM_CARD_FILES_MEMORY_H
 #define SCM_CARD_FILES_MEMORY_H
 
-#include "card/files/passwords.h"
 #include "card/files/path.h"
+#include "card/files/told_passwords.h"
 #include "card/link/exchange.h"
 #include "iso7816/fcp.h"
 

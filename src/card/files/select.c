@@ -6,8 +6,9 @@
  */
 #include "card/files/select.h"
 
-#include "card/files/info.h"
 #include "card/files/select_form.h"
+#include "card/files/told_limits.h"
+#include "card/link/profile_search.h"
 
 #define ID_LEN 2
 
@@ -532,7 +533,7 @@ scm_result card_files_select(struct card_files *files, const struct card_path *p
     else
     {
         selected->fcp = card_files_read_answer(files, answer.data);
-        if (selected->fcp.kind == FCP_KIND_DF) card_info_hear(files, selected->fcp.parameters);
+        if (selected->fcp.kind == FCP_KIND_DF) card_limits_hear(files, selected->fcp.parameters);
         selected->fcp.kind = known_kind(files, path, selected->fcp.kind);
     }
     return result;

@@ -12,9 +12,9 @@
 /** Which forms of SELECT to begin with. What a card answers decides what is used of them. */
 struct card_select_rules
 {
-    uint8_t answer;          /**< APDU_SELECT_FCP, _FCI or _NO_ANSWER to ask for */
-    bool asks_no_names;      /**< applications are not looked for by names that are only well known */
-    bool by_path;            /**< P1 08 and 09: a whole path in one command */
+    uint8_t answer;     /**< APDU_SELECT_FCP, _FCI or _NO_ANSWER to ask for */
+    bool asks_no_names; /**< applications are not looked for by names that are only well known */
+    bool by_path;       /**< P1 08 and 09: a whole path in one command */
     bool path_begins_at_mf;  /**< P1 08: with 3F00 in front, which the standard leaves out */
     bool lacks_path_from_df; /**< P1 09 is refused where 08 is not */
     bool by_kind;            /**< P1 01 and 02: a child DF, an EF in the current DF */
@@ -112,38 +112,5 @@ extern const size_t card_profiles_count;
 /** Applications with PIN rules of their own; profiles.c. */
 extern const struct card_application card_applications[];
 extern const size_t card_applications_count;
-
-/**
- * Whether an ATR is one of those that a pattern of the table means.
- * @param[in] pattern well-formed, as card_profile.atr.
- */
-bool card_profile_atr_fits(const char *pattern, struct bytes atr);
-
-/** The same where only the bits of a mask count. @param[in] mask NULL: all of them. */
-bool card_profile_atr_fits_masked(const char *pattern, const char *mask, struct bytes atr);
-
-/**
- * The profile of a card.
- * @param[in] atr any bytes.
- * @return the first whose ATR fits, of the files' (profile_files.h) and then of the compiled ones,
- *         else the default. It stays.
- */
-const struct card_profile *card_profile_find(struct bytes atr);
-
-/** The row that a profile was before the card's answers corrected it. */
-const struct card_profile *card_profile_row_of(const struct card_profile *profile);
-
-/**
- * The application with this DF name that has rules for PINs: of the card, else of those that files
- * or the compiled table know of every card. NULL when there is none.
- */
-const struct card_application *card_application_find(const struct card_profile *profile,
-                                                     struct bytes name);
-
-/**
- * The profile for cards that refuse the default's class byte.
- * @return the first with the class that comes after `cla` in the table; NULL when there is none.
- */
-const struct card_profile *card_profile_of_other_class(uint8_t cla);
 
 #endif

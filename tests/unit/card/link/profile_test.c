@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "card/link/profile_description.h"
+#include "card/link/profile_search.h"
 #include "iso7816/apdu.h"
 #include "support/hex.h"
 #include "system/memory.h"

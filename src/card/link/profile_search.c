@@ -1,9 +1,9 @@
 /*
- * profile - the profile of a card, found by its ATR.
+ * profile_search - the profile of a card, found by its ATR: in the files, then in the compiled table.
  * Layer: card/link.
  * SPDX-License-Identifier: MIT
  */
-#include "card/link/profile.h"
+#include "card/link/profile_search.h"
 
 #include "base/hex_digits.h"
 #include "base/text.h"
