@@ -102,6 +102,7 @@ say 'as distributions have it'
 make_program "$trees/debian/lib/wine/wine64"
 make_program "$trees/debian/lib/wine/wineserver"
 mkdir -p "$trees/debian/bin" "$trees/debian/alternatives"
+# shellcheck disable=SC2016 # expanded when it runs
 printf '#!/bin/sh -e\nwine64=%s\nexec $wine64 "$@"\n' "$trees/debian/lib/wine/wine64" >"$trees/debian/bin/wine-stable"
 chmod +x "$trees/debian/bin/wine-stable"
 ln -s "$trees/debian/bin/wine-stable" "$trees/debian/alternatives/wine"
@@ -127,9 +128,9 @@ check 'install' ends_with 1 with "$trees/a/bin" install --wine "$trees"
 check 'is told so' says 'there is no Wine at'
 check 'and no other was started' test ! -s "$started"
 begin 'named, and another in the environment'
-check 'install' ends_with 0 env WINELOADER="$trees/a/bin/wine" WINESERVER="$trees/a/bin/wineserver" "$BASH" -c '
-  PATH=$1; "$2" install --wine "$3" --prefix "$4" --from "$5" >"$6" 2>&1 </dev/null' \
-  - "$system_path" "$source_tree/packaging/scardmanage-setup" "$trees/b" "$prefix" "$work/build1" "$work/words"
+export WINELOADER=$trees/a/bin/wine WINESERVER=$trees/a/bin/wineserver
+check 'install' ends_with 0 with '' install --wine "$trees/b"
+unset WINELOADER WINESERVER
 check 'the name goes before' only "$trees/b/bin/wine64 $trees/b/bin/wineserver"
 begin 'WINELOADER'
 export WINELOADER=$trees/b/bin/wine
