@@ -327,7 +327,7 @@ test_full_disks()
   head -c 60000 /dev/zero >>"$work/big/mingw-i686/bin/scardmanage.dll"
   head -c 20000 /dev/zero >>"$work/big/mingw-i686/bin/winscard.dll"
   export work source_tree
-  for room in 0 4 8 12 16 20 24 28 32 36 44 52 60 76 92 100 104 108 112 116 120 124 128 132 140 160 400; do
+  for room in 0 8 20 32 52 76 100 108 116 124 132 160 400; do
     code=0
     # shellcheck disable=SC2016 # expanded inside
     unshare --mount "$BASH" -euo pipefail -c '
@@ -358,7 +358,7 @@ test_full_disks()
     esac
     check "with $room KiB left nothing stays" test "$code" -eq 0 -o "$code" -eq 10
   done
-  check 'some were too full' test "$refused" -gt 5
+  check 'some were too full' test "$refused" -gt 3
   check 'some were not' test "$done_ones" -gt 0
 }
 
