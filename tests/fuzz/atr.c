@@ -5,7 +5,7 @@
  */
 #include "fuzz/targets.h"
 
-#include "card/link/profile_search.h"
+#include "card/profile/profile_search.h"
 #include "iso7816/atr.h"
 
 void fuzz_atr(struct bytes input)

@@ -5,7 +5,7 @@
  */
 #include "fuzz/targets.h"
 
-#include "card/link/profile_description.h"
+#include "card/profile/profile_description.h"
 #include "system/memory.h"
 
 /* What was read is written, and that reads as the same. */

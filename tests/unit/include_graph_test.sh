@@ -1,7 +1,7 @@
 #!/bin/bash
 # include_graph_test - holds the sources to the layers, by what their files include and by all that
 #                      this brings along: server -> com -> card -> {iso7816, pcsc} -> system -> base,
-#                      and in card doors -> {session, holder} -> files -> link. The bridge, simcard and
+#                      and in card doors -> {session, holder} -> files -> link -> profile. The bridge, simcard and
 #                      the tool stand aside.
 # Usage: include_graph_test.sh SOURCE-TREE
 # Prints each include that breaks a rule. Tries itself on planted mistakes first.
@@ -34,11 +34,12 @@ BEGIN {
     may["tool"] = " interfaces "
 
     # The same of card's rooms.
-    below["doors"] = " session holder files link iso7816 pcsc "
-    below["session"] = " files link pcsc "
-    below["holder"] = " files link iso7816 "
-    below["files"] = " link iso7816 "
-    below["link"] = " iso7816 pcsc "
+    below["doors"] = " session holder files link profile iso7816 pcsc "
+    below["session"] = " files link profile pcsc "
+    below["holder"] = " files link profile iso7816 "
+    below["files"] = " link profile iso7816 "
+    below["link"] = " profile iso7816 pcsc "
+    below["profile"] = " iso7816 "
 
     language = " limits.h stdarg.h stdatomic.h stdbool.h stddef.h stdint.h string.h "
 }

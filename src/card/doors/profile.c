@@ -6,8 +6,8 @@
 #include "card/doors/profile.h"
 
 #include "card/files/learnt.h"
-#include "card/link/profile_description.h"
-#include "card/link/profile_search.h"
+#include "card/profile/profile_description.h"
+#include "card/profile/profile_search.h"
 #include "card/session/work.h"
 
 scm_result door_profile_describe(struct card_session *session, struct secret_bytes *text)

@@ -16,7 +16,7 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
-#include "card/link/profile.h"
+#include "card/profile/profile.h"
 
 struct card_finding;
 

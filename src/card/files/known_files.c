@@ -8,8 +8,8 @@
 #include "base/hex_digits.h"
 #include "card/files/finding.h"
 #include "card/files/select.h"
-#include "card/link/profile_files.h"
-#include "card/link/profile_search.h"
+#include "card/profile/profile_files.h"
+#include "card/profile/profile_search.h"
 
 /* Which element of a known file's path lies in the directory: its identifier; 0 where none does. */
 static uint16_t id_in(const struct card_known_file *file, const struct card_path *dir)

@@ -9,7 +9,7 @@
 #include "base/hex_digits.h"
 #include "card/files/cryptographic_objects.h"
 #include "card/files/select.h"
-#include "card/link/profile_search.h"
+#include "card/profile/profile_search.h"
 #include "system/memory.h"
 
 /* The DF that PKCS#15 gives its application where nothing names it. */

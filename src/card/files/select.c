@@ -8,7 +8,7 @@
 
 #include "card/files/select_form.h"
 #include "card/files/told_limits.h"
-#include "card/link/profile_search.h"
+#include "card/profile/profile_search.h"
 
 #define ID_LEN 2
 

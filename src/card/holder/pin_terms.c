@@ -9,7 +9,7 @@
 
 #include "card/files/memory.h"
 #include "card/files/passwords.h"
-#include "card/link/profile_search.h"
+#include "card/profile/profile_search.h"
 
 /* P2 of the commands, clause 11.6.2: bit 8 for the current DF's PINs, bits 5-1 the number. */
 #define P2_LOCAL       0x80

@@ -22,7 +22,7 @@
 #include "base/result.h"
 #include "card/files/path.h"
 #include "card/link/fault.h"
-#include "card/link/profile.h"
+#include "card/profile/profile.h"
 
 struct card_files;
 

@@ -6,7 +6,7 @@
 #include "card/link/link.h"
 
 #include "base/wipe.h"
-#include "card/link/profile_search.h"
+#include "card/profile/profile_search.h"
 #include "iso7816/apdu.h"
 #include "iso7816/secure_messaging.h"
 #include "iso7816/status_words.h"

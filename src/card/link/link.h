@@ -10,7 +10,7 @@
 #include "base/secret_bytes.h"
 #include "card/link/budget.h"
 #include "card/link/channel.h"
-#include "card/link/profile.h"
+#include "card/profile/profile.h"
 #include "iso7816/atr.h"
 #include "pcsc/pcsc_port.h"
 

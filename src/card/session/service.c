@@ -8,7 +8,7 @@
 
 #include <stdatomic.h>
 
-#include "card/link/profile_files.h"
+#include "card/profile/profile_files.h"
 #include "card/link/recording_port.h"
 #include "pcsc/context_pool.h"
 #include "pcsc/pcsc_database.h"

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
-#include "card/link/profile_files.h"
+#include "card/profile/profile_files.h"
 #include "pcsc/context_pool.h"
 #include "support/faulty_port.h"
 #include "support/hex.h"

@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "card/link/profile_search.h"
+#include "card/profile/profile_search.h"
 #include "system/trace_file.h"
 #include "iso7816/status_words.h"
 #include "card/session/work.h"

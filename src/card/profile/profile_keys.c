@@ -1,9 +1,9 @@
 /*
  * profile_keys - the words of a profile's text and the members of a profile that they mean.
- * Layer: card/link.
+ * Layer: card/profile.
  * SPDX-License-Identifier: MIT
  */
-#include "card/link/profile_keys.h"
+#include "card/profile/profile_keys.h"
 
 #include "base/hex_digits.h"
 #include "iso7816/apdu.h"

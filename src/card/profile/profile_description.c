@@ -1,12 +1,12 @@
 /*
  * profile_description - a profile in words.
- * Layer: card/link.
+ * Layer: card/profile.
  * SPDX-License-Identifier: MIT
  */
-#include "card/link/profile_description.h"
+#include "card/profile/profile_description.h"
 
 #include "base/text.h"
-#include "card/link/profile_keys.h"
+#include "card/profile/profile_keys.h"
 
 #define KEY_COLUMNS 28
 /* A line as it may stand in a text, and the path of a file. */

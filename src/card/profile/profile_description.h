@@ -1,14 +1,14 @@
 /*
  * profile_description - a profile in words: as a text that profile_text reads, and why it is that.
- * Layer: card/link (pure but for memory).
+ * Layer: card/profile (pure but for memory).
  * Owns: nothing; threads: the caller keeps the profile.
  * SPDX-License-Identifier: MIT
  */
-#ifndef SCM_CARD_LINK_PROFILE_DESCRIPTION_H
-#define SCM_CARD_LINK_PROFILE_DESCRIPTION_H
+#ifndef SCM_CARD_PROFILE_DESCRIPTION_H
+#define SCM_CARD_PROFILE_DESCRIPTION_H
 
 #include "base/secret_bytes.h"
-#include "card/link/profile_files.h"
+#include "card/profile/profile_files.h"
 
 /**
  * Appends a profile as a text that card_profile_text_read() takes. What is to be known of it is in

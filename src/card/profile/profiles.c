@@ -1,12 +1,12 @@
 /*
  * profiles - what is known about cards: data only.
- * Layer: card/link.
+ * Layer: card/profile.
  * A row says in what a card differs; the first row is the standard's own way, which every card
  * without a row gets. What a card answers corrects a row while it is being used (files/select.c).
  * Standard: ISO/IEC 7816-4:2020; ETSI TS 100 977 and TS 151 011 (SIM); NIST SP 800-73-4 (PIV)
  * SPDX-License-Identifier: MIT
  */
-#include "card/link/profile.h"
+#include "card/profile/profile.h"
 
 #include "iso7816/apdu.h"
 #include "iso7816/response.h"

@@ -1,9 +1,9 @@
 /*
  * profile_files - the profiles in files.
- * Layer: card/link.
+ * Layer: card/profile.
  * SPDX-License-Identifier: MIT
  */
-#include "card/link/profile_files.h"
+#include "card/profile/profile_files.h"
 
 #include <stdatomic.h>
 

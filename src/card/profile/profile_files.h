@@ -1,6 +1,6 @@
 /*
  * profile_files - the profiles in files: those of this user, of this machine, of this program.
- * Layer: card/link (calls system for the files).
+ * Layer: card/profile (calls system for the files).
  * Owns: what was read, for the process's life or until card_profile_files_forget(); threads: any.
  *
  * Design notes. They are read when the first card is met, and once: a change counts for the
@@ -9,10 +9,10 @@
  * the user's before the machine's before the program's (system/settings_files.h), by name in each.
  * SPDX-License-Identifier: MIT
  */
-#ifndef SCM_CARD_LINK_PROFILE_FILES_H
-#define SCM_CARD_LINK_PROFILE_FILES_H
+#ifndef SCM_CARD_PROFILE_FILES_H
+#define SCM_CARD_PROFILE_FILES_H
 
-#include "card/link/profile_text.h"
+#include "card/profile/profile_text.h"
 
 #define CARD_PROFILE_FILES_MAX 256 /**< in one folder */
 #define CARD_PROFILE_ENDING    ".profile"

@@ -1,12 +1,12 @@
 /*
  * profile_search - the profile of a card, found by its ATR: in the files, then in the compiled table.
- * Layer: card/link.
+ * Layer: card/profile.
  * SPDX-License-Identifier: MIT
  */
-#ifndef SCM_CARD_LINK_PROFILE_SEARCH_H
-#define SCM_CARD_LINK_PROFILE_SEARCH_H
+#ifndef SCM_CARD_PROFILE_SEARCH_H
+#define SCM_CARD_PROFILE_SEARCH_H
 
-#include "card/link/profile.h"
+#include "card/profile/profile.h"
 
 /**
  * Whether an ATR is one of those that a pattern of the table means.

@@ -1,11 +1,11 @@
 /*
  * profile - in what one card differs from another where the standard leaves it open, or the
  *           card its own way: data, found by ATR.
- * Layer: card/link (uses iso7816; no card is asked).
+ * Layer: card/profile (uses iso7816; no card is asked).
  * SPDX-License-Identifier: MIT
  */
-#ifndef SCM_CARD_LINK_PROFILE_H
-#define SCM_CARD_LINK_PROFILE_H
+#ifndef SCM_CARD_PROFILE_PROFILE_H
+#define SCM_CARD_PROFILE_PROFILE_H
 
 #include "base/bytes.h"
 

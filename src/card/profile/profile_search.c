@@ -1,13 +1,13 @@
 /*
  * profile_search - the profile of a card, found by its ATR: in the files, then in the compiled table.
- * Layer: card/link.
+ * Layer: card/profile.
  * SPDX-License-Identifier: MIT
  */
-#include "card/link/profile_search.h"
+#include "card/profile/profile_search.h"
 
 #include "base/hex_digits.h"
 #include "base/text.h"
-#include "card/link/profile_files.h"
+#include "card/profile/profile_files.h"
 #include "system/trace.h"
 
 /* Two digits of a pattern as a byte. Patterns are well-formed: ours, or read by profile_text.c. */

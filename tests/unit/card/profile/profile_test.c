@@ -4,7 +4,7 @@
  * Layer under test: card/link, with system for the files.
  * SPDX-License-Identifier: MIT
  */
-#include "card/link/profile_files.h"
+#include "card/profile/profile_files.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,8 +15,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "card/link/profile_description.h"
-#include "card/link/profile_search.h"
+#include "card/profile/profile_description.h"
+#include "card/profile/profile_search.h"
 #include "iso7816/apdu.h"
 #include "support/hex.h"
 #include "system/memory.h"

@@ -1,6 +1,6 @@
 /*
  * profile_text - a text with profiles of cards: bytes in, rows or a message with its line out.
- * Layer: card/link (pure but for memory: no file, no card).
+ * Layer: card/profile (pure but for memory: no file, no card).
  * Owns: what it has read, until card_profile_text_free(); threads: one text belongs to one thread.
  *
  * Design notes. A text is taken whole or not at all. It ends with [end], so that one that was cut
@@ -8,12 +8,12 @@
  * packaging/doc/profiles.md.
  * SPDX-License-Identifier: MIT
  */
-#ifndef SCM_CARD_LINK_PROFILE_TEXT_H
-#define SCM_CARD_LINK_PROFILE_TEXT_H
+#ifndef SCM_CARD_PROFILE_TEXT_H
+#define SCM_CARD_PROFILE_TEXT_H
 
 #include "base/bytes.h"
 #include "base/result.h"
-#include "card/link/profile.h"
+#include "card/profile/profile.h"
 
 #define CARD_PROFILE_TEXT_LEN_MAX  (1024 * 1024)
 #define CARD_PROFILE_LINE_LEN_MAX  1024

@@ -1,13 +1,13 @@
 /*
  * profile_text - a text with profiles of cards: bytes in, rows or a message with its line out.
- * Layer: card/link.
+ * Layer: card/profile.
  * SPDX-License-Identifier: MIT
  */
-#include "card/link/profile_text.h"
+#include "card/profile/profile_text.h"
 
 #include "base/hex_digits.h"
-#include "card/link/profile_keys.h"
-#include "pcsc/types.h"
+#include "card/profile/profile_keys.h"
+#include "iso7816/atr.h"
 #include "system/memory.h"
 
 #define ID_LEN         2
@@ -87,7 +87,7 @@ static const char *keep_string(struct reading *reading, struct bytes string)
 static const char *keep_pattern(struct reading *reading, struct bytes value, size_t len_max,
                                 bool may_be_open)
 {
-    char pattern[DIGITS_OF(PCSC_ATR_MAX) + 2];
+    char pattern[DIGITS_OF(ATR_LEN_MAX) + 2];
     size_t count = 0;
 
     for (size_t i = 0; i < value.len; i++)
@@ -115,7 +115,7 @@ static bool take_atr(struct reading *reading, struct bytes value)
 {
     struct card_profile_text *read = reading->read;
 
-    const char *pattern = keep_pattern(reading, value, PCSC_ATR_MAX, true);
+    const char *pattern = keep_pattern(reading, value, ATR_LEN_MAX, true);
     if (!pattern)
         return refuse(reading, "an ATR is up to 33 pairs of hexadecimal digits, .. for any byte, "
                                "* at the end for any rest");
@@ -134,7 +134,7 @@ static bool take_mask(struct reading *reading, struct bytes value)
     struct card_profile *row = has_atr ? &read->rows[read->row_count - 1] : NULL;
 
     if (!row || row->atr_mask) return refuse(reading, "a mask stands below its atr, one for each");
-    row->atr_mask = keep_pattern(reading, value, PCSC_ATR_MAX, false);
+    row->atr_mask = keep_pattern(reading, value, ATR_LEN_MAX, false);
     size_t atr_len = strlen(row->atr);
     if (atr_len % 2) atr_len--;
     if (!row->atr_mask || strlen(row->atr_mask) != atr_len)

@@ -1,16 +1,16 @@
 /*
  * profile_keys - the words of a profile's text and the members of a profile that they mean: a table
  *                that texts are read and written by.
- * Layer: card/link (pure: no file, no card).
+ * Layer: card/profile (pure: no file, no card).
  * Owns: nothing; threads: any.
  * The page for users: packaging/doc/profiles.md.
  * SPDX-License-Identifier: MIT
  */
-#ifndef SCM_CARD_LINK_PROFILE_KEYS_H
-#define SCM_CARD_LINK_PROFILE_KEYS_H
+#ifndef SCM_CARD_PROFILE_KEYS_H
+#define SCM_CARD_PROFILE_KEYS_H
 
 #include "base/text.h"
-#include "card/link/profile.h"
+#include "card/profile/profile.h"
 
 /** The forms of values. */
 enum profile_value
