@@ -18,9 +18,11 @@ function(scm_shipped_dll target)
     target_link_options(${target} PRIVATE -Wl,--entry=_DllMain@12 -Wl,--enable-stdcall-fixup -Wl,--no-seh)
   endif()
   set(file $<TARGET_FILE:${target}>)
+  # No time of building in the header.
+  set(objcopy ${CMAKE_COMMAND} -E env SOURCE_DATE_EPOCH=0 ${SCM_OBJCOPY})
   add_custom_command(TARGET ${target} POST_BUILD VERBATIM
-    COMMAND ${SCM_OBJCOPY} --only-keep-debug ${file} ${file}.debug
+    COMMAND ${objcopy} --only-keep-debug ${file} ${file}.debug
     # The linker leaves imports writable; the loader opens them for as long as it resolves them.
-    COMMAND ${SCM_OBJCOPY} --strip-all
+    COMMAND ${objcopy} --strip-all
             --rename-section .idata=.imports,alloc,load,readonly,data,contents --add-gnu-debuglink=${file}.debug ${file})
 endfunction()
