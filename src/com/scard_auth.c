@@ -143,8 +143,11 @@ static scm_result request_read(struct request *request, LONG algorithm, IByteBuf
     *request = (struct request){ .param = secret_bytes_from(&system_memory),
                                  .data = secret_bytes_from(&system_memory) };
     scm_result result = find_algorithm(request, algorithm, extras, fault);
+    /* Reading one may make the client let go of the other. */
+    if (data) IByteBuffer_AddRef(data);
     if (!result_failed(result) && param) result = buffer_read(param, &request->param);
     if (!result_failed(result) && data) result = buffer_read(data, &request->data);
+    if (data) IByteBuffer_Release(data);
     if (result_failed(result)) return result;
     struct bytes given = secret_bytes_span(&request->param);
     if (given.len > 1 && !request->algorithm && !(extras & TAKES_USER))
@@ -165,6 +168,15 @@ static struct card_known_key known_key(const struct request *request)
     return (struct card_known_key){ .cipher = request->algorithm->cipher,
                                     .how = request->algorithm->how,
                                     .value = data_of(request) };
+}
+
+/* What goes out is zero before anything can fail. */
+static LONG take_length(LONG *len)
+{
+    LONG wanted = len ? *len : 0;
+
+    if (len) *len = 0;
+    return wanted;
 }
 
 /* The client's length says how many bytes of answer are wanted. */
@@ -239,13 +251,14 @@ static scm_result agree(struct card_session *session, const struct request *requ
                         struct card_fault *fault)
 {
     struct bytes data = data_of(request);
-    bool covers_all = request->rest.len && request->rest.data[0] == COVERS_ALL;
+    uint8_t covered = request->rest.len ? request->rest.data[0] : 0;
 
-    if (request->rest.len > 1)
+    if (request->rest.len > 1 || covered > COVERS_ALL)
         return refuse(
-            fault, "the parameters are the key's reference and whether all commands are wrapped");
+            fault,
+            "the parameters are the key's reference and 0 or 1: whether all commands are wrapped");
     return door_keys_agree(session, request->key, bytes_slice(data, 0, data.len / 2),
-                           bytes_slice(data, data.len / 2, SIZE_MAX), covers_all, fault);
+                           bytes_slice(data, data.len / 2, SIZE_MAX), covered == COVERS_ALL, fault);
 }
 
 static scm_result authenticate_application(struct card_session *session,
@@ -315,9 +328,8 @@ static HRESULT STDMETHODCALLTYPE auth_GetChallenge(ISCardAuth *iface, LONG algor
     struct secret_bytes challenge = secret_bytes_from(&system_memory);
     struct request request;
 
+    LONG wanted = take_length(len);
     if (!len || !buffer) return com_call_end(&call, HR_POINTER);
-    LONG wanted = *len;
-    *len = 0;
     scm_result result = request_read(&request, algorithm, param, NULL, 0, &call.fault);
     if (!result_failed(result)) result = check_length(wanted, &call.fault);
     if (!result_failed(result))
@@ -354,9 +366,8 @@ static HRESULT authenticate_card(ISCardAuth *iface, const char *method, LONG alg
     struct secret_bytes answer = secret_bytes_from(&system_memory);
     struct request request;
 
+    LONG wanted = take_length(len);
     if (!len || !buffer || !*buffer) return com_call_end(&call, HR_POINTER);
-    LONG wanted = *len;
-    *len = 0;
     scm_result result = request_read(&request, algorithm, param, *buffer, extras, &call.fault);
     if (!result_failed(result)) result = check_length(wanted, &call.fault);
     if (!result_failed(result))

@@ -573,10 +573,10 @@ static HRESULT STDMETHODCALLTYPE file_access_Read(ISCardFileAccess *iface, HSCAR
     struct com_call call = com_call_begin(&file_access->object, "Read");
     struct secret_bytes data = secret_bytes_from(&system_memory);
 
+    LONG wanted = bytes ? *bytes : 0;
+    if (bytes) *bytes = 0;
     if (buffer) *buffer = NULL;
     if (!bytes || !buffer) return com_call_end(&call, HR_POINTER);
-    LONG wanted = *bytes;
-    *bytes = 0;
     scm_result result = check_flags(&call, file_access, flags, 0);
     if (!result_failed(result) && wanted < 0)
         result = invalid(&call, "the number of bytes is negative");

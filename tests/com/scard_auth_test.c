@@ -124,7 +124,19 @@ static void challenges(void)
     check_description(L"algorithm");
     check_hr(ISCardAuth_GetChallenge(auth, 7, NULL, &len, &buffer), SC(E_INVALID_VALUE));
     check_hr(ISCardAuth_GetChallenge(auth, 0, NULL, NULL, &buffer), E_POINTER);
+    len = 8;
     check_hr(ISCardAuth_GetChallenge(auth, 0, NULL, &len, NULL), E_POINTER);
+    check_int(len, 0);
+    for (int i = 0; i < 2; i++)
+    {
+        IByteBuffer *none = NULL, **place = i ? &none : NULL;
+        len = 8;
+        check_hr(ISCardAuth_ICC_Auth(auth, 0, NULL, &len, place), E_POINTER);
+        check_int(len, 0);
+        len = 8;
+        check_hr(ISCardAuth_User_Auth(auth, 0, NULL, &len, place), E_POINTER);
+        check_int(len, 0);
+    }
     IByteBuffer_Release(buffer);
 }
 

@@ -205,7 +205,9 @@ static void null_pointers(void)
     check_hr(ISCardFileAccess_GetCurrentDir(client.files, NULL), E_POINTER);
     check_hr(ISCardFileAccess_Directory(client.files, SC_TYPE_FILES, NULL), E_POINTER);
     check_hr(ISCardFileAccess_Read(client.files, 1, NULL, &buffer, NO_FLAGS), E_POINTER);
+    count = 4711;
     check_hr(ISCardFileAccess_Read(client.files, 1, &count, NULL, NO_FLAGS), E_POINTER);
+    check_int(count, 0);
     check_hr(ISCardFileAccess_Write(client.files, 1, 1, NULL, NO_FLAGS), E_POINTER);
     check_hr(
         ISCardFileAccess_Create(client.files, SC_TYPE_BY_ID, NULL, NULL, &count, NO_FLAGS, NULL),

@@ -468,6 +468,8 @@ static void keys_agreed_on(void)
     check_hr(app_auth(DES_AGREEMENT, NULL, ""), E_INVALIDARG);
     check_hr(app_auth(DES_AGREEMENT, "000100", STATIC_KEYS), E_INVALIDARG);
     check_description(L"key's reference");
+    check_hr(app_auth(DES_AGREEMENT, "0002", STATIC_KEYS), E_INVALIDARG);
+    check_description(L"0 or 1");
     check_hr(ISCardFileAccess_Close(files, file), S_OK);
     SysFreeString(dir);
     reset_card();
