@@ -52,13 +52,20 @@ HRESULT buffer_read(IByteBuffer *buffer, struct secret_bytes *bytes)
     size_t known_len = UNKNOWN_LEN;
 
     if (!buffer) return E_POINTER;
+    /* What it calls back may release it. */
+    IByteBuffer_AddRef(buffer);
     HRESULT hr = IByteBuffer_Seek(buffer, 0, STREAM_SEEK_CUR, &position);
-    if (FAILED(hr)) return hr;
+    if (FAILED(hr))
+    {
+        IByteBuffer_Release(buffer);
+        return hr;
+    }
     if (SUCCEEDED(IByteBuffer_Seek(buffer, 0, STREAM_SEEK_END, &end)) && end >= 0)
         known_len = (size_t)end;
     hr = IByteBuffer_Seek(buffer, 0, STREAM_SEEK_SET, &ignored);
     if (SUCCEEDED(hr)) hr = collect(buffer, known_len, &collected);
     IByteBuffer_Seek(buffer, position, STREAM_SEEK_SET, &ignored);
+    IByteBuffer_Release(buffer);
     if (SUCCEEDED(hr))
     {
         secret_bytes_free(bytes);
@@ -92,11 +99,15 @@ HRESULT buffer_replace(IByteBuffer **buffer, const void *data, size_t len)
     if (len > LONG_MAX) return E_OUTOFMEMORY;
     if (!*buffer) return byte_buffer_create_with(data, len, buffer);
 
-    HRESULT hr = IByteBuffer_SetSize(*buffer, (LONG)len);
+    /* What it calls back may release it, and put another one in its place. */
+    IByteBuffer *held = *buffer;
+    IByteBuffer_AddRef(held);
+    HRESULT hr = IByteBuffer_SetSize(held, (LONG)len);
     /* The original class does nothing before its Initialize. */
-    if (FAILED(hr)) hr = IByteBuffer_Initialize(*buffer, (LONG)len, NULL);
-    if (SUCCEEDED(hr)) hr = IByteBuffer_Seek(*buffer, 0, STREAM_SEEK_SET, &ignored);
-    if (SUCCEEDED(hr)) hr = write_all(*buffer, data, len);
-    if (SUCCEEDED(hr)) hr = IByteBuffer_Seek(*buffer, 0, STREAM_SEEK_SET, &ignored);
+    if (FAILED(hr)) hr = IByteBuffer_Initialize(held, (LONG)len, NULL);
+    if (SUCCEEDED(hr)) hr = IByteBuffer_Seek(held, 0, STREAM_SEEK_SET, &ignored);
+    if (SUCCEEDED(hr)) hr = write_all(held, data, len);
+    if (SUCCEEDED(hr)) hr = IByteBuffer_Seek(held, 0, STREAM_SEEK_SET, &ignored);
+    IByteBuffer_Release(held);
     return hr;
 }

@@ -8,8 +8,14 @@
  * Design notes. A buffer begins with an empty stream over memory, so that it works without
  * Initialize, as old clients expect. Clones share the memory below their streams, which is not
  * safe from two threads: so they share the lock too. Streams that a client puts in are used as
- * they are; the limit of size, and zeros in what was never written, are our memory's only. The lock
- * is held while a stream works, never while another byte buffer does.
+ * they are; the limit of size, and zeros in what was never written, are our memory's only.
+ *
+ * A method holds the stream it works on (struct stream_use): a client's stream may call back, and put
+ * another one in meanwhile. The lock is held while a stream over memory works, never while another
+ * byte buffer does, nor a stream of a client's own: it may live in another apartment, whose thread
+ * waits for this lock. From there it is had through the global interface table, as every pointer that
+ * is kept; what no apartment owns (memory, or a client without COM) is kept as it is. What streams
+ * tell of themselves is not believed where memory depends on it.
  *
  * PINs travel in byte buffers, so our memory is wiped before the system has it back: when its last
  * buffer goes, when content is cut off, and when a short content may move because it grows. A client
@@ -51,14 +57,36 @@ struct stream_memory
     bool is_outside; /* a client has had one of the streams */
 };
 
+/* A client's stream in the global interface table. */
+struct foreign_stream
+{
+    LONG refs;
+    DWORD cookie;
+};
+
+/* The stream of a byte buffer; one reference on what is not NULL. */
+struct kept_stream
+{
+    IStream *stream;                /* NULL where it is a foreign one */
+    struct stream_memory *memory;   /* under the stream; NULL where a client put the stream in */
+    struct foreign_stream *foreign; /* NULL where the stream can be used from every apartment */
+};
+
+/* The stream while a method works on it, with a reference; see use_begin(). */
+struct stream_use
+{
+    IStream *stream;
+    struct stream_memory *memory;
+    struct lock *lock; /* NULL where it is not held */
+};
+
 struct byte_buffer
 {
     IByteBuffer IByteBuffer_iface;
     struct com_object object;
 
     struct shared_lock *shared;
-    IStream *stream;
-    struct stream_memory *memory; /* under the stream; NULL where a client put the stream in */
+    struct kept_stream kept;
 };
 
 COM_OBJECT_MEMBERS(buffer, IByteBuffer, struct byte_buffer);
@@ -137,7 +165,96 @@ static void stream_release(IStream *stream, struct stream_memory *memory)
             memory_free(memory);
         }
     }
-    IStream_Release(stream);
+    if (stream) IStream_Release(stream);
+}
+
+/* Whether a stream is over movable memory, ours or a client's. */
+static bool is_over_memory(IStream *stream)
+{
+    HGLOBAL memory;
+    return SUCCEEDED(GetHGlobalFromStream(stream, &memory));
+}
+
+static HRESULT open_interface_table(IGlobalInterfaceTable **table)
+{
+    return CoCreateInstance(&CLSID_StdGlobalInterfaceTable, NULL, CLSCTX_INPROC_SERVER,
+                            &IID_IGlobalInterfaceTable, (void **)table);
+}
+
+static void foreign_release(struct foreign_stream *foreign)
+{
+    IGlobalInterfaceTable *table;
+
+    if (!foreign) return;
+    LONG refs = InterlockedDecrement(&foreign->refs);
+    INVARIANT(refs >= 0, "references on a client's stream never fall below zero");
+    if (refs != 0) return;
+    if (SUCCEEDED(open_interface_table(&table)))
+    {
+        IGlobalInterfaceTable_RevokeInterfaceFromGlobal(table, foreign->cookie);
+        IGlobalInterfaceTable_Release(table);
+    }
+    memory_free(foreign);
+}
+
+static HRESULT foreign_register(IStream *stream, DWORD *cookie)
+{
+    IGlobalInterfaceTable *table;
+
+    HRESULT hr = open_interface_table(&table);
+    if (FAILED(hr)) return hr;
+    hr = IGlobalInterfaceTable_RegisterInterfaceInGlobal(table, (IUnknown *)stream, &IID_IStream,
+                                                         cookie);
+    IGlobalInterfaceTable_Release(table);
+    return hr;
+}
+
+/* The client's stream as this apartment may use it. */
+static HRESULT foreign_stream_here(const struct foreign_stream *foreign, IStream **stream)
+{
+    IGlobalInterfaceTable *table;
+
+    HRESULT hr = open_interface_table(&table);
+    if (FAILED(hr)) return hr;
+    hr = IGlobalInterfaceTable_GetInterfaceFromGlobal(table, foreign->cookie, &IID_IStream,
+                                                      (void **)stream);
+    IGlobalInterfaceTable_Release(table);
+    return hr;
+}
+
+/* Keeps a client's stream. */
+static HRESULT keep_stream(IStream *stream, struct kept_stream *kept)
+{
+    *kept = (struct kept_stream){ .stream = NULL };
+    if (!is_over_memory(stream))
+    {
+        struct foreign_stream *foreign = memory_alloc(sizeof(*foreign));
+        if (!foreign) return E_OUTOFMEMORY;
+        foreign->refs = 1;
+        if (SUCCEEDED(foreign_register(stream, &foreign->cookie)))
+        {
+            kept->foreign = foreign;
+            return S_OK;
+        }
+        memory_free(foreign);
+    }
+    kept->stream = stream;
+    IStream_AddRef(stream);
+    return S_OK;
+}
+
+static struct kept_stream kept_add_ref(const struct kept_stream *kept)
+{
+    if (kept->stream) IStream_AddRef(kept->stream);
+    if (kept->foreign) InterlockedIncrement(&kept->foreign->refs);
+    stream_memory_add_ref(kept->memory);
+    return *kept;
+}
+
+static void kept_release(const struct kept_stream *kept)
+{
+    stream_release(kept->stream, kept->memory);
+    foreign_release(kept->foreign);
 }
 
 static void enter(struct byte_buffer *buffer)
@@ -150,74 +267,112 @@ static void leave(struct byte_buffer *buffer)
     lock_leave(buffer->shared->lock);
 }
 
-/* Functions named _locked want the lock held. */
+/* A client who had the stream may have made its memory smaller without the stream's knowledge. */
+static HRESULT check_memory(IStream *stream)
+{
+    HGLOBAL handle = NULL;
+    STATSTG stat = { 0 };
 
-static HRESULT seek_locked(struct byte_buffer *buffer, LONGLONG move, DWORD origin,
-                           ULONGLONG *position)
+    HRESULT hr = GetHGlobalFromStream(stream, &handle);
+    if (SUCCEEDED(hr)) hr = IStream_Stat(stream, &stat, STATFLAG_NONAME);
+    if (SUCCEEDED(hr) && stat.cbSize.QuadPart > GlobalSize(handle)) hr = E_UNEXPECTED;
+    return hr;
+}
+
+static void use_end(struct stream_use *use)
+{
+    if (use->lock) lock_leave(use->lock);
+    stream_release(use->stream, use->memory);
+}
+
+/* Begins to work on the stream of a buffer; use_end() follows a success. */
+static HRESULT use_begin(struct byte_buffer *buffer, struct stream_use *use)
+{
+    HRESULT hr = S_OK;
+
+    *use = (struct stream_use){ .stream = NULL };
+    enter(buffer);
+    struct kept_stream kept = kept_add_ref(&buffer->kept);
+    bool is_locked = kept.stream && (kept.memory || is_over_memory(kept.stream));
+    if (!is_locked) leave(buffer);
+    if (kept.foreign)
+    {
+        hr = foreign_stream_here(kept.foreign, &kept.stream);
+        foreign_release(kept.foreign);
+    }
+    if (FAILED(hr)) return hr;
+    use->stream = kept.stream;
+    use->memory = kept.memory;
+    if (!is_locked) return S_OK;
+    use->lock = buffer->shared->lock;
+    hr = check_memory(use->stream);
+    if (FAILED(hr)) use_end(use);
+    return hr;
+}
+
+/* Functions named _locked work on a stream between use_begin() and use_end(). */
+
+static HRESULT seek_locked(struct stream_use *use, LONGLONG move, DWORD origin, ULONGLONG *position)
 {
     LARGE_INTEGER distance = { .QuadPart = move };
     ULARGE_INTEGER now = { .QuadPart = 0 };
 
-    HRESULT hr = IStream_Seek(buffer->stream, distance, origin, &now);
+    HRESULT hr = IStream_Seek(use->stream, distance, origin, &now);
     if (SUCCEEDED(hr) && position) *position = now.QuadPart;
     return hr;
 }
 
-static HRESULT size_locked(struct byte_buffer *buffer, ULONGLONG *size)
+static HRESULT size_locked(struct stream_use *use, ULONGLONG *size)
 {
     STATSTG stat = { 0 };
-    HRESULT hr = IStream_Stat(buffer->stream, &stat, STATFLAG_NONAME);
+    HRESULT hr = IStream_Stat(use->stream, &stat, STATFLAG_NONAME);
     if (SUCCEEDED(hr)) *size = stat.cbSize.QuadPart;
     return hr;
 }
 
-/* Whether a stream is over movable memory, ours or a client's. */
-static bool is_over_memory(IStream *stream)
-{
-    HGLOBAL memory;
-    return SUCCEEDED(GetHGlobalFromStream(stream, &memory));
-}
-
 /* Reads no further than the end. Wine 8 reads on behind it where the seek pointer is there already. */
-static HRESULT read_locked(struct byte_buffer *buffer, void *data, ULONG len, ULONG *got)
+static HRESULT read_locked(struct stream_use *use, void *data, ULONG len, ULONG *got)
 {
     ULONGLONG position = 0, size = 0;
 
     *got = 0;
-    if (is_over_memory(buffer->stream))
+    if (is_over_memory(use->stream))
     {
-        HRESULT hr = seek_locked(buffer, 0, STREAM_SEEK_CUR, &position);
-        if (SUCCEEDED(hr)) hr = size_locked(buffer, &size);
+        HRESULT hr = seek_locked(use, 0, STREAM_SEEK_CUR, &position);
+        if (SUCCEEDED(hr)) hr = size_locked(use, &size);
         if (FAILED(hr)) return hr;
         if (position >= size) return S_OK;
         if (len > size - position) len = (ULONG)(size - position);
     }
-    return IStream_Read(buffer->stream, data, len, got);
+    HRESULT hr = IStream_Read(use->stream, data, len, got);
+    return SUCCEEDED(hr) && *got > len ? E_UNEXPECTED : hr;
 }
 
-static HRESULT write_locked(struct byte_buffer *buffer, const void *data, ULONG len, ULONG *written)
+static HRESULT write_locked(struct stream_use *use, const void *data, ULONG len, ULONG *written)
 {
     *written = 0;
-    return len ? IStream_Write(buffer->stream, data, len, written) : S_OK;
+    if (len == 0) return S_OK;
+    HRESULT hr = IStream_Write(use->stream, data, len, written);
+    return SUCCEEDED(hr) && *written > len ? E_UNEXPECTED : hr;
 }
 
 /* Storages have codes of their own for "out of memory". */
-static HRESULT memory_result(const struct byte_buffer *buffer, HRESULT hr)
+static HRESULT memory_result(const struct stream_use *use, HRESULT hr)
 {
     bool is_full = hr == STG_E_MEDIUMFULL || hr == STG_E_INSUFFICIENTMEMORY;
-    return buffer->memory && is_full ? E_OUTOFMEMORY : hr;
+    return use->memory && is_full ? E_OUTOFMEMORY : hr;
 }
 
 /* Zeros from `from` on. What the system's memory holds is nothing to write onto a card. */
-static HRESULT fill_locked(struct byte_buffer *buffer, ULONGLONG from, ULONGLONG to)
+static HRESULT fill_locked(struct stream_use *use, ULONGLONG from, ULONGLONG to)
 {
     static const uint8_t zeros[1024];
-    HRESULT hr = seek_locked(buffer, (LONGLONG)from, STREAM_SEEK_SET, NULL);
+    HRESULT hr = seek_locked(use, (LONGLONG)from, STREAM_SEEK_SET, NULL);
 
     while (SUCCEEDED(hr) && from < to)
     {
         ULONG written, len = to - from < sizeof(zeros) ? (ULONG)(to - from) : sizeof(zeros);
-        hr = write_locked(buffer, zeros, len, &written);
+        hr = write_locked(use, zeros, len, &written);
         if (SUCCEEDED(hr) && written != len) hr = E_OUTOFMEMORY;
         from += len;
     }
@@ -225,63 +380,60 @@ static HRESULT fill_locked(struct byte_buffer *buffer, ULONGLONG from, ULONGLONG
 }
 
 /* Whether content is short enough for a PIN or a key, and nobody else looks at it. */
-static bool is_secret_locked(const struct byte_buffer *buffer, ULONGLONG size)
+static bool is_secret_locked(const struct stream_use *use, ULONGLONG size)
 {
-    return size > 0 && size <= SECRET_LEN_MAX && !buffer->memory->is_outside;
+    return size > 0 && size <= SECRET_LEN_MAX && !use->memory->is_outside;
 }
 
 /* The system may move the memory that grows, and leave what was in it where it was. */
-static HRESULT set_size_locked(struct byte_buffer *buffer, ULARGE_INTEGER size, ULONGLONG old_size)
+static HRESULT set_size_locked(struct stream_use *use, ULARGE_INTEGER size, ULONGLONG old_size)
 {
     struct secret_bytes content = secret_bytes_from(&system_memory);
     HGLOBAL handle = NULL;
     ULONG ignored;
 
-    if (size.QuadPart <= old_size || !is_secret_locked(buffer, old_size))
-        return IStream_SetSize(buffer->stream, size);
-    HRESULT hr = GetHGlobalFromStream(buffer->stream, &handle);
+    if (size.QuadPart <= old_size || !is_secret_locked(use, old_size))
+        return IStream_SetSize(use->stream, size);
+    HRESULT hr = GetHGlobalFromStream(use->stream, &handle);
     if (FAILED(hr)) return hr;
     const uint8_t *bytes = GlobalLock(handle);
     bool is_copied = bytes && secret_bytes_add(&content, bytes_of(bytes, (size_t)old_size));
     if (bytes) GlobalUnlock(handle);
     if (!is_copied) return E_OUTOFMEMORY;
-    wipe_memory(buffer->stream, 0);
-    hr = IStream_SetSize(buffer->stream, size);
-    HRESULT seek_hr = seek_locked(buffer, 0, STREAM_SEEK_SET, NULL);
+    wipe_memory(use->stream, 0);
+    hr = IStream_SetSize(use->stream, size);
+    HRESULT seek_hr = seek_locked(use, 0, STREAM_SEEK_SET, NULL);
     /* Also where it did not grow: there is room for what was there. */
-    if (SUCCEEDED(seek_hr))
-        seek_hr = write_locked(buffer, content.data, (ULONG)content.len, &ignored);
+    if (SUCCEEDED(seek_hr)) seek_hr = write_locked(use, content.data, (ULONG)content.len, &ignored);
     secret_bytes_free(&content);
     return FAILED(hr) ? hr : seek_hr;
 }
 
 /* A new size for our memory; the seek pointer stays where it is. */
-static HRESULT resize_locked(struct byte_buffer *buffer, ULONGLONG new_size)
+static HRESULT resize_locked(struct stream_use *use, ULONGLONG new_size)
 {
     ULARGE_INTEGER size = { .QuadPart = new_size };
     ULONGLONG old_size = 0, position = 0;
 
     if (new_size > BYTE_BUFFER_LEN_MAX) return E_OUTOFMEMORY;
-    HRESULT hr = seek_locked(buffer, 0, STREAM_SEEK_CUR, &position);
-    if (SUCCEEDED(hr)) hr = size_locked(buffer, &old_size);
-    if (SUCCEEDED(hr) && new_size < old_size) wipe_memory(buffer->stream, (SIZE_T)new_size);
-    if (SUCCEEDED(hr)) hr = set_size_locked(buffer, size, old_size);
+    HRESULT hr = seek_locked(use, 0, STREAM_SEEK_CUR, &position);
+    if (SUCCEEDED(hr)) hr = size_locked(use, &old_size);
+    if (SUCCEEDED(hr) && new_size < old_size) wipe_memory(use->stream, (SIZE_T)new_size);
+    if (SUCCEEDED(hr)) hr = set_size_locked(use, size, old_size);
     if (FAILED(hr)) return hr;
-    if (old_size < new_size) hr = fill_locked(buffer, old_size, new_size);
-    HRESULT seek_hr = seek_locked(buffer, (LONGLONG)position, STREAM_SEEK_SET, NULL);
+    if (old_size < new_size) hr = fill_locked(use, old_size, new_size);
+    HRESULT seek_hr = seek_locked(use, (LONGLONG)position, STREAM_SEEK_SET, NULL);
     return FAILED(hr) ? hr : seek_hr;
 }
 
 /* Puts another stream in, whose references it takes over. */
-static void set_stream(struct byte_buffer *buffer, IStream *stream, struct stream_memory *memory)
+static void set_stream(struct byte_buffer *buffer, const struct kept_stream *kept)
 {
     enter(buffer);
-    IStream *old = buffer->stream;
-    struct stream_memory *old_memory = buffer->memory;
-    buffer->stream = stream;
-    buffer->memory = memory;
+    struct kept_stream old = buffer->kept;
+    buffer->kept = *kept;
     leave(buffer);
-    stream_release(old, old_memory);
+    kept_release(&old);
 }
 
 /**
@@ -296,13 +448,16 @@ static HRESULT STDMETHODCALLTYPE buffer_get_Stream(IByteBuffer *iface, IStream *
 {
     struct byte_buffer *buffer = impl_from_IByteBuffer(iface);
     struct com_call call = com_call_begin(&buffer->object, "get_Stream");
+    struct stream_use use;
 
     if (!stream) return com_call_end(&call, HR_POINTER);
-    enter(buffer);
-    *stream = buffer->stream;
+    *stream = NULL;
+    HRESULT hr = use_begin(buffer, &use);
+    if (FAILED(hr)) return com_call_end(&call, hr);
+    *stream = use.stream;
     IStream_AddRef(*stream);
-    if (buffer->memory) buffer->memory->is_outside = true;
-    leave(buffer);
+    if (use.memory) use.memory->is_outside = true;
+    use_end(&use);
     return com_call_end(&call, HR_OK);
 }
 
@@ -318,15 +473,16 @@ static HRESULT STDMETHODCALLTYPE buffer_put_Stream(IByteBuffer *iface, IStream *
 {
     struct byte_buffer *buffer = impl_from_IByteBuffer(iface);
     struct com_call call = com_call_begin(&buffer->object, "put_Stream");
+    struct kept_stream kept;
 
     if (!stream) return com_call_end(&call, HR_POINTER);
-    IStream_AddRef(stream);
-    set_stream(buffer, stream, NULL);
-    return com_call_end(&call, HR_OK);
+    HRESULT hr = keep_stream(stream, &kept);
+    if (SUCCEEDED(hr)) set_stream(buffer, &kept);
+    return com_call_end(&call, hr);
 }
 
-static HRESULT create_over(struct shared_lock *shared, IStream *stream,
-                           struct stream_memory *memory, IUnknown *outer, REFIID iid, void **out);
+static HRESULT create_over(struct shared_lock *shared, const struct kept_stream *kept,
+                           IUnknown *outer, REFIID iid, void **out);
 
 /**
  * Another byte buffer over the same bytes, with a seek pointer of its own.
@@ -343,19 +499,29 @@ static HRESULT STDMETHODCALLTYPE buffer_Clone(IByteBuffer *iface, IByteBuffer **
 {
     struct byte_buffer *buffer = impl_from_IByteBuffer(iface);
     struct com_call call = com_call_begin(&buffer->object, "Clone");
+    struct kept_stream kept = { .stream = NULL };
+    struct stream_use use;
     IStream *stream = NULL;
 
     if (!clone) return com_call_end(&call, HR_POINTER);
     /* [in, out] in the type library, but [out] on the page: what is in it may be anything. */
     *clone = NULL;
-    enter(buffer);
-    HRESULT hr = IStream_Clone(buffer->stream, &stream);
-    struct stream_memory *memory = SUCCEEDED(hr) ? stream_memory_add_ref(buffer->memory) : NULL;
-    leave(buffer);
+    HRESULT hr = use_begin(buffer, &use);
+    if (FAILED(hr)) return com_call_end(&call, hr);
+    hr = IStream_Clone(use.stream, &stream);
+    if (SUCCEEDED(hr) && !stream) hr = E_UNEXPECTED;
+    if (SUCCEEDED(hr) && use.memory)
+        kept = (struct kept_stream){ stream, stream_memory_add_ref(use.memory), NULL };
+    use_end(&use);
+    if (SUCCEEDED(hr) && !kept.memory)
+    {
+        hr = keep_stream(stream, &kept);
+        IStream_Release(stream);
+    }
     if (SUCCEEDED(hr))
     {
-        hr = create_over(buffer->shared, stream, memory, NULL, &IID_IByteBuffer, (void **)clone);
-        stream_release(stream, memory);
+        hr = create_over(buffer->shared, &kept, NULL, &IID_IByteBuffer, (void **)clone);
+        kept_release(&kept);
     }
     return com_call_end(&call, hr);
 }
@@ -372,15 +538,17 @@ static HRESULT STDMETHODCALLTYPE buffer_Commit(IByteBuffer *iface, LONG flags)
 {
     struct byte_buffer *buffer = impl_from_IByteBuffer(iface);
     struct com_call call = com_call_begin(&buffer->object, "Commit");
+    struct stream_use use;
 
-    enter(buffer);
-    HRESULT hr = IStream_Commit(buffer->stream, (DWORD)flags);
-    leave(buffer);
+    HRESULT hr = use_begin(buffer, &use);
+    if (FAILED(hr)) return com_call_end(&call, hr);
+    hr = IStream_Commit(use.stream, (DWORD)flags);
+    use_end(&use);
     return com_call_end(&call, hr);
 }
 
 /* Up to `most` bytes from the seek pointer on. */
-static HRESULT read_on_locked(struct byte_buffer *buffer, size_t most, struct secret_bytes *into)
+static HRESULT read_on_locked(struct stream_use *use, size_t most, struct secret_bytes *into)
 {
     enum
     {
@@ -395,10 +563,8 @@ static HRESULT read_on_locked(struct byte_buffer *buffer, size_t most, struct se
             !secret_bytes_reserve(into, capacity < most ? capacity : most))
             return E_OUTOFMEMORY;
         ULONG wanted = (ULONG)(into->capacity - into->len);
-        HRESULT hr = read_locked(buffer, into->data + into->len, wanted, &got);
+        HRESULT hr = read_locked(use, into->data + into->len, wanted, &got);
         if (FAILED(hr)) return hr;
-        /* A stream that a client put in may say anything. */
-        if (got > wanted) return E_UNEXPECTED;
         if (got == 0) return S_OK;
         into->len += got;
     }
@@ -424,6 +590,7 @@ static HRESULT STDMETHODCALLTYPE buffer_CopyTo(IByteBuffer *iface, IByteBuffer *
     struct byte_buffer *buffer = impl_from_IByteBuffer(iface);
     struct com_call call = com_call_begin(&buffer->object, "CopyTo");
     struct secret_bytes copied = secret_bytes_from(&system_memory);
+    struct stream_use use;
     LONG written = 0;
 
     if (read_count) *read_count = 0;
@@ -432,17 +599,23 @@ static HRESULT STDMETHODCALLTYPE buffer_CopyTo(IByteBuffer *iface, IByteBuffer *
     if (len < 0) return com_call_end(&call, HR_INVALIDARG);
 
     /* All is read before anything is written: the target may be a clone, or this very object. */
-    enter(buffer);
-    HRESULT hr = read_on_locked(buffer, (size_t)len, &copied);
-    leave(buffer);
+    IByteBuffer *held = *target;
+    IByteBuffer_AddRef(held);
+    HRESULT hr = use_begin(buffer, &use);
+    if (SUCCEEDED(hr))
+    {
+        hr = read_on_locked(&use, (size_t)len, &copied);
+        use_end(&use);
+    }
     /* Where nothing was copied, the target is asked all the same; it wants a pointer. */
     if (SUCCEEDED(hr) && !secret_bytes_reserve(&copied, copied.len)) hr = E_OUTOFMEMORY;
     if (SUCCEEDED(hr))
     {
         if (read_count) *read_count = (LONG)copied.len;
-        hr = IByteBuffer_Write(*target, copied.data, (LONG)copied.len, &written);
+        hr = IByteBuffer_Write(held, copied.data, (LONG)copied.len, &written);
         if (written_count) *written_count = written;
     }
+    IByteBuffer_Release(held);
     secret_bytes_free(&copied);
     return com_call_end(&call, hr);
 }
@@ -461,7 +634,7 @@ static HRESULT STDMETHODCALLTYPE buffer_Initialize(IByteBuffer *iface, LONG size
 {
     struct byte_buffer *buffer = impl_from_IByteBuffer(iface);
     struct com_call call = com_call_begin(&buffer->object, "Initialize");
-    struct byte_buffer fresh = { .stream = NULL };
+    struct stream_use fresh = { .stream = NULL };
     ULONG written = 0;
 
     if (size < 0) return com_call_end(&call, HR_INVALIDARG);
@@ -477,7 +650,7 @@ static HRESULT STDMETHODCALLTYPE buffer_Initialize(IByteBuffer *iface, LONG size
     if (SUCCEEDED(hr)) hr = seek_locked(&fresh, 0, STREAM_SEEK_SET, NULL);
     hr = memory_result(&fresh, hr);
     if (SUCCEEDED(hr))
-        set_stream(buffer, fresh.stream, fresh.memory);
+        set_stream(buffer, &(struct kept_stream){ fresh.stream, fresh.memory, NULL });
     else
         stream_release(fresh.stream, fresh.memory);
     return com_call_end(&call, hr);
@@ -487,15 +660,18 @@ static HRESULT STDMETHODCALLTYPE buffer_Initialize(IByteBuffer *iface, LONG size
 static HRESULT lock_range(struct byte_buffer *buffer, LONG offset, LONG len, LONG type, bool lock)
 {
     ULARGE_INTEGER from = { .QuadPart = (ULONG)offset }, count = { .QuadPart = (ULONG)len };
+    struct stream_use use;
 
     if (offset < 0 || len < 0) return E_INVALIDARG;
-    enter(buffer);
-    HRESULT hr = STG_E_INVALIDFUNCTION;
-    if (!buffer->memory && lock)
-        hr = IStream_LockRegion(buffer->stream, from, count, (DWORD)type);
-    else if (!buffer->memory)
-        hr = IStream_UnlockRegion(buffer->stream, from, count, (DWORD)type);
-    leave(buffer);
+    HRESULT hr = use_begin(buffer, &use);
+    if (FAILED(hr)) return hr;
+    if (use.memory)
+        hr = STG_E_INVALIDFUNCTION;
+    else if (lock)
+        hr = IStream_LockRegion(use.stream, from, count, (DWORD)type);
+    else
+        hr = IStream_UnlockRegion(use.stream, from, count, (DWORD)type);
+    use_end(&use);
     return hr;
 }
 
@@ -533,14 +709,16 @@ static HRESULT STDMETHODCALLTYPE buffer_Read(IByteBuffer *iface, BYTE *data, LON
 {
     struct byte_buffer *buffer = impl_from_IByteBuffer(iface);
     struct com_call call = com_call_begin(&buffer->object, "Read");
+    struct stream_use use;
     ULONG got = 0;
 
     if (read_count) *read_count = 0;
     if (!data) return com_call_end(&call, HR_POINTER);
     if (len < 0) return com_call_end(&call, HR_INVALIDARG);
-    enter(buffer);
-    HRESULT hr = read_locked(buffer, data, (ULONG)len, &got);
-    leave(buffer);
+    HRESULT hr = use_begin(buffer, &use);
+    if (FAILED(hr)) return com_call_end(&call, hr);
+    hr = read_locked(&use, data, (ULONG)len, &got);
+    use_end(&use);
     if (SUCCEEDED(hr) && read_count) *read_count = (LONG)got;
     return com_call_end(&call, hr);
 }
@@ -557,10 +735,12 @@ static HRESULT STDMETHODCALLTYPE buffer_Revert(IByteBuffer *iface)
 {
     struct byte_buffer *buffer = impl_from_IByteBuffer(iface);
     struct com_call call = com_call_begin(&buffer->object, "Revert");
+    struct stream_use use;
 
-    enter(buffer);
-    HRESULT hr = IStream_Revert(buffer->stream);
-    leave(buffer);
+    HRESULT hr = use_begin(buffer, &use);
+    if (FAILED(hr)) return com_call_end(&call, hr);
+    hr = IStream_Revert(use.stream);
+    use_end(&use);
     return com_call_end(&call, hr);
 }
 
@@ -569,17 +749,19 @@ static HRESULT seek(struct byte_buffer *buffer, LONG move, DWORD origin, LONG *n
     /* From the beginning, a distance has no sign. */
     LONGLONG distance = origin == STREAM_SEEK_SET ? (LONGLONG)(ULONG)move : move;
     ULONGLONG before = 0, after = 0;
+    struct stream_use use;
 
-    enter(buffer);
-    HRESULT hr = seek_locked(buffer, 0, STREAM_SEEK_CUR, &before);
-    if (SUCCEEDED(hr)) hr = seek_locked(buffer, distance, origin, &after);
+    HRESULT hr = use_begin(buffer, &use);
+    if (FAILED(hr)) return hr;
+    hr = seek_locked(&use, 0, STREAM_SEEK_CUR, &before);
+    if (SUCCEEDED(hr)) hr = seek_locked(&use, distance, origin, &after);
     if (SUCCEEDED(hr) && after > LONG_MAX)
     {
         /* Nothing that the caller's LONG could tell. */
-        seek_locked(buffer, (LONGLONG)before, STREAM_SEEK_SET, NULL);
+        seek_locked(&use, (LONGLONG)before, STREAM_SEEK_SET, NULL);
         hr = STG_E_SEEKERROR;
     }
-    leave(buffer);
+    use_end(&use);
     if (SUCCEEDED(hr) && new_position) *new_position = (LONG)after;
     return hr;
 }
@@ -622,13 +804,14 @@ static HRESULT STDMETHODCALLTYPE buffer_SetSize(IByteBuffer *iface, LONG new_siz
     struct byte_buffer *buffer = impl_from_IByteBuffer(iface);
     struct com_call call = com_call_begin(&buffer->object, "SetSize");
     ULARGE_INTEGER size = { .QuadPart = (ULONG)new_size };
+    struct stream_use use;
 
     if (new_size < 0) return com_call_end(&call, HR_INVALIDARG);
-    enter(buffer);
-    HRESULT hr = buffer->memory ? resize_locked(buffer, size.QuadPart)
-                                : IStream_SetSize(buffer->stream, size);
-    hr = memory_result(buffer, hr);
-    leave(buffer);
+    HRESULT hr = use_begin(buffer, &use);
+    if (FAILED(hr)) return com_call_end(&call, hr);
+    hr = use.memory ? resize_locked(&use, size.QuadPart) : IStream_SetSize(use.stream, size);
+    hr = memory_result(&use, hr);
+    use_end(&use);
     return com_call_end(&call, hr);
 }
 
@@ -647,15 +830,17 @@ static HRESULT STDMETHODCALLTYPE buffer_Stat(IByteBuffer *iface, STATSTRUCT *nar
     struct byte_buffer *buffer = impl_from_IByteBuffer(iface);
     struct com_call call = com_call_begin(&buffer->object, "Stat");
     STATSTG wide = { 0 };
+    struct stream_use use;
 
     if (!narrow) return com_call_end(&call, HR_POINTER);
     ZeroMemory(narrow, sizeof(*narrow));
     if (flag != STATFLAG_DEFAULT && flag != STATFLAG_NONAME)
         return com_call_end(&call, STG_E_INVALIDFLAG);
-    enter(buffer);
+    HRESULT hr = use_begin(buffer, &use);
+    if (FAILED(hr)) return com_call_end(&call, hr);
     /* The narrow structure has no place for a name. */
-    HRESULT hr = IStream_Stat(buffer->stream, &wide, STATFLAG_NONAME);
-    leave(buffer);
+    hr = IStream_Stat(use.stream, &wide, STATFLAG_NONAME);
+    use_end(&use);
     if (SUCCEEDED(hr))
     {
         narrow->type = (LONG)wide.type;
@@ -688,18 +873,18 @@ static HRESULT STDMETHODCALLTYPE buffer_UnlockRegion(IByteBuffer *iface, LONG of
 
 /* Makes our memory reach to where the next write begins, and keeps it from growing for ever. What
  * holds a secret grows here and not in the write, which would leave the old memory as it is. */
-static HRESULT prepare_write_locked(struct byte_buffer *buffer, ULONG len)
+static HRESULT prepare_write_locked(struct stream_use *use, ULONG len)
 {
     ULONGLONG position = 0, size = 0;
 
-    if (!buffer->memory || len == 0) return S_OK;
-    HRESULT hr = seek_locked(buffer, 0, STREAM_SEEK_CUR, &position);
+    if (!use->memory || len == 0) return S_OK;
+    HRESULT hr = seek_locked(use, 0, STREAM_SEEK_CUR, &position);
     if (SUCCEEDED(hr) && position + len > BYTE_BUFFER_LEN_MAX) hr = E_OUTOFMEMORY;
-    if (SUCCEEDED(hr)) hr = size_locked(buffer, &size);
+    if (SUCCEEDED(hr)) hr = size_locked(use, &size);
     if (SUCCEEDED(hr) && position > size)
-        hr = resize_locked(buffer, position);
-    else if (SUCCEEDED(hr) && position + len > size && is_secret_locked(buffer, size))
-        hr = resize_locked(buffer, position + len);
+        hr = resize_locked(use, position);
+    else if (SUCCEEDED(hr) && position + len > size && is_secret_locked(use, size))
+        hr = resize_locked(use, position + len);
     return hr;
 }
 
@@ -719,16 +904,18 @@ static HRESULT STDMETHODCALLTYPE buffer_Write(IByteBuffer *iface, BYTE *data, LO
 {
     struct byte_buffer *buffer = impl_from_IByteBuffer(iface);
     struct com_call call = com_call_begin(&buffer->object, "Write");
+    struct stream_use use;
     ULONG written = 0;
 
     if (written_count) *written_count = 0;
     if (!data) return com_call_end(&call, HR_POINTER);
     if (len < 0) return com_call_end(&call, HR_INVALIDARG);
-    enter(buffer);
-    HRESULT hr = prepare_write_locked(buffer, (ULONG)len);
-    if (SUCCEEDED(hr)) hr = write_locked(buffer, data, (ULONG)len, &written);
-    hr = memory_result(buffer, hr);
-    leave(buffer);
+    HRESULT hr = use_begin(buffer, &use);
+    if (FAILED(hr)) return com_call_end(&call, hr);
+    hr = prepare_write_locked(&use, (ULONG)len);
+    if (SUCCEEDED(hr)) hr = write_locked(&use, data, (ULONG)len, &written);
+    hr = memory_result(&use, hr);
+    use_end(&use);
     if (SUCCEEDED(hr) && written_count) *written_count = (LONG)written;
     return com_call_end(&call, hr);
 }
@@ -755,7 +942,7 @@ static void destroy_buffer(struct com_object *object)
 {
     struct byte_buffer *buffer = CONTAINING_RECORD(object, struct byte_buffer, object);
 
-    stream_release(buffer->stream, buffer->memory);
+    kept_release(&buffer->kept);
     shared_lock_release(buffer->shared);
     com_object_fini(object);
     memory_free(buffer);
@@ -778,9 +965,9 @@ static const struct com_class buffer_class = {
     .destroy = destroy_buffer,
 };
 
-/* A buffer on a stream; lock, stream and memory stay the caller's and get one more reference. */
-static HRESULT create_over(struct shared_lock *shared, IStream *stream,
-                           struct stream_memory *memory, IUnknown *outer, REFIID iid, void **out)
+/* A buffer on a stream; lock and stream stay the caller's and get one more reference. */
+static HRESULT create_over(struct shared_lock *shared, const struct kept_stream *kept,
+                           IUnknown *outer, REFIID iid, void **out)
 {
     struct byte_buffer *buffer = memory_alloc(sizeof(*buffer));
     if (!buffer) return E_OUTOFMEMORY;
@@ -793,26 +980,23 @@ static HRESULT create_over(struct shared_lock *shared, IStream *stream,
         return hr;
     }
     buffer->shared = shared_lock_add_ref(shared);
-    buffer->stream = stream;
-    IStream_AddRef(stream);
-    buffer->memory = stream_memory_add_ref(memory);
+    buffer->kept = kept_add_ref(kept);
     return com_object_hand_out(&buffer->object, iid, out);
 }
 
 HRESULT byte_buffer_create(IUnknown *outer, REFIID iid, void **out)
 {
-    struct stream_memory *memory = NULL;
-    IStream *stream = NULL;
+    struct kept_stream kept = { .stream = NULL };
 
     HRESULT hr = com_check_create(outer, iid, out);
     if (FAILED(hr)) return hr;
     struct shared_lock *shared = shared_lock_create();
     if (!shared) return E_OUTOFMEMORY;
-    hr = stream_create(&stream, &memory);
+    hr = stream_create(&kept.stream, &kept.memory);
     if (SUCCEEDED(hr))
     {
-        hr = create_over(shared, stream, memory, outer, iid, out);
-        stream_release(stream, memory);
+        hr = create_over(shared, &kept, outer, iid, out);
+        kept_release(&kept);
     }
     shared_lock_release(shared);
     return hr;

@@ -55,7 +55,15 @@ static HRESULT fill_or_create(const struct scard_iso7816 *iso, ISCardCmd **cmd,
 {
     ISCardCmd *created = NULL;
 
-    if (*cmd) return fill(iso, *cmd, command, data);
+    if (*cmd)
+    {
+        /* A client's own buffer or command may put another one in its place meanwhile. */
+        ISCardCmd *used = *cmd;
+        ISCardCmd_AddRef(used);
+        HRESULT filled = fill(iso, used, command, data);
+        ISCardCmd_Release(used);
+        return filled;
+    }
     HRESULT hr = scard_cmd_create(NULL, &IID_ISCardCmd, (void **)&created);
     if (FAILED(hr)) return hr;
     hr = fill(iso, created, command, data);
@@ -76,15 +84,17 @@ static HRESULT build(ISCardISO7816 *iface, const char *method, enum interindustr
     HRESULT hr = S_OK;
 
     if (!cmd) return com_call_end(&call, HR_POINTER);
+    if (data) IByteBuffer_AddRef(data);
     if (data) hr = buffer_read(data, &bytes);
-    if (FAILED(hr)) return com_call_end(&call, hr);
     request.has_data = data != NULL;
     request.data = secret_bytes_span(&bytes);
-    hr = interindustry_build(which, &request, &command);
-    if (hr == E_INVALIDARG)
+    bool is_read = SUCCEEDED(hr);
+    if (is_read) hr = interindustry_build(which, &request, &command);
+    if (is_read && hr == E_INVALIDARG)
         call.fault.why = "the command needs data that is empty here, or a length is not from 0 to "
                          "what a command can say (65535 bytes of data, 65536 of answer)";
     if (SUCCEEDED(hr)) hr = fill_or_create(iso, cmd, &command, data);
+    if (data) IByteBuffer_Release(data);
     secret_bytes_free(&bytes);
     return com_call_end(&call, hr);
 }

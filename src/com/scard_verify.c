@@ -64,8 +64,11 @@ static scm_result change_pin(struct scard_verify *verify, IByteBuffer *old_buffe
     struct secret_bytes new_pin = secret_bytes_from(&system_memory);
 
     /* The client's buffers are read before the card is taken: they may be anything. */
+    /* Reading one may make the client let go of the other. */
+    IByteBuffer_AddRef(new_buffer);
     scm_result result = buffer_read(old_buffer, &old_pin);
     if (!result_failed(result)) result = buffer_read(new_buffer, &new_pin);
+    IByteBuffer_Release(new_buffer);
     if (!result_failed(result))
     {
         const struct door_pins_change change = {
