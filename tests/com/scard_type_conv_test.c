@@ -314,6 +314,18 @@ static void stream_memory(void)
     check_int(IByteBuffer_Release(buffer), 0);
 }
 
+static ULONG STDMETHODCALLTYPE broken_AddRef(IByteBuffer *iface)
+{
+    (void)iface;
+    return 2;
+}
+
+static ULONG STDMETHODCALLTYPE broken_Release(IByteBuffer *iface)
+{
+    (void)iface;
+    return 1;
+}
+
 /* Buffers of a client that do not work: their own code comes back. */
 static HRESULT STDMETHODCALLTYPE broken_Seek(IByteBuffer *iface, LONG move, LONG origin, LONG *now)
 {
@@ -326,7 +338,9 @@ static HRESULT STDMETHODCALLTYPE broken_Seek(IByteBuffer *iface, LONG move, LONG
 
 static void broken_buffers(void)
 {
-    static const IByteBufferVtbl vtbl = { .Seek = broken_Seek };
+    static const IByteBufferVtbl vtbl = { .AddRef = broken_AddRef,
+                                          .Release = broken_Release,
+                                          .Seek = broken_Seek };
     IByteBuffer broken = { (IByteBufferVtbl *)&vtbl };
     BYTEARRAY *array = POISON;
     SAFEARRAY *safe = POISON;
