@@ -5,7 +5,8 @@
  * functions with an A and a W form share one core that works in UTF-16; the A form converts.
  *
  * The road of SCardTransmit, down:
- *   SCardTransmit              here                 pointers; the PCI's protocol, or none
+ *   SCardTransmit              winscard_traced.c    into the trace, if there is one
+ *   plain_SCardTransmit        here                 pointers; the PCI's protocol, or none
  *   bridge_transmit            bridge_exchange.c    length; the protocol as pcsc-lite has it
  *   bridge_card_enter          bridge_card.c        the handle's card, counted in
  *   lite_channel_call          lite_channel.c       struct unix_transmit, in the card's channel
@@ -33,6 +34,8 @@
 #include "wine/multi_string.h"
 #include "wine/reader_database.h"
 #include "wine/system.h"
+#include "wine/winscard_calls.h"
+#include "wine/winscard_trace.h"
 #include "wine/winscard_wait.h"
 
 const SCARD_IO_REQUEST g_rgSCardT0Pci = { SCARD_PROTOCOL_T0, sizeof(SCARD_IO_REQUEST) };
@@ -41,8 +44,8 @@ const SCARD_IO_REQUEST g_rgSCardRawPci = { SCARD_PROTOCOL_RAW, sizeof(SCARD_IO_R
 
 /* ---- Contexts ---- */
 
-LONG WINAPI SCardEstablishContext(DWORD scope, LPCVOID reserved1, LPCVOID reserved2,
-                                  LPSCARDCONTEXT context)
+LONG WINAPI plain_SCardEstablishContext(DWORD scope, LPCVOID reserved1, LPCVOID reserved2,
+                                        LPSCARDCONTEXT context)
 {
     uint32_t handle;
     struct winscard_result result;
@@ -55,22 +58,22 @@ LONG WINAPI SCardEstablishContext(DWORD scope, LPCVOID reserved1, LPCVOID reserv
     return winscard_long(result);
 }
 
-LONG WINAPI SCardReleaseContext(SCARDCONTEXT context)
+LONG WINAPI plain_SCardReleaseContext(SCARDCONTEXT context)
 {
     return winscard_long(bridge_release(context));
 }
 
-LONG WINAPI SCardIsValidContext(SCARDCONTEXT context)
+LONG WINAPI plain_SCardIsValidContext(SCARDCONTEXT context)
 {
     return winscard_long(bridge_check(context));
 }
 
-LONG WINAPI SCardCancel(SCARDCONTEXT context)
+LONG WINAPI plain_SCardCancel(SCARDCONTEXT context)
 {
     return winscard_long(bridge_cancel(context));
 }
 
-LONG WINAPI SCardFreeMemory(SCARDCONTEXT context, LPCVOID memory)
+LONG WINAPI plain_SCardFreeMemory(SCARDCONTEXT context, LPCVOID memory)
 {
     if (context && winscard_is(bridge_check(context), WINDOWS_ERROR_INVALID_HANDLE))
         return WINDOWS_ERROR_INVALID_HANDLE;
@@ -80,8 +83,8 @@ LONG WINAPI SCardFreeMemory(SCARDCONTEXT context, LPCVOID memory)
 
 /* ---- Readers ---- */
 
-LONG WINAPI SCardListReadersW(SCARDCONTEXT context, LPCWSTR groups, LPWSTR readers,
-                              LPDWORD readers_chars)
+LONG WINAPI plain_SCardListReadersW(SCARDCONTEXT context, LPCWSTR groups, LPWSTR readers,
+                                    LPDWORD readers_chars)
 {
     struct text_list names = { 0 };
     struct winscard_result result;
@@ -95,8 +98,8 @@ LONG WINAPI SCardListReadersW(SCARDCONTEXT context, LPCWSTR groups, LPWSTR reade
     return winscard_long(result);
 }
 
-LONG WINAPI SCardListReadersA(SCARDCONTEXT context, LPCSTR groups, LPSTR readers,
-                              LPDWORD readers_chars)
+LONG WINAPI plain_SCardListReadersA(SCARDCONTEXT context, LPCSTR groups, LPSTR readers,
+                                    LPDWORD readers_chars)
 {
     struct text_list names = { 0 };
     WCHAR *wide_groups;
@@ -114,7 +117,7 @@ LONG WINAPI SCardListReadersA(SCARDCONTEXT context, LPCSTR groups, LPSTR readers
     return winscard_long(result);
 }
 
-LONG WINAPI SCardListReaderGroupsW(SCARDCONTEXT context, LPWSTR groups, LPDWORD groups_chars)
+LONG WINAPI plain_SCardListReaderGroupsW(SCARDCONTEXT context, LPWSTR groups, LPDWORD groups_chars)
 {
     struct text_list names = { 0 };
     struct winscard_result result;
@@ -127,7 +130,7 @@ LONG WINAPI SCardListReaderGroupsW(SCARDCONTEXT context, LPWSTR groups, LPDWORD 
     return winscard_long(result);
 }
 
-LONG WINAPI SCardListReaderGroupsA(SCARDCONTEXT context, LPSTR groups, LPDWORD groups_chars)
+LONG WINAPI plain_SCardListReaderGroupsA(SCARDCONTEXT context, LPSTR groups, LPDWORD groups_chars)
 {
     struct text_list names = { 0 };
     struct winscard_result result;
@@ -142,8 +145,8 @@ LONG WINAPI SCardListReaderGroupsA(SCARDCONTEXT context, LPSTR groups, LPDWORD g
 
 /* ---- Waiting ---- */
 
-LONG WINAPI SCardGetStatusChangeW(SCARDCONTEXT context, DWORD timeout_ms,
-                                  LPSCARD_READERSTATEW states, DWORD count)
+LONG WINAPI plain_SCardGetStatusChangeW(SCARDCONTEXT context, DWORD timeout_ms,
+                                        LPSCARD_READERSTATEW states, DWORD count)
 {
     const WCHAR *names[UNIX_READER_STATES_MAX];
     struct winscard_result result = winscard_names_from_wide(states, count, names);
@@ -152,8 +155,8 @@ LONG WINAPI SCardGetStatusChangeW(SCARDCONTEXT context, DWORD timeout_ms,
     return winscard_long(winscard_wait(context, timeout_ms, states, names, count));
 }
 
-LONG WINAPI SCardGetStatusChangeA(SCARDCONTEXT context, DWORD timeout_ms,
-                                  LPSCARD_READERSTATEA states, DWORD count)
+LONG WINAPI plain_SCardGetStatusChangeA(SCARDCONTEXT context, DWORD timeout_ms,
+                                        LPSCARD_READERSTATEA states, DWORD count)
 {
     WCHAR *names[UNIX_READER_STATES_MAX];
     struct winscard_result result = winscard_names_from_ansi(states, count, names);
@@ -167,8 +170,8 @@ LONG WINAPI SCardGetStatusChangeA(SCARDCONTEXT context, DWORD timeout_ms,
 
 /* ---- Cards ---- */
 
-LONG WINAPI SCardConnectW(SCARDCONTEXT context, LPCWSTR reader, DWORD share, DWORD protocols,
-                          LPSCARDHANDLE card, LPDWORD active_protocol)
+LONG WINAPI plain_SCardConnectW(SCARDCONTEXT context, LPCWSTR reader, DWORD share, DWORD protocols,
+                                LPSCARDHANDLE card, LPDWORD active_protocol)
 {
     WCHAR device[READER_NAME_CAPACITY];
     uint32_t handle, protocol;
@@ -184,8 +187,8 @@ LONG WINAPI SCardConnectW(SCARDCONTEXT context, LPCWSTR reader, DWORD share, DWO
     return winscard_long(result);
 }
 
-LONG WINAPI SCardConnectA(SCARDCONTEXT context, LPCSTR reader, DWORD share, DWORD protocols,
-                          LPSCARDHANDLE card, LPDWORD active_protocol)
+LONG WINAPI plain_SCardConnectA(SCARDCONTEXT context, LPCSTR reader, DWORD share, DWORD protocols,
+                                LPSCARDHANDLE card, LPDWORD active_protocol)
 {
     WCHAR *wide;
     struct winscard_result result = client_text_from_ansi(reader, false, &wide);
@@ -193,13 +196,14 @@ LONG WINAPI SCardConnectA(SCARDCONTEXT context, LPCSTR reader, DWORD share, DWOR
     if (card) *card = 0;
     if (active_protocol) *active_protocol = 0;
     if (!winscard_ok(result)) return winscard_long(result);
-    result = winscard_code(SCardConnectW(context, wide, share, protocols, card, active_protocol));
+    result =
+        winscard_code(plain_SCardConnectW(context, wide, share, protocols, card, active_protocol));
     system_free(wide);
     return winscard_long(result);
 }
 
-LONG WINAPI SCardReconnect(SCARDHANDLE card, DWORD share, DWORD protocols, DWORD initialization,
-                           LPDWORD active_protocol)
+LONG WINAPI plain_SCardReconnect(SCARDHANDLE card, DWORD share, DWORD protocols,
+                                 DWORD initialization, LPDWORD active_protocol)
 {
     uint32_t protocol;
     struct winscard_result result =
@@ -209,17 +213,20 @@ LONG WINAPI SCardReconnect(SCARDHANDLE card, DWORD share, DWORD protocols, DWORD
     return winscard_long(result);
 }
 
-LONG WINAPI SCardDisconnect(SCARDHANDLE card, DWORD disposition)
+LONG WINAPI plain_SCardDisconnect(SCARDHANDLE card, DWORD disposition)
 {
-    return winscard_long(bridge_disconnect(card, disposition));
+    struct winscard_result result = bridge_disconnect(card, disposition);
+
+    if (winscard_trace_is_on && winscard_ok(result)) winscard_trace_closed(card);
+    return winscard_long(result);
 }
 
-LONG WINAPI SCardBeginTransaction(SCARDHANDLE card)
+LONG WINAPI plain_SCardBeginTransaction(SCARDHANDLE card)
 {
     return winscard_long(bridge_begin(card));
 }
 
-LONG WINAPI SCardEndTransaction(SCARDHANDLE card, DWORD disposition)
+LONG WINAPI plain_SCardEndTransaction(SCARDHANDLE card, DWORD disposition)
 {
     return winscard_long(bridge_end(card, disposition));
 }
@@ -267,31 +274,32 @@ static struct winscard_result card_status(SCARDHANDLE card, give_text give, void
     return result;
 }
 
-LONG WINAPI SCardStatusW(SCARDHANDLE card, LPWSTR reader, LPDWORD reader_chars, LPDWORD state,
-                         LPDWORD protocol, LPBYTE atr, LPDWORD atr_len)
+LONG WINAPI plain_SCardStatusW(SCARDHANDLE card, LPWSTR reader, LPDWORD reader_chars, LPDWORD state,
+                               LPDWORD protocol, LPBYTE atr, LPDWORD atr_len)
 {
     return winscard_long(
         card_status(card, give_wide, reader, reader_chars, state, protocol, atr, atr_len));
 }
 
-LONG WINAPI SCardStatusA(SCARDHANDLE card, LPSTR reader, LPDWORD reader_chars, LPDWORD state,
-                         LPDWORD protocol, LPBYTE atr, LPDWORD atr_len)
+LONG WINAPI plain_SCardStatusA(SCARDHANDLE card, LPSTR reader, LPDWORD reader_chars, LPDWORD state,
+                               LPDWORD protocol, LPBYTE atr, LPDWORD atr_len)
 {
     return winscard_long(
         card_status(card, give_ansi, reader, reader_chars, state, protocol, atr, atr_len));
 }
 
-LONG WINAPI SCardState(SCARDHANDLE card, LPDWORD state, LPDWORD protocol, LPBYTE atr,
-                       LPDWORD atr_len)
+LONG WINAPI plain_SCardState(SCARDHANDLE card, LPDWORD state, LPDWORD protocol, LPBYTE atr,
+                             LPDWORD atr_len)
 {
     return winscard_long(card_status(card, give_wide, NULL, NULL, state, protocol, atr, atr_len));
 }
 
-LONG WINAPI SCardTransmit(SCARDHANDLE card, LPCSCARD_IO_REQUEST send_pci, LPCBYTE send,
-                          DWORD send_len, LPSCARD_IO_REQUEST receive_pci, LPBYTE receive,
-                          LPDWORD receive_len)
+LONG WINAPI plain_SCardTransmit(SCARDHANDLE card, LPCSCARD_IO_REQUEST send_pci, LPCBYTE send,
+                                DWORD send_len, LPSCARD_IO_REQUEST receive_pci, LPBYTE receive,
+                                LPDWORD receive_len)
 {
     uint32_t send_protocol, receive_protocol, got;
+    uint8_t *traced = NULL;
     DWORD capacity;
     struct winscard_result result;
 
@@ -299,8 +307,12 @@ LONG WINAPI SCardTransmit(SCARDHANDLE card, LPCSCARD_IO_REQUEST send_pci, LPCBYT
     capacity = *receive_len;
     if (capacity == SCARD_AUTOALLOCATE) return SC_E_INVALID_PARAMETER;
     if (send_pci) send_protocol = send_pci->dwProtocol;
+    /* The answer may go where the command came from. */
+    if (winscard_trace_is_on) traced = winscard_trace_command(send, send_len);
     result = bridge_transmit(card, send_pci ? &send_protocol : NULL, send, send_len,
                              &receive_protocol, receive, capacity, &got);
+    if (traced)
+        winscard_trace_exchange(card, traced, send_len, receive, winscard_ok(result) ? got : 0);
     *receive_len = got;
     if (winscard_ok(result) && receive_pci)
     {
@@ -310,14 +322,16 @@ LONG WINAPI SCardTransmit(SCARDHANDLE card, LPCSCARD_IO_REQUEST send_pci, LPCBYT
     return winscard_long(result);
 }
 
-LONG WINAPI SCardControl(SCARDHANDLE card, DWORD code, LPCVOID send, DWORD send_len, LPVOID receive,
-                         DWORD capacity, LPDWORD receive_len)
+LONG WINAPI plain_SCardControl(SCARDHANDLE card, DWORD code, LPCVOID send, DWORD send_len,
+                               LPVOID receive, DWORD capacity, LPDWORD receive_len)
 {
     uint32_t got;
     struct winscard_result result;
 
     if (receive_len) *receive_len = 0;
     if ((!send && send_len) || (!receive && capacity)) return SC_E_INVALID_PARAMETER;
+    /* A reader with a PIN pad may give the card a PIN. */
+    if (winscard_trace_is_on) winscard_trace_opened();
     result = bridge_control(card, code, send, send_len, receive, capacity, &got);
     if (receive_len) *receive_len = got;
     return winscard_long(result);
@@ -336,7 +350,7 @@ static struct winscard_result give_name_attribute(SCARDHANDLE card, bool is_wide
     return client_give_items(name, count * sizeof(*name), 1, value, value_len);
 }
 
-LONG WINAPI SCardGetAttrib(SCARDHANDLE card, DWORD id, LPBYTE value, LPDWORD value_len)
+LONG WINAPI plain_SCardGetAttrib(SCARDHANDLE card, DWORD id, LPBYTE value, LPDWORD value_len)
 {
     uint8_t got[BRIDGE_ATTRIBUTE_MAX];
     uint32_t got_len;
@@ -357,7 +371,7 @@ LONG WINAPI SCardGetAttrib(SCARDHANDLE card, DWORD id, LPBYTE value, LPDWORD val
     return winscard_long(client_give_items(got, got_len, 1, value, value_len));
 }
 
-LONG WINAPI SCardSetAttrib(SCARDHANDLE card, DWORD id, LPCBYTE value, DWORD value_len)
+LONG WINAPI plain_SCardSetAttrib(SCARDHANDLE card, DWORD id, LPCBYTE value, DWORD value_len)
 {
     if (!value && value_len) return SC_E_INVALID_PARAMETER;
     return winscard_long(bridge_set_attribute(card, id, value, value_len));

@@ -6,6 +6,7 @@
  * Reference: the pages of the same names, Microsoft Learn; winscard.h
  * SPDX-License-Identifier: MIT
  */
+#include "wine/winscard_calls.h"
 #include "wine/winscard_wait.h"
 
 #include <string.h>
@@ -46,62 +47,62 @@ static LONG with_two_ansi(two_names_function function, SCARDCONTEXT context, con
     return winscard_long(result);
 }
 
-LONG WINAPI SCardIntroduceReaderW(SCARDCONTEXT context, LPCWSTR name, LPCWSTR device)
+LONG WINAPI plain_SCardIntroduceReaderW(SCARDCONTEXT context, LPCWSTR name, LPCWSTR device)
 {
     return winscard_long(reader_database_introduce(context, name, device));
 }
 
-LONG WINAPI SCardIntroduceReaderA(SCARDCONTEXT context, LPCSTR name, LPCSTR device)
+LONG WINAPI plain_SCardIntroduceReaderA(SCARDCONTEXT context, LPCSTR name, LPCSTR device)
 {
     return with_two_ansi(reader_database_introduce, context, name, device);
 }
 
-LONG WINAPI SCardForgetReaderW(SCARDCONTEXT context, LPCWSTR name)
+LONG WINAPI plain_SCardForgetReaderW(SCARDCONTEXT context, LPCWSTR name)
 {
     return winscard_long(reader_database_forget(context, name));
 }
 
-LONG WINAPI SCardForgetReaderA(SCARDCONTEXT context, LPCSTR name)
+LONG WINAPI plain_SCardForgetReaderA(SCARDCONTEXT context, LPCSTR name)
 {
     return with_ansi(reader_database_forget, context, name);
 }
 
-LONG WINAPI SCardIntroduceReaderGroupW(SCARDCONTEXT context, LPCWSTR group)
+LONG WINAPI plain_SCardIntroduceReaderGroupW(SCARDCONTEXT context, LPCWSTR group)
 {
     return winscard_long(reader_database_introduce_group(context, group));
 }
 
-LONG WINAPI SCardIntroduceReaderGroupA(SCARDCONTEXT context, LPCSTR group)
+LONG WINAPI plain_SCardIntroduceReaderGroupA(SCARDCONTEXT context, LPCSTR group)
 {
     return with_ansi(reader_database_introduce_group, context, group);
 }
 
-LONG WINAPI SCardForgetReaderGroupW(SCARDCONTEXT context, LPCWSTR group)
+LONG WINAPI plain_SCardForgetReaderGroupW(SCARDCONTEXT context, LPCWSTR group)
 {
     return winscard_long(reader_database_forget_group(context, group));
 }
 
-LONG WINAPI SCardForgetReaderGroupA(SCARDCONTEXT context, LPCSTR group)
+LONG WINAPI plain_SCardForgetReaderGroupA(SCARDCONTEXT context, LPCSTR group)
 {
     return with_ansi(reader_database_forget_group, context, group);
 }
 
-LONG WINAPI SCardAddReaderToGroupW(SCARDCONTEXT context, LPCWSTR reader, LPCWSTR group)
+LONG WINAPI plain_SCardAddReaderToGroupW(SCARDCONTEXT context, LPCWSTR reader, LPCWSTR group)
 {
     return winscard_long(reader_database_add_to_group(context, reader, group));
 }
 
-LONG WINAPI SCardAddReaderToGroupA(SCARDCONTEXT context, LPCSTR reader, LPCSTR group)
+LONG WINAPI plain_SCardAddReaderToGroupA(SCARDCONTEXT context, LPCSTR reader, LPCSTR group)
 {
     return with_two_ansi(reader_database_add_to_group, context, reader, group);
 }
 
-LONG WINAPI SCardRemoveReaderFromGroupW(SCARDCONTEXT context, LPCWSTR reader, LPCWSTR group)
+LONG WINAPI plain_SCardRemoveReaderFromGroupW(SCARDCONTEXT context, LPCWSTR reader, LPCWSTR group)
 {
     return winscard_long(reader_database_remove_from_group(context, reader, group));
 }
 
-LONG WINAPI SCardRemoveReaderFromGroupA(SCARDCONTEXT context, LPCSTR reader, LPCSTR group)
+LONG WINAPI plain_SCardRemoveReaderFromGroupA(SCARDCONTEXT context, LPCSTR reader, LPCSTR group)
 {
     return with_two_ansi(reader_database_remove_from_group, context, reader, group);
 }
@@ -124,9 +125,9 @@ static struct winscard_result take_atr(struct card_type_atr *out, const BYTE *at
     return WINSCARD_OK;
 }
 
-LONG WINAPI SCardIntroduceCardTypeW(SCARDCONTEXT context, LPCWSTR name, LPCGUID provider,
-                                    LPCGUID interfaces, DWORD interface_count, LPCBYTE atr,
-                                    LPCBYTE mask, DWORD atr_len)
+LONG WINAPI plain_SCardIntroduceCardTypeW(SCARDCONTEXT context, LPCWSTR name, LPCGUID provider,
+                                          LPCGUID interfaces, DWORD interface_count, LPCBYTE atr,
+                                          LPCBYTE mask, DWORD atr_len)
 {
     struct card_type type = { .name = name,
                               .provider = provider,
@@ -140,26 +141,26 @@ LONG WINAPI SCardIntroduceCardTypeW(SCARDCONTEXT context, LPCWSTR name, LPCGUID 
     return winscard_long(card_database_introduce(context, &type));
 }
 
-LONG WINAPI SCardIntroduceCardTypeA(SCARDCONTEXT context, LPCSTR name, LPCGUID provider,
-                                    LPCGUID interfaces, DWORD interface_count, LPCBYTE atr,
-                                    LPCBYTE mask, DWORD atr_len)
+LONG WINAPI plain_SCardIntroduceCardTypeA(SCARDCONTEXT context, LPCSTR name, LPCGUID provider,
+                                          LPCGUID interfaces, DWORD interface_count, LPCBYTE atr,
+                                          LPCBYTE mask, DWORD atr_len)
 {
     WCHAR *wide;
     struct winscard_result result = client_text_from_ansi(name, false, &wide);
 
     if (winscard_ok(result))
-        result = winscard_code(SCardIntroduceCardTypeW(context, wide, provider, interfaces,
-                                                       interface_count, atr, mask, atr_len));
+        result = winscard_code(plain_SCardIntroduceCardTypeW(context, wide, provider, interfaces,
+                                                             interface_count, atr, mask, atr_len));
     system_free(wide);
     return winscard_long(result);
 }
 
-LONG WINAPI SCardForgetCardTypeW(SCARDCONTEXT context, LPCWSTR name)
+LONG WINAPI plain_SCardForgetCardTypeW(SCARDCONTEXT context, LPCWSTR name)
 {
     return winscard_long(card_database_forget(context, name));
 }
 
-LONG WINAPI SCardForgetCardTypeA(SCARDCONTEXT context, LPCSTR name)
+LONG WINAPI plain_SCardForgetCardTypeA(SCARDCONTEXT context, LPCSTR name)
 {
     return with_ansi(card_database_forget, context, name);
 }
@@ -183,8 +184,8 @@ static const WCHAR *list_text(const struct text_list *list)
     return list->chars ? list->chars : empty;
 }
 
-LONG WINAPI SCardListCardsW(SCARDCONTEXT context, LPCBYTE atr, LPCGUID interfaces,
-                            DWORD interface_count, LPWSTR cards, LPDWORD cards_chars)
+LONG WINAPI plain_SCardListCardsW(SCARDCONTEXT context, LPCBYTE atr, LPCGUID interfaces,
+                                  DWORD interface_count, LPWSTR cards, LPDWORD cards_chars)
 {
     struct text_list names = { 0 };
     struct winscard_result result;
@@ -198,8 +199,8 @@ LONG WINAPI SCardListCardsW(SCARDCONTEXT context, LPCBYTE atr, LPCGUID interface
     return winscard_long(result);
 }
 
-LONG WINAPI SCardListCardsA(SCARDCONTEXT context, LPCBYTE atr, LPCGUID interfaces,
-                            DWORD interface_count, LPSTR cards, LPDWORD cards_chars)
+LONG WINAPI plain_SCardListCardsA(SCARDCONTEXT context, LPCBYTE atr, LPCGUID interfaces,
+                                  DWORD interface_count, LPSTR cards, LPDWORD cards_chars)
 {
     struct text_list names = { 0 };
     struct winscard_result result;
@@ -213,8 +214,8 @@ LONG WINAPI SCardListCardsA(SCARDCONTEXT context, LPCBYTE atr, LPCGUID interface
     return winscard_long(result);
 }
 
-LONG WINAPI SCardListInterfacesW(SCARDCONTEXT context, LPCWSTR card, LPGUID interfaces,
-                                 LPDWORD interface_count)
+LONG WINAPI plain_SCardListInterfacesW(SCARDCONTEXT context, LPCWSTR card, LPGUID interfaces,
+                                       LPDWORD interface_count)
 {
     GUID *found;
     DWORD count;
@@ -228,36 +229,39 @@ LONG WINAPI SCardListInterfacesW(SCARDCONTEXT context, LPCWSTR card, LPGUID inte
     return winscard_long(result);
 }
 
-LONG WINAPI SCardListInterfacesA(SCARDCONTEXT context, LPCSTR card, LPGUID interfaces,
-                                 LPDWORD interface_count)
+LONG WINAPI plain_SCardListInterfacesA(SCARDCONTEXT context, LPCSTR card, LPGUID interfaces,
+                                       LPDWORD interface_count)
 {
     WCHAR *wide;
     struct winscard_result result = client_text_from_ansi(card, false, &wide);
 
     if (winscard_ok(result))
-        result = winscard_code(SCardListInterfacesW(context, wide, interfaces, interface_count));
+        result =
+            winscard_code(plain_SCardListInterfacesW(context, wide, interfaces, interface_count));
     system_free(wide);
     return winscard_long(result);
 }
 
-LONG WINAPI SCardGetProviderIdW(SCARDCONTEXT context, LPCWSTR card, LPGUID provider)
+LONG WINAPI plain_SCardGetProviderIdW(SCARDCONTEXT context, LPCWSTR card, LPGUID provider)
 {
     if (!provider) return SC_E_INVALID_PARAMETER;
     return winscard_long(card_database_provider_id(context, card, provider));
 }
 
-LONG WINAPI SCardGetProviderIdA(SCARDCONTEXT context, LPCSTR card, LPGUID provider)
+LONG WINAPI plain_SCardGetProviderIdA(SCARDCONTEXT context, LPCSTR card, LPGUID provider)
 {
     WCHAR *wide;
     struct winscard_result result = client_text_from_ansi(card, false, &wide);
 
-    if (winscard_ok(result)) result = winscard_code(SCardGetProviderIdW(context, wide, provider));
+    if (winscard_ok(result))
+        result = winscard_code(plain_SCardGetProviderIdW(context, wide, provider));
     system_free(wide);
     return winscard_long(result);
 }
 
-LONG WINAPI SCardGetCardTypeProviderNameW(SCARDCONTEXT context, LPCWSTR card, DWORD provider_id,
-                                          LPWSTR provider, LPDWORD provider_chars)
+LONG WINAPI plain_SCardGetCardTypeProviderNameW(SCARDCONTEXT context, LPCWSTR card,
+                                                DWORD provider_id, LPWSTR provider,
+                                                LPDWORD provider_chars)
 {
     WCHAR *found;
     struct winscard_result result;
@@ -270,8 +274,9 @@ LONG WINAPI SCardGetCardTypeProviderNameW(SCARDCONTEXT context, LPCWSTR card, DW
     return winscard_long(result);
 }
 
-LONG WINAPI SCardGetCardTypeProviderNameA(SCARDCONTEXT context, LPCSTR card, DWORD provider_id,
-                                          LPSTR provider, LPDWORD provider_chars)
+LONG WINAPI plain_SCardGetCardTypeProviderNameA(SCARDCONTEXT context, LPCSTR card,
+                                                DWORD provider_id, LPSTR provider,
+                                                LPDWORD provider_chars)
 {
     WCHAR *wide, *found = NULL;
     struct winscard_result result;
@@ -287,14 +292,14 @@ LONG WINAPI SCardGetCardTypeProviderNameA(SCARDCONTEXT context, LPCSTR card, DWO
     return winscard_long(result);
 }
 
-LONG WINAPI SCardSetCardTypeProviderNameW(SCARDCONTEXT context, LPCWSTR card, DWORD provider_id,
-                                          LPCWSTR provider)
+LONG WINAPI plain_SCardSetCardTypeProviderNameW(SCARDCONTEXT context, LPCWSTR card,
+                                                DWORD provider_id, LPCWSTR provider)
 {
     return winscard_long(card_database_set_provider_name(context, card, provider_id, provider));
 }
 
-LONG WINAPI SCardSetCardTypeProviderNameA(SCARDCONTEXT context, LPCSTR card, DWORD provider_id,
-                                          LPCSTR provider)
+LONG WINAPI plain_SCardSetCardTypeProviderNameA(SCARDCONTEXT context, LPCSTR card,
+                                                DWORD provider_id, LPCSTR provider)
 {
     WCHAR *wide_card, *wide_provider = NULL;
     struct winscard_result result = client_text_from_ansi(card, false, &wide_card);
@@ -393,8 +398,8 @@ static struct winscard_result locate_by_mask(SCARDCONTEXT context, const SCARD_A
     return result;
 }
 
-LONG WINAPI SCardLocateCardsW(SCARDCONTEXT context, LPCWSTR cards, LPSCARD_READERSTATEW states,
-                              DWORD count)
+LONG WINAPI plain_SCardLocateCardsW(SCARDCONTEXT context, LPCWSTR cards,
+                                    LPSCARD_READERSTATEW states, DWORD count)
 {
     const WCHAR *names[UNIX_READER_STATES_MAX];
     struct winscard_result result = winscard_names_from_wide(states, count, names);
@@ -403,8 +408,8 @@ LONG WINAPI SCardLocateCardsW(SCARDCONTEXT context, LPCWSTR cards, LPSCARD_READE
     return winscard_long(locate_by_name(context, cards, states, names, count));
 }
 
-LONG WINAPI SCardLocateCardsA(SCARDCONTEXT context, LPCSTR cards, LPSCARD_READERSTATEA states,
-                              DWORD count)
+LONG WINAPI plain_SCardLocateCardsA(SCARDCONTEXT context, LPCSTR cards, LPSCARD_READERSTATEA states,
+                                    DWORD count)
 {
     WCHAR *names[UNIX_READER_STATES_MAX], *wide_cards = NULL;
     struct winscard_result result = winscard_names_from_ansi(states, count, names);
@@ -418,8 +423,8 @@ LONG WINAPI SCardLocateCardsA(SCARDCONTEXT context, LPCSTR cards, LPSCARD_READER
     return winscard_long(result);
 }
 
-LONG WINAPI SCardLocateCardsByATRW(SCARDCONTEXT context, LPSCARD_ATRMASK masks, DWORD mask_count,
-                                   LPSCARD_READERSTATEW states, DWORD count)
+LONG WINAPI plain_SCardLocateCardsByATRW(SCARDCONTEXT context, LPSCARD_ATRMASK masks,
+                                         DWORD mask_count, LPSCARD_READERSTATEW states, DWORD count)
 {
     const WCHAR *names[UNIX_READER_STATES_MAX];
     struct winscard_result result = winscard_names_from_wide(states, count, names);
@@ -428,8 +433,8 @@ LONG WINAPI SCardLocateCardsByATRW(SCARDCONTEXT context, LPSCARD_ATRMASK masks, 
     return winscard_long(locate_by_mask(context, masks, mask_count, states, names, count));
 }
 
-LONG WINAPI SCardLocateCardsByATRA(SCARDCONTEXT context, LPSCARD_ATRMASK masks, DWORD mask_count,
-                                   LPSCARD_READERSTATEA states, DWORD count)
+LONG WINAPI plain_SCardLocateCardsByATRA(SCARDCONTEXT context, LPSCARD_ATRMASK masks,
+                                         DWORD mask_count, LPSCARD_READERSTATEA states, DWORD count)
 {
     WCHAR *names[UNIX_READER_STATES_MAX];
     struct winscard_result result = winscard_names_from_ansi(states, count, names);

@@ -17,11 +17,12 @@
 #include "wine/client_memory.h"
 #include "wine/reader_database.h"
 #include "wine/system.h"
+#include "wine/winscard_calls.h"
 
 /** SetupAPI's "do what you do anyway", for a class installer without wishes. */
 #define CLASS_INSTALLER_DEFAULT 0xE000020Eu
 
-LONG WINAPI SCardGetTransmitCount(SCARDHANDLE card, LPDWORD count)
+LONG WINAPI plain_SCardGetTransmitCount(SCARDHANDLE card, LPDWORD count)
 {
     uint32_t transmits;
     struct winscard_result result;
@@ -34,8 +35,8 @@ LONG WINAPI SCardGetTransmitCount(SCARDHANDLE card, LPDWORD count)
 
 /* ---- The cache of card modules ---- */
 
-LONG WINAPI SCardReadCacheW(SCARDCONTEXT context, UUID *card, DWORD freshness, LPWSTR name,
-                            PBYTE data, DWORD *data_len)
+LONG WINAPI plain_SCardReadCacheW(SCARDCONTEXT context, UUID *card, DWORD freshness, LPWSTR name,
+                                  PBYTE data, DWORD *data_len)
 {
     uint8_t *found;
     size_t found_len;
@@ -50,20 +51,21 @@ LONG WINAPI SCardReadCacheW(SCARDCONTEXT context, UUID *card, DWORD freshness, L
     return winscard_long(result);
 }
 
-LONG WINAPI SCardReadCacheA(SCARDCONTEXT context, UUID *card, DWORD freshness, LPSTR name,
-                            PBYTE data, DWORD *data_len)
+LONG WINAPI plain_SCardReadCacheA(SCARDCONTEXT context, UUID *card, DWORD freshness, LPSTR name,
+                                  PBYTE data, DWORD *data_len)
 {
     WCHAR *wide;
     struct winscard_result result = client_text_from_ansi(name, false, &wide);
 
     if (winscard_ok(result))
-        result = winscard_code(SCardReadCacheW(context, card, freshness, wide, data, data_len));
+        result =
+            winscard_code(plain_SCardReadCacheW(context, card, freshness, wide, data, data_len));
     system_free(wide);
     return winscard_long(result);
 }
 
-LONG WINAPI SCardWriteCacheW(SCARDCONTEXT context, UUID *card, DWORD freshness, LPWSTR name,
-                             PBYTE data, DWORD data_len)
+LONG WINAPI plain_SCardWriteCacheW(SCARDCONTEXT context, UUID *card, DWORD freshness, LPWSTR name,
+                                   PBYTE data, DWORD data_len)
 {
     struct winscard_result result;
 
@@ -73,14 +75,15 @@ LONG WINAPI SCardWriteCacheW(SCARDCONTEXT context, UUID *card, DWORD freshness, 
     return winscard_long(card_cache_write((const uint8_t *)card, freshness, name, data, data_len));
 }
 
-LONG WINAPI SCardWriteCacheA(SCARDCONTEXT context, UUID *card, DWORD freshness, LPSTR name,
-                             PBYTE data, DWORD data_len)
+LONG WINAPI plain_SCardWriteCacheA(SCARDCONTEXT context, UUID *card, DWORD freshness, LPSTR name,
+                                   PBYTE data, DWORD data_len)
 {
     WCHAR *wide;
     struct winscard_result result = client_text_from_ansi(name, false, &wide);
 
     if (winscard_ok(result))
-        result = winscard_code(SCardWriteCacheW(context, card, freshness, wide, data, data_len));
+        result =
+            winscard_code(plain_SCardWriteCacheW(context, card, freshness, wide, data, data_len));
     system_free(wide);
     return winscard_long(result);
 }
@@ -121,67 +124,69 @@ static struct winscard_result unsupported(SCARDCONTEXT context)
     return winscard_ok(result) ? winscard_code(SC_E_UNSUPPORTED_FEATURE) : result;
 }
 
-LONG WINAPI SCardListReadersWithDeviceInstanceIdW(SCARDCONTEXT context, LPCWSTR device,
-                                                  LPWSTR readers, LPDWORD readers_chars)
+LONG WINAPI plain_SCardListReadersWithDeviceInstanceIdW(SCARDCONTEXT context, LPCWSTR device,
+                                                        LPWSTR readers, LPDWORD readers_chars)
 {
     (void)readers;
     if (!device || !readers_chars) return SC_E_INVALID_PARAMETER;
     return winscard_long(unsupported(context));
 }
 
-LONG WINAPI SCardListReadersWithDeviceInstanceIdA(SCARDCONTEXT context, LPCSTR device,
-                                                  LPSTR readers, LPDWORD readers_chars)
+LONG WINAPI plain_SCardListReadersWithDeviceInstanceIdA(SCARDCONTEXT context, LPCSTR device,
+                                                        LPSTR readers, LPDWORD readers_chars)
 {
     (void)readers;
     if (!device || !readers_chars) return SC_E_INVALID_PARAMETER;
     return winscard_long(unsupported(context));
 }
 
-LONG WINAPI SCardGetReaderDeviceInstanceIdW(SCARDCONTEXT context, LPCWSTR reader, LPWSTR device,
-                                            LPDWORD device_chars)
+LONG WINAPI plain_SCardGetReaderDeviceInstanceIdW(SCARDCONTEXT context, LPCWSTR reader,
+                                                  LPWSTR device, LPDWORD device_chars)
 {
     (void)device;
     if (!device_chars) return SC_E_INVALID_PARAMETER;
     return winscard_long(unsupported_for_reader(context, reader));
 }
 
-LONG WINAPI SCardGetReaderDeviceInstanceIdA(SCARDCONTEXT context, LPCSTR reader, LPSTR device,
-                                            LPDWORD device_chars)
+LONG WINAPI plain_SCardGetReaderDeviceInstanceIdA(SCARDCONTEXT context, LPCSTR reader, LPSTR device,
+                                                  LPDWORD device_chars)
 {
     (void)device;
     if (!device_chars) return SC_E_INVALID_PARAMETER;
     return winscard_long(unsupported_for_ansi_reader(context, reader));
 }
 
-LONG WINAPI SCardGetDeviceTypeIdW(SCARDCONTEXT context, LPCWSTR reader, LPDWORD device_type)
+LONG WINAPI plain_SCardGetDeviceTypeIdW(SCARDCONTEXT context, LPCWSTR reader, LPDWORD device_type)
 {
     if (!device_type) return SC_E_INVALID_PARAMETER;
     *device_type = 0;
     return winscard_long(unsupported_for_reader(context, reader));
 }
 
-LONG WINAPI SCardGetDeviceTypeIdA(SCARDCONTEXT context, LPCSTR reader, LPDWORD device_type)
+LONG WINAPI plain_SCardGetDeviceTypeIdA(SCARDCONTEXT context, LPCSTR reader, LPDWORD device_type)
 {
     if (!device_type) return SC_E_INVALID_PARAMETER;
     *device_type = 0;
     return winscard_long(unsupported_for_ansi_reader(context, reader));
 }
 
-LONG WINAPI SCardGetReaderIconW(SCARDCONTEXT context, LPCWSTR reader, LPBYTE icon, LPDWORD icon_len)
+LONG WINAPI plain_SCardGetReaderIconW(SCARDCONTEXT context, LPCWSTR reader, LPBYTE icon,
+                                      LPDWORD icon_len)
 {
     (void)icon;
     if (!icon_len) return SC_E_INVALID_PARAMETER;
     return winscard_long(unsupported_for_reader(context, reader));
 }
 
-LONG WINAPI SCardGetReaderIconA(SCARDCONTEXT context, LPCSTR reader, LPBYTE icon, LPDWORD icon_len)
+LONG WINAPI plain_SCardGetReaderIconA(SCARDCONTEXT context, LPCSTR reader, LPBYTE icon,
+                                      LPDWORD icon_len)
 {
     (void)icon;
     if (!icon_len) return SC_E_INVALID_PARAMETER;
     return winscard_long(unsupported_for_ansi_reader(context, reader));
 }
 
-LONG WINAPI SCardAudit(SCARDCONTEXT context, DWORD event)
+LONG WINAPI plain_SCardAudit(SCARDCONTEXT context, DWORD event)
 {
     (void)event;
     return winscard_long(unsupported(context));

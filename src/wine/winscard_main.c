@@ -18,6 +18,7 @@
 #include "wine/multi_string.h"
 #include "wine/options.h"
 #include "wine/started_event.h"
+#include "wine/winscard_trace.h"
 
 static const WCHAR bridge_name[] = L"scmbridge.dll";
 
@@ -73,6 +74,7 @@ STACK_UNGUARDED BOOL WINAPI DllMain(HINSTANCE module, DWORD reason, void *proces
     case DLL_PROCESS_ATTACH:
         stack_guard_init();
         DisableThreadLibraryCalls(module);
+        winscard_trace_init();
         client_memory_init();
         card_cache_init();
         started_event_init();
@@ -87,6 +89,7 @@ STACK_UNGUARDED BOOL WINAPI DllMain(HINSTANCE module, DWORD reason, void *proces
         bridge_shutdown();
         card_cache_shutdown();
         client_memory_shutdown();
+        winscard_trace_shutdown();
         break;
     }
     return TRUE;
