@@ -168,7 +168,7 @@ scm_result card_applications_step(struct card_finding *finding, bool *is_there)
         result = card_exchange(files->link, &command, &answer);
         if (result_failed(result)) return result;
         if (result_failed(status_word_result(answer.sw, STATUS_ACTIVATE))) break;
-        card_files_forget_selection(files);
+        card_files_lose_place(files);
         struct fcp fcp = fcp_read(answer.data);
         struct card_entry entry = { .kind = FCP_KIND_DF };
         if (!card_finding_set_name(&entry.name, fcp.name)) break;

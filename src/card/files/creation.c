@@ -189,7 +189,7 @@ static scm_result make_file(struct card_files *files, const struct card_path *pa
     struct apdu_command command = apdu_create_file(template);
     scm_result result = card_exchange_judged(files->link, &command, STATUS_CREATE, NULL, fault);
 
-    card_files_forget_selection(files); /* most cards select what they made */
+    card_files_lose_place(files); /* most cards select what they made */
     if (result_failed(result))
     {
         files->made_dir.is_known = false;

@@ -50,6 +50,7 @@ bool card_files_take_over(struct card_files *files, pcsc_card card,
         return false;
     card_link_set_channel(link, NULL);
     files->left_in.count = files->below.count = 0;
+    files->is_place_lost = false;
     link->card = card;
     link->protocol = status->protocol;
     /* A card of the same make may have other PINs. */
@@ -99,11 +100,18 @@ void card_files_note_kind(struct card_files *files, enum fcp_kind kind)
         files->left_in = selection->path;
     else if (selection->is_ef)
         files->left_in = card_path_parent(&selection->path);
+    if (kind == FCP_KIND_DF || selection->is_ef) files->is_place_lost = false;
 }
 
 void card_files_forget_selection(struct card_files *files)
 {
     files->selection.is_known = false;
+}
+
+void card_files_lose_place(struct card_files *files)
+{
+    card_files_forget_selection(files);
+    files->is_place_lost = true;
 }
 
 struct card_file *card_files_find(struct card_files *files, uint64_t handle)

@@ -132,10 +132,11 @@ struct card_files
     /** The current DF, if nobody else has selected one since the reset: for cards that do not let
      * their MF be selected. */
     struct card_path left_in;
-    struct card_path below;          /**< of a DF name alone, whose parent was asked for */
-    struct card_path parent_below;   /**< the answer; `below` is empty where none is known */
-    bool has_asked_limits;           /**< EF.ATR/INFO was looked at */
-    bool is_limit_guessed;           /**< the longest command: nobody told it */
+    bool is_place_lost;            /**< a DF was selected since, and the card did not tell which */
+    struct card_path below;        /**< of a DF name alone, whose parent was asked for */
+    struct card_path parent_below; /**< the answer; `below` is empty where none is known */
+    bool has_asked_limits;         /**< EF.ATR/INFO was looked at */
+    bool is_limit_guessed;         /**< the longest command: nobody told it */
     struct card_passwords passwords; /**< what the card told of its PINs */
     /** Forms of RESET RETRY COUNTER, a bit for each P1: what the card understood, what it did not. */
     uint8_t unblock_forms_proven, unblock_forms_refused;
@@ -180,6 +181,10 @@ void card_files_note_kind(struct card_files *files, enum fcp_kind kind);
 
 /** What we did ourselves has changed what is selected, and the card does not tell to what. */
 void card_files_forget_selection(struct card_files *files);
+
+/** The same, where another DF may have become the current one: it is not the MF for sure any more,
+ * not even on a card whose MF is there after a reset only. */
+void card_files_lose_place(struct card_files *files);
 
 /** The open file of a handle; NULL where there is none. */
 struct card_file *card_files_find(struct card_files *files, uint64_t handle);

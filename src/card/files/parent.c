@@ -51,7 +51,7 @@ static scm_result go_up(struct card_files *files, struct climb *climb, bool *is_
             if (climb->count > 0 && !climb->is_nameless) climb->count--;
             break;
         }
-        card_files_forget_selection(files);
+        card_files_lose_place(files);
         *is_told = !climb->is_nameless && climb->count + 2u < CARD_PATH_DEPTH_MAX;
         if (!*is_told) return HR_OK;
         struct fcp fcp = card_files_read_answer(files, answer.data);

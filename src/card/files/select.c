@@ -127,7 +127,8 @@ static scm_result select_mf(struct ways *ways)
     scm_result result = climb_to_mf(ways, &is_there);
     ways->is_over = result_failed(result);
     ways->missing_sw = missing_sw;
-    if (result_failed(result) || (!is_there && files->left_in.count > 0)) return result;
+    bool is_elsewhere = files->left_in.count > 0 || files->is_place_lost;
+    if (result_failed(result) || (!is_there && is_elsewhere)) return result;
     *ways->answer = (struct card_answer){ .sw = SW_OK };
     card_files_note_selection(files, ways->path, 0, FCP_KIND_DF);
     files->selection.is_assumed = !is_there;
@@ -153,7 +154,7 @@ static scm_result select_beginning(struct ways *ways, size_t *done)
         return result;
     }
     result = select_mf(ways);
-    bool is_left = !ways->is_over && files->left_in.count < path->count &&
+    bool is_left = !ways->is_over && !files->is_place_lost && files->left_in.count < path->count &&
                    card_path_begins_with(path, &files->left_in);
     if (result_failed(result) || !is_left) return result;
     *done = files->left_in.count;

@@ -86,7 +86,7 @@ static scm_result step(struct card_finding *finding, enum apdu_select_by by, boo
         if (result_failed(result)) return result;
         has_ended = answer.sw == SW_FILE_NOT_FOUND && i > 0;
         if (result_failed(status_word_result(answer.sw, STATUS_ACTIVATE))) break;
-        card_files_forget_selection(files);
+        card_files_lose_place(files);
         struct fcp fcp = fcp_read(answer.data);
         bool is_file = fcp.has_id && fcp.id != CARD_PATH_MF && fcp.kind != FCP_KIND_UNKNOWN;
         /* Some cards begin again, or take this for another command. */

@@ -243,6 +243,30 @@ static void a_refused_form_does_not_spoil_the_others(void **state)
     OPENS("A000000001\\6F02", "below");
 }
 
+/* The card goes into an application that it does not name, and no form leads back: that is an error,
+ * and never the file of the same identifier in there. */
+static void takes_no_application_for_the_mf(void **state)
+{
+    struct fixture *fixture = *state;
+    struct card_listing listing = { 0 };
+    uint32_t handle;
+
+    insert(fixture,
+           "quirk select-p1 02 04\nquirk select-p2 0C\nmf\n ef 6F01 transparent\n  data \"top\"\n"
+           " end\n df 7F10\n  name F0AABBCCDD01\n  ef 6F01 transparent\n   data \"below\"\n  end\n"
+           " end\nend\n",
+           takes_all);
+    OPENS("6F01", "top");
+    scm_result listed =
+        door_files_list(fixture->session, CARD_FILTER_ALL, &listing, &fixture->fault);
+    assert_false(result_failed(listed));
+    card_listing_free(&listing);
+    fixture->fault = card_fault_none();
+    assert_true(result_failed(
+        door_files_open(fixture->session, reference("6F01"), &handle, &fixture->fault)));
+    OPENS("F0AABBCCDD01\\6F01", "below");
+}
+
 /* Every way into the MF and below it, with each that is not this card's refused. */
 static void finds_the_mf_as_the_card_has_it(void **state)
 {
@@ -589,6 +613,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_refused_form_does_not_spoil_the_others),
+        TEST(takes_no_application_for_the_mf),
         TEST(finds_the_mf_as_the_card_has_it),
         TEST(learns_each_form_and_answer),
         TEST(what_has_worked_stays_known),
