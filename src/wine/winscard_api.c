@@ -5,7 +5,7 @@
  * functions with an A and a W form share one core that works in UTF-16; the A form converts.
  *
  * The road of SCardTransmit, down:
- *   SCardTransmit              winscard_traced.c    into the trace, if there is one
+ *   winscard_trace_begin       winscard_trace.c     into the trace, if there is one
  *   plain_SCardTransmit        here                 pointers; the PCI's protocol, or none
  *   bridge_transmit            bridge_exchange.c    length; the protocol as pcsc-lite has it
  *   bridge_card_enter          bridge_card.c        the handle's card, counted in

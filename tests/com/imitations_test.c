@@ -285,7 +285,7 @@ static void piv(void)
         object[i] = (BYTE)i;
     check_hr(ISCardFileAccess_SetProperties(files, BY_ANY, path, &table, 1, SC_FL_NO_FLAGS), S_OK);
     check_property(PIV, "\x5F\xC1\x0C", 3, S_OK, object, sizeof(object), sizeof(object));
-    check_open(L"3F00\\2F00", SC(E_INVALID_VALUE));
+    check_open(L"3F00\\2F00", SC(E_UNSUPPORTED_FEATURE));
     SysFreeString(path);
     release();
 }

@@ -529,7 +529,13 @@ scm_result card_files_select(struct card_files *files, const struct card_path *p
     if (result_failed(result)) return result;
     selected->sw = answer.sw;
     result = status_word_result(answer.sw, context);
-    if (result_failed(result))
+    if (card_select_verdict(answer.sw) == CARD_SELECT_REFUSED)
+    {
+        card_fault_answered(fault, answer.sw, context);
+        fault->why = "the card refuses every way to select it";
+        result = SC_E_UNSUPPORTED_FEATURE;
+    }
+    else if (result_failed(result))
         card_fault_answered(fault, answer.sw, context);
     else
     {

@@ -265,7 +265,7 @@ static void reads_a_sim(void **state)
     READ(fixture, iccid, 1, SC_W_EOF, "");
     OPEN(fixture, "2F00", SC_E_FILE_NOT_FOUND);
     OPEN(fixture, "7F20", SC_E_NO_FILE);
-    OPEN(fixture, "<A000000087>", SC_E_INVALID_VALUE); /* there are no names */
+    OPEN(fixture, "<A000000087>", SC_E_UNSUPPORTED_FEATURE); /* there are no names */
 
     uint32_t imsi = OPEN(fixture, "7F20\\6F07", HR_OK);
     READ(fixture, imsi, 9, SC_W_SECURITY_VIOLATION, "");
@@ -368,7 +368,7 @@ static void reads_piv_objects(void **state)
                                            numbered = { CARD_PIN_AS_NUMBERED, 0x80 };
     insert(fixture, simcard_sample("piv.card"), PCSC_PROTOCOL_T1);
 
-    OPEN(fixture, "3F00\\2F00", SC_E_INVALID_VALUE);
+    OPEN(fixture, "3F00\\2F00", SC_E_UNSUPPORTED_FEATURE);
     OPEN(fixture, PIV, SC_E_NO_FILE);
     CHANGE_DIR(fixture, "<A000000099>", SC_E_DIR_NOT_FOUND);
     CHANGE_DIR(fixture, "<A00000030800001000>", HR_OK); /* without its version */
