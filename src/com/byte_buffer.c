@@ -33,6 +33,7 @@
 #include "com/com_private.h"
 #include "com/dispatch.h"
 #include "com/object.h"
+#include "com/script_stat.h"
 #include "system/lock.h"
 #include "system/memory.h"
 #include "scardssp_interfaces.h"
@@ -954,6 +955,10 @@ static const struct com_counted_bytes counted_bytes[] = {
     { .dispid = 12, .bytes = 0, .count = 1 },                             /* Write */
 };
 
+static const struct com_script_structs script_structs[] = {
+    { 10, 0, 0, script_stat_take, script_stat_give, script_stat_free, NULL }, /* Stat */
+};
+
 static const struct com_class buffer_class = {
     .library = COM_LIBRARY_SCARDSSP,
     .clsid = &CLSID_CByteBuffer,
@@ -962,6 +967,8 @@ static const struct com_class buffer_class = {
     .prog_id = L"ScardManage.CByteBuffer.1",
     .counted_bytes = counted_bytes,
     .counted_bytes_count = ARRAYSIZE(counted_bytes),
+    .script_structs = script_structs,
+    .script_structs_count = ARRAYSIZE(script_structs),
     .destroy = destroy_buffer,
 };
 

@@ -59,6 +59,29 @@ struct com_optional_parameter
     UINT position; /**< from 0 */
 };
 
+/**
+ * A parameter that points to structs, or to such a pointer: what scripts give and get in its place. A
+ * class has these or com_class::give_script for its members, not both.
+ */
+struct com_script_structs
+{
+    DISPID dispid;
+    UINT position; /**< from 0 */
+    UINT
+        count; /**< position of the LONG, or LONG *, that counts them; `position` where none does */
+    /**
+     * Makes what a script gives into structs.
+     *
+     * @param[in] given no reference.
+     * @param[out] memory NULL, with S_OK, where nothing is given: the method gets NULL.
+     */
+    HRESULT (*take)(VARIANT *given, void **memory, LONG *count);
+    /** Makes structs into what a script gets; NULL where none come out. */
+    HRESULT (*give)(const void *memory, LONG count, VARIANT *value);
+    void (*free_taken)(void *memory, LONG count); /**< what take() made */
+    void (*free_given)(void *memory, LONG count); /**< what a method made; NULL where none does */
+};
+
 /** What is the same for all objects of a class. */
 struct com_class
 {
@@ -78,6 +101,8 @@ struct com_class
     const struct com_older_name *older_names;
     const struct com_counted_bytes *counted_bytes;
     size_t counted_bytes_count;
+    const struct com_script_structs *script_structs;
+    size_t script_structs_count;
     const struct com_optional_parameter *optional_parameters;
     size_t optional_parameters_count;
     void (*destroy)(struct com_object *object); /**< frees state and memory */

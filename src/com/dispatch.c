@@ -17,6 +17,7 @@
 #include "com/dispatch/libraries.h"
 #include "com/dispatch/members.h"
 #include "com/dispatch/results.h"
+#include "com/dispatch/structs.h"
 #include "com/error_info.h"
 
 HRESULT dispatch_get_class_info(const struct com_class *class, ITypeInfo **info)
@@ -98,6 +99,7 @@ static HRESULT invoke_member(struct invocation *invocation, void *object, DISPPA
     HRESULT hr = arguments_prepare(invocation, params, bad_argument);
     if (SUCCEEDED(hr)) hr = call(invocation, object, &outcome);
     if (SUCCEEDED(hr)) hr = results_take_memory(invocation);
+    if (SUCCEEDED(hr)) hr = structs_take_results(invocation);
     if (SUCCEEDED(hr) && SUCCEEDED(outcome)) hr = results_give_value(invocation, result);
     if (SUCCEEDED(hr)) hr = results_store(invocation, result, bad_argument);
     if (FAILED(hr) || SUCCEEDED(outcome)) return hr;

@@ -22,6 +22,7 @@
 #include "com/children.h"
 #include "com/dispatch.h"
 #include "com/object.h"
+#include "com/script_tlvs.h"
 #include "card/doors/files.h"
 #include "system/memory.h"
 #include "scard_interfaces.h"
@@ -779,11 +780,23 @@ static void destroy_file_access(struct com_object *object)
     memory_free(file_access);
 }
 
+static const struct com_script_structs script_structs[] = {
+    { 3, 2, 3, script_tlvs_take, script_tlvs_give, script_tlvs_free_taken,
+      script_tlvs_free_given }, /* Create */
+    { 7, 0, 1, script_tlvs_take, script_tlvs_give, script_tlvs_free_taken,
+      script_tlvs_free_given }, /* GetFileCapabilities */
+    { 8, 2, 3, script_tlvs_take, script_tlvs_give, script_tlvs_free_taken,
+      script_tlvs_free_given },                                         /* GetProperties */
+    { 15, 2, 3, script_tlvs_take, NULL, script_tlvs_free_taken, NULL }, /* SetProperties */
+};
+
 static const struct com_class file_access_class = {
     .clsid = &CLSID_SCardFileAccess,
     .iid = &IID_ISCardFileAccess,
     .interface_name = "ISCardFileAccess",
     .prog_id = L"ScardManage.SCardFileAccess.1",
+    .script_structs = script_structs,
+    .script_structs_count = ARRAYSIZE(script_structs),
     .destroy = destroy_file_access,
 };
 

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "com/script_hex.h"
+
 static HRESULT byte_of(VARIANT *given, uint8_t *byte)
 {
     VARIANT number;
@@ -97,6 +99,14 @@ static HRESULT take(VARIANT *given, size_t len, uint8_t *to)
     return byte_of(given, len ? to : &byte);
 }
 
+/* Digits that stand for as many bytes as are wanted: with "0x" in front, they are no text of that
+ * many characters. */
+static bool is_hex_of(const VARIANT *given, size_t len)
+{
+    return V_VT(given) == VT_BSTR && script_hex_is_marked(V_BSTR(given)) &&
+           SysStringLen(V_BSTR(given)) == 2 + 2 * (ULONGLONG)len;
+}
+
 HRESULT script_bytes_take(VARIANT *given, size_t len, struct secret_bytes *bytes)
 {
     ULONGLONG count = 0;
@@ -106,7 +116,9 @@ HRESULT script_bytes_take(VARIANT *given, size_t len, struct secret_bytes *bytes
     if (count < len) return E_INVALIDARG;
     struct secret_bytes taken = secret_bytes_from(bytes->memory);
     if (!secret_bytes_reserve(&taken, len)) return E_OUTOFMEMORY;
-    hr = take(given, len, taken.data);
+    bool is_hex = is_hex_of(given, len);
+    hr = is_hex ? script_hex_take(V_BSTR(given), &taken) : take(given, len, taken.data);
+    if (is_hex && SUCCEEDED(hr) && taken.len != len) hr = DISP_E_TYPEMISMATCH;
     if (SUCCEEDED(hr))
     {
         taken.len = len;
@@ -147,7 +159,8 @@ static HRESULT make_array(const uint8_t *bytes, size_t len, SAFEARRAY **array)
 static HRESULT give_text(BSTR *target, const uint8_t *bytes, size_t len)
 {
     BSTR text;
-    HRESULT hr = make_text(bytes, len, &text);
+    HRESULT hr = script_hex_is_asked(*target) ? script_hex_make(bytes_of(bytes, len), true, &text)
+                                              : make_text(bytes, len, &text);
     if (FAILED(hr)) return hr;
     SysFreeString(*target);
     *target = text;

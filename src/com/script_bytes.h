@@ -17,7 +17,7 @@
 /**
  * Takes the first `len` bytes that a script gives: of an array with one dimension (bytes, or
  * variants that hold numbers from 0 to 255), of a text whose characters stand for a byte each, or
- * a single number.
+ * a single number. A text "0x" with just two digits for each of the bytes stands for those.
  *
  * @param[in] given no reference (see VariantCopyInd).
  * @param[in,out] bytes its content is replaced; its data is not NULL on success, even if `len` is 0. As it
@@ -32,7 +32,7 @@ HRESULT script_bytes_take(VARIANT *given, size_t len, struct secret_bytes *bytes
 
 /**
  * Stores bytes where a script wants them: in a variable that holds a text as a text, a character for
- * each byte; in any other as an array of bytes. What was given by value gets nothing.
+ * each byte, or as "0x" and digits where that text is "0x"; in any other as an array of bytes. What was given by value gets nothing.
  *
  * @param[in] given the script's argument.
  * @retval S_OK

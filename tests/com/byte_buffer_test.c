@@ -1181,8 +1181,10 @@ static void late_bound(void)
     check_hr(CALL(buffer, ID_LOCK_REGION, number(0), number(1), number(1)), STG_E_INVALIDFUNCTION);
     check_hr(CALL(buffer, ID_UNLOCK_REGION, number(0), number(1), number(1)),
              STG_E_INVALIDFUNCTION);
-    /* A structure is nothing that a script has. */
-    check_hr(CALL(buffer, ID_STAT, by_ref(VT_VARIANT, &count), number(1)), E_POINTER);
+    /* A structure is an array of its numbers. */
+    check_hr(CALL(buffer, ID_STAT, by_ref(VT_VARIANT, &count), number(1)), S_OK);
+    check_int(V_VT(&count), VT_ARRAY | VT_VARIANT);
+    VariantClear(&count);
     VariantClear(&object);
     check_int(IByteBuffer_Release(buffer), 0);
 }

@@ -9,6 +9,8 @@
 #include <oleauto.h>
 
 #include "base/guid_text.h"
+#include "com/dispatch/structs.h"
+#include "com/script_array.h"
 #include "com/script_bytes.h"
 #include "system/memory.h"
 
@@ -22,8 +24,8 @@ static VARIANT *through_variant(VARIANT *given)
                                                                          : given;
 }
 
-/* A copy of the caller's argument without references; they may be NULL, as everything may. */
-static HRESULT copy_given(const struct parameter *parameter, VARIANT *copy)
+/* References may be NULL, as everything may. */
+HRESULT argument_copy(const struct parameter *parameter, VARIANT *copy)
 {
     VARIANT *given = through_variant(parameter->given);
 
@@ -31,7 +33,9 @@ static HRESULT copy_given(const struct parameter *parameter, VARIANT *copy)
     if (V_VT(given) & VT_BYREF && !V_BYREF(given)) return E_POINTER;
     /* One reference leads to a variant; what refers to yet another one may go round in circles. */
     if (V_VT(given) == (VT_BYREF | VT_VARIANT)) return DISP_E_TYPEMISMATCH;
-    return VariantCopyInd(copy, given);
+    HRESULT hr = VariantCopyInd(copy, given);
+    if (FAILED(hr) || parameter->type->vt == VT_UNKNOWN) return hr;
+    return script_array_from_object(copy);
 }
 
 static bool holds_nothing(const VARIANT *value)
@@ -78,8 +82,14 @@ static HRESULT take_value(struct parameter *parameter)
     VARTYPE vt = parameter->type->vt;
     VARIANT source;
 
-    HRESULT hr = copy_given(parameter, &source);
-    if (FAILED(hr)) return hr;
+    HRESULT hr = argument_copy(parameter, &source);
+    if (FAILED(hr))
+    {
+        VariantClear(&source);
+        return hr;
+    }
+    /* JScript writes null where something comes out. */
+    if (V_VT(&source) == VT_NULL && parameter->flags & PARAMFLAG_FOUT) V_VT(&source) = VT_EMPTY;
 
     if (vt == VT_UNKNOWN)
         hr = take_interface(&source, &parameter->type->iid, &parameter->value);
@@ -113,10 +123,9 @@ static HRESULT take_guid(struct parameter *parameter, bool *is_null)
     *is_null =
         argument_is_absent(parameter->given) || holds_nothing(through_variant(parameter->given));
     if (*is_null) return S_OK;
-    HRESULT hr = copy_given(parameter, &text);
-    if (FAILED(hr)) return hr;
-    hr = DISP_E_TYPEMISMATCH;
-    if (V_VT(&text) == VT_BSTR)
+    HRESULT hr = argument_copy(parameter, &text);
+    if (SUCCEEDED(hr)) hr = DISP_E_TYPEMISMATCH;
+    if (hr == DISP_E_TYPEMISMATCH && V_VT(&text) == VT_BSTR)
     {
         *is_null = SysStringLen(V_BSTR(&text)) == 0;
         if (*is_null || guid_from_text(V_BSTR(&text), (uint8_t *)&parameter->guid)) hr = S_OK;
@@ -248,9 +257,8 @@ static HRESULT take_counted(struct parameter *parameter, size_t len)
 {
     VARIANT source;
 
-    HRESULT hr = copy_given(parameter, &source);
-    if (FAILED(hr)) return hr;
-    hr = script_bytes_take(&source, len, &parameter->bytes);
+    HRESULT hr = argument_copy(parameter, &source);
+    if (SUCCEEDED(hr)) hr = script_bytes_take(&source, len, &parameter->bytes);
     VariantClear(&source);
     return hr;
 }
@@ -340,7 +348,8 @@ HRESULT arguments_prepare(struct invocation *invocation, const DISPPARAMS *param
         invocation->types[i] = V_VT(&invocation->arguments[i]);
         invocation->argument_pointers[i] = &invocation->arguments[i];
     }
-    return prepare_all_counted(invocation, bad_argument);
+    HRESULT hr = prepare_all_counted(invocation, bad_argument);
+    return SUCCEEDED(hr) ? structs_prepare(invocation, bad_argument) : hr;
 }
 
 static bool is_optional(const struct com_class *class, DISPID dispid, UINT position)
@@ -370,6 +379,7 @@ void arguments_begin(struct invocation *invocation, const struct com_class *clas
 
 void arguments_free(struct invocation *invocation)
 {
+    structs_free(invocation);
     for (UINT i = 0; i < invocation->member->parameter_count; i++)
     {
         VariantClear(&invocation->parameters[i].value);

@@ -28,7 +28,10 @@ struct parameter
     const struct com_counted_bytes
         *counted;              /**< the pointer to counted bytes; NULL for all others */
     struct secret_bytes bytes; /**< those: copied, or to be filled */
-    IUnknown *interface_in;    /**< what an interface pointer was before the call */
+    const struct com_script_structs *script_structs; /**< of the structs; NULL for all others */
+    void *structs;                                   /**< those that were made for the call */
+    LONG structs_count;
+    IUnknown *interface_in; /**< what an interface pointer was before the call */
 };
 
 /** Everything about one call. */

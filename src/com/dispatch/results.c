@@ -8,7 +8,9 @@
 
 #include <oleauto.h>
 
+#include "com/script_array.h"
 #include "com/script_bytes.h"
+#include "com/script_hex.h"
 
 /* The value as a script can use it: no unsigned numbers, no bare IUnknown. Moves out of `value`. */
 static void make_script_value(VARIANT *value)
@@ -218,8 +220,8 @@ HRESULT results_store(struct invocation *invocation, VARIANT *result, UINT *bad_
     return S_OK;
 }
 
-/* Bytes for a script as the value of its call: numbers in an array of Variants, since JScript looks
- * into no other. */
+/* Bytes for a script as the value of its call: digits where it asks for them by a text "0x", else
+ * numbers in an array of Variants, since JScript looks into no other. */
 static HRESULT give_bytes(const struct invocation *invocation, const struct parameter *parameter,
                           VARIANT *result)
 {
@@ -227,6 +229,13 @@ static HRESULT give_bytes(const struct invocation *invocation, const struct para
     VARIANT *elements;
 
     if (len < 0 || (size_t)len > parameter->bytes.len) return E_UNEXPECTED;
+    if (V_VT(parameter->given) == VT_BSTR && script_hex_is_asked(V_BSTR(parameter->given)))
+    {
+        HRESULT made =
+            script_hex_make(bytes_of(parameter->bytes.data, (size_t)len), true, &V_BSTR(result));
+        V_VT(result) = SUCCEEDED(made) ? VT_BSTR : VT_EMPTY;
+        return made;
+    }
     SAFEARRAY *array = SafeArrayCreateVector(VT_VARIANT, 0, (ULONG)len);
     if (!array) return E_OUTOFMEMORY;
     HRESULT hr = SafeArrayAccessData(array, (void **)&elements);
@@ -246,26 +255,74 @@ static HRESULT give_bytes(const struct invocation *invocation, const struct para
     return S_OK;
 }
 
+/* What a method gives, for a script that has no variable there. */
+static HRESULT give_one(const struct invocation *invocation, struct parameter *parameter,
+                        VARIANT *result)
+{
+    VariantInit(result);
+    if (!parameter->counted)
+        store_variant(result, &parameter->value);
+    else if (parameter->bytes.data)
+        return give_bytes(invocation, parameter, result);
+    return S_OK;
+}
+
+/* What a parameter may be among the values of a call; the higher come before the others. */
+enum rank
+{
+    RANK_NONE,
+    RANK_NUMBER, /* a number that changes */
+    RANK_THING,  /* an object, or structs, in the place of what went in */
+    RANK_OUT,    /* gives out alone */
+};
+
+static enum rank rank_of(const struct parameter *parameter)
+{
+    if (argument_is_absent(parameter->given)) return RANK_NONE;
+    if (parameter->counted) return parameter->counted->comes_out ? RANK_OUT : RANK_NONE;
+    if (!(parameter->flags & PARAMFLAG_FOUT) || V_VT(&parameter->value) == VT_EMPTY)
+        return RANK_NONE;
+    if (parameter->type->vt == VT_RECORD && !parameter->script_structs) return RANK_NONE;
+    if (!(parameter->flags & PARAMFLAG_FIN)) return RANK_OUT;
+    if (parameter->type->vt == VT_RECORD) return RANK_THING;
+    if (parameter->type->vt != VT_UNKNOWN) return RANK_NUMBER;
+    return V_UNKNOWN(&parameter->value) == parameter->interface_in ? RANK_NONE : RANK_THING;
+}
+
 /*
- * JScript has no references: what a method gives out in the one place that is for giving out alone is
- * the value of the call, where the script put something else there that cannot take it.
+ * JScript has no references: what a method gives is the value of the call, where the script put
+ * something else there that cannot take it. That is what gives out alone, or else a new object, or
+ * else the numbers that change; several are an array, in the order of the parameters.
  */
 HRESULT results_give_value(struct invocation *invocation, VARIANT *result)
 {
-    struct parameter *only = NULL;
+    struct parameter *chosen[INVOCATION_PARAMETERS_MAX];
+    VARIANT values[INVOCATION_PARAMETERS_MAX];
+    enum rank best = RANK_NONE;
+    UINT count = 0;
 
     for (UINT i = 0; i < invocation->member->parameter_count; i++)
     {
         struct parameter *parameter = &invocation->parameters[i];
-        bool is_out = (parameter->flags & PARAMFLAG_FOUT) && !(parameter->flags & PARAMFLAG_FIN);
-        bool is_bytes = parameter->counted && parameter->counted->comes_out;
+        enum rank rank = rank_of(parameter);
         if (parameter_is_retval(parameter)) return S_OK;
-        if (!is_out && !is_bytes) continue;
-        if (only) return S_OK;
-        only = parameter;
+        if (rank == RANK_NONE || rank < best) continue;
+        if (rank > best) count = 0;
+        best = rank;
+        chosen[count++] = parameter;
     }
-    if (!result || !only || !only->given || V_VT(only->given) & VT_BYREF) return S_OK;
-    if (only->counted) return only->bytes.data ? give_bytes(invocation, only, result) : S_OK;
-    if (only->type->vt != VT_RECORD) store_variant(result, &only->value);
-    return S_OK;
+    for (UINT i = 0; i < count; i++)
+        if (V_VT(chosen[i]->given) & VT_BYREF) return S_OK;
+    if (!result || count == 0) return S_OK;
+    if (count == 1) return give_one(invocation, chosen[0], result);
+    HRESULT hr = S_OK;
+    for (UINT i = 0; i < count; i++)
+    {
+        HRESULT given = give_one(invocation, chosen[i], &values[i]);
+        if (FAILED(given)) hr = given;
+    }
+    if (SUCCEEDED(hr)) return script_array_make(values, count, result);
+    for (UINT i = 0; i < count; i++)
+        VariantClear(&values[i]);
+    return hr;
 }

@@ -1,6 +1,5 @@
 // attach_client - a program as a customer would write it in JScript: late bound, errors as exceptions.
-//                 JScript hands arguments over by value, so it takes objects as the value of a call
-//                 and has no way to Status.
+//                 JScript hands arguments over by value, so it takes objects as the value of a call.
 // Usage: cscript //nologo attach_client.js READER
 // Reference: ISCardManage, Microsoft Learn
 // SPDX-License-Identifier: MIT

@@ -1,0 +1,133 @@
+/*
+ * script_array - arrays of script engines: SAFEARRAY of VARIANT, and the objects that JScript has.
+ * Layer: com.
+ * SPDX-License-Identifier: MIT
+ */
+#include "com/script_array.h"
+
+/* More than a card takes or gives at once. */
+#define ELEMENTS_MAX 0x100000
+#define INDEX_CHARS  12
+
+static HRESULT get_member(IDispatch *object, WCHAR *name, VARIANT *value)
+{
+    DISPPARAMS none = { 0 };
+    DISPID id;
+
+    VariantInit(value);
+    HRESULT hr = IDispatch_GetIDsOfNames(object, &IID_NULL, &name, 1, LOCALE_USER_DEFAULT, &id);
+    if (FAILED(hr)) return hr;
+    return IDispatch_Invoke(object, id, &IID_NULL, LOCALE_USER_DEFAULT, DISPATCH_PROPERTYGET, &none,
+                            value, NULL, NULL);
+}
+
+static WCHAR *index_name(LONG index, WCHAR name[INDEX_CHARS])
+{
+    WCHAR *at = name + INDEX_CHARS - 1;
+
+    *at = 0;
+    do
+    {
+        *--at = (WCHAR)('0' + index % 10);
+        index /= 10;
+    } while (index > 0);
+    return at;
+}
+
+/* Where it has no member of this number, an array has nothing there. */
+static void read_elements(IDispatch *object, VARIANT *elements, LONG count)
+{
+    WCHAR name[INDEX_CHARS];
+
+    for (LONG i = 0; i < count; i++)
+        if (FAILED(get_member(object, index_name(i, name), &elements[i])))
+            VariantInit(&elements[i]);
+}
+
+HRESULT script_array_from_object(VARIANT *value)
+{
+    WCHAR name[] = L"length";
+    VARIANT length;
+    VARIANT *elements;
+
+    if (V_VT(value) != VT_DISPATCH || !V_DISPATCH(value)) return S_OK;
+    if (FAILED(get_member(V_DISPATCH(value), name, &length))) return S_OK;
+    HRESULT hr = VariantChangeType(&length, &length, 0, VT_I4);
+    if (FAILED(hr))
+    {
+        VariantClear(&length);
+        return S_OK;
+    }
+    LONG count = V_I4(&length);
+    if (count < 0 || count > ELEMENTS_MAX) return E_INVALIDARG;
+    SAFEARRAY *array = SafeArrayCreateVector(VT_VARIANT, 0, (ULONG)count);
+    if (!array) return E_OUTOFMEMORY;
+    hr = SafeArrayAccessData(array, (void **)&elements);
+    if (FAILED(hr))
+    {
+        SafeArrayDestroy(array);
+        return hr;
+    }
+    read_elements(V_DISPATCH(value), elements, count);
+    SafeArrayUnaccessData(array);
+    VariantClear(value);
+    V_VT(value) = VT_ARRAY | VT_VARIANT;
+    V_ARRAY(value) = array;
+    return S_OK;
+}
+
+LONG script_array_count(const VARIANT *value)
+{
+    LONG first, last;
+
+    if (V_VT(value) != (VT_ARRAY | VT_VARIANT) || !V_ARRAY(value)) return -1;
+    if (SafeArrayGetDim(V_ARRAY(value)) != 1 ||
+        SafeArrayGetElemsize(V_ARRAY(value)) != sizeof(VARIANT))
+        return -1;
+    if (FAILED(SafeArrayGetLBound(V_ARRAY(value), 1, &first)) ||
+        FAILED(SafeArrayGetUBound(V_ARRAY(value), 1, &last)))
+        return -1;
+    LONGLONG count = (LONGLONG)last - first + 1;
+    return count >= 0 && count <= ELEMENTS_MAX ? (LONG)count : -1;
+}
+
+HRESULT script_array_element(const VARIANT *array, LONG at, VARIANT *element)
+{
+    VARIANT *elements;
+
+    VariantInit(element);
+    HRESULT hr = SafeArrayAccessData(V_ARRAY(array), (void **)&elements);
+    if (FAILED(hr)) return hr;
+    /* Variables that a script put in may be references. */
+    hr = VariantCopyInd(element, &elements[at]);
+    SafeArrayUnaccessData(V_ARRAY(array));
+    if (SUCCEEDED(hr)) hr = script_array_from_object(element);
+    if (FAILED(hr)) VariantClear(element);
+    return hr;
+}
+
+HRESULT script_array_make(VARIANT *values, ULONG count, VARIANT *array)
+{
+    SAFEARRAY *made = SafeArrayCreateVector(VT_VARIANT, 0, count);
+    VARIANT *elements;
+    HRESULT hr = made ? SafeArrayAccessData(made, (void **)&elements) : E_OUTOFMEMORY;
+
+    VariantInit(array);
+    for (ULONG i = 0; i < count; i++)
+    {
+        if (SUCCEEDED(hr))
+            elements[i] = values[i];
+        else
+            VariantClear(&values[i]);
+        VariantInit(&values[i]);
+    }
+    if (FAILED(hr))
+    {
+        if (made) SafeArrayDestroy(made);
+        return hr;
+    }
+    SafeArrayUnaccessData(made);
+    V_VT(array) = VT_ARRAY | VT_VARIANT;
+    V_ARRAY(array) = made;
+    return S_OK;
+}
