@@ -226,12 +226,26 @@ HRESULT alias_remove(struct registry *registry, const struct server_dll *dll, RE
     return alias_result(remove_alias(registry, dll, &alias));
 }
 
-/* Whether a record was made by this file, or is one that was not finished. */
+/* Whether a record has no value yet: whoever made it was killed before that. */
+static bool is_unfinished(const struct registry *registry, const struct alias *alias)
+{
+    WCHAR path[REGISTRY_PATH_CHARS];
+    BYTE *data = NULL;
+    DWORD type, len;
+
+    LONG status = registry_row_path(path, L"CLSID\\%c\\Aliases\\%a", &alias->texts);
+    if (status == ERROR_SUCCESS)
+        status = registry_read_value(registry, REGISTRY_OWN_ROOT, path, NULL, &type, &data, &len);
+    memory_free(data);
+    return status == ERROR_FILE_NOT_FOUND;
+}
+
+/* Whether a record was made by this file. */
 static bool record_is_ours(struct registry *registry, const struct server_dll *dll,
                            const struct alias *alias)
 {
     WCHAR *recorded = read_row(registry, REGISTRY_OWN_ROOT, alias, L"CLSID\\%c\\Aliases\\%a");
-    bool is_ours = !recorded || server_dll_is(dll, recorded);
+    bool is_ours = recorded ? server_dll_is(dll, recorded) : is_unfinished(registry, alias);
     memory_free(recorded);
     return is_ours;
 }
