@@ -243,24 +243,43 @@ static void a_refused_form_does_not_spoil_the_others(void **state)
     OPENS("A000000001\\6F02", "below");
 }
 
+static void list_mf(struct fixture *fixture)
+{
+    struct card_listing listing = { 0 };
+    scm_result listed =
+        door_files_list(fixture->session, CARD_FILTER_ALL, &listing, &fixture->fault);
+
+    assert_false(result_failed(listed));
+    card_listing_free(&listing);
+}
+
+#define LOST_MF_QUIRKS "quirk select-p1 02 04\nquirk select-p2 0C\nmf\n"
+#define LOST_MF_APPLICATION                                                                        \
+    " df 7F10\n  name F0AABBCCDD01\n  ef 6F01 transparent\n   data \"below\"\n  end\n end\nend\n"
+
+/* No form leads back into the MF: a listing does not leave it for applications. */
+static void a_listing_does_not_lose_the_mf(void **state)
+{
+    struct fixture *fixture = *state;
+
+    insert(fixture,
+           LOST_MF_QUIRKS " ef 6F01 transparent\n  data \"top\"\n end\n" LOST_MF_APPLICATION,
+           takes_all);
+    OPENS("6F01", "top");
+    list_mf(fixture);
+    OPENS("6F01", "top");
+    OPENS("F0AABBCCDD01\\6F01", "below");
+}
+
 /* The card goes into an application that it does not name, and no form leads back: that is an error,
  * and never the file of the same identifier in there. */
 static void takes_no_application_for_the_mf(void **state)
 {
     struct fixture *fixture = *state;
-    struct card_listing listing = { 0 };
     uint32_t handle;
 
-    insert(fixture,
-           "quirk select-p1 02 04\nquirk select-p2 0C\nmf\n ef 6F01 transparent\n  data \"top\"\n"
-           " end\n df 7F10\n  name F0AABBCCDD01\n  ef 6F01 transparent\n   data \"below\"\n  end\n"
-           " end\nend\n",
-           takes_all);
-    OPENS("6F01", "top");
-    scm_result listed =
-        door_files_list(fixture->session, CARD_FILTER_ALL, &listing, &fixture->fault);
-    assert_false(result_failed(listed));
-    card_listing_free(&listing);
+    insert(fixture, LOST_MF_QUIRKS LOST_MF_APPLICATION, takes_all);
+    list_mf(fixture);
     fixture->fault = card_fault_none();
     assert_true(result_failed(
         door_files_open(fixture->session, reference("6F01"), &handle, &fixture->fault)));
@@ -613,6 +632,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_refused_form_does_not_spoil_the_others),
+        TEST(a_listing_does_not_lose_the_mf),
         TEST(takes_no_application_for_the_mf),
         TEST(finds_the_mf_as_the_card_has_it),
         TEST(learns_each_form_and_answer),
