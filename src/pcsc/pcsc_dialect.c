@@ -50,8 +50,9 @@ scm_result pcsc_dialect_connect_result(enum pcsc_dialect dialect, uint32_t code)
 
 /* Measured with 1.9.9: up to 170 times NO_SERVICE on end, at a quarter of a millisecond each. */
 #define ESTABLISH_TRIES 512
-/* Who hears nothing but this is refused for himself. */
-#define HUNG_UP_IN_A_ROW 24
+/* Who hears nothing but this is refused for himself; a full daemon says it for long where the machine
+ * is busy. */
+#define HUNG_UP_IN_A_ROW 96
 
 scm_result pcsc_dialect_establish(pcsc_dialect_attempt *attempt, void *context)
 {
