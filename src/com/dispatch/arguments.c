@@ -9,34 +9,13 @@
 #include <oleauto.h>
 
 #include "base/guid_text.h"
+#include "com/dispatch/given.h"
 #include "com/dispatch/structs.h"
-#include "com/script_array.h"
 #include "com/script_bytes.h"
 #include "system/memory.h"
 
 /* The most bytes a script gets at once; it asks again for more. */
 #define SCRIPT_BYTES_MAX 0x1000000
-
-/* A variant by reference says whatever it holds. */
-static VARIANT *through_variant(VARIANT *given)
-{
-    return V_VT(given) == (VT_BYREF | VT_VARIANT) && V_VARIANTREF(given) ? V_VARIANTREF(given)
-                                                                         : given;
-}
-
-/* References may be NULL, as everything may. */
-HRESULT argument_copy(const struct parameter *parameter, VARIANT *copy)
-{
-    VARIANT *given = through_variant(parameter->given);
-
-    VariantInit(copy);
-    if (V_VT(given) & VT_BYREF && !V_BYREF(given)) return E_POINTER;
-    /* One reference leads to a variant; what refers to yet another one may go round in circles. */
-    if (V_VT(given) == (VT_BYREF | VT_VARIANT)) return DISP_E_TYPEMISMATCH;
-    HRESULT hr = VariantCopyInd(copy, given);
-    if (FAILED(hr) || parameter->type->vt == VT_UNKNOWN) return hr;
-    return script_array_from_object(copy);
-}
 
 static bool holds_nothing(const VARIANT *value)
 {
@@ -121,7 +100,7 @@ static HRESULT take_guid(struct parameter *parameter, bool *is_null)
     VARIANT text;
 
     *is_null =
-        argument_is_absent(parameter->given) || holds_nothing(through_variant(parameter->given));
+        argument_is_absent(parameter->given) || holds_nothing(argument_given(parameter->given));
     if (*is_null) return S_OK;
     HRESULT hr = argument_copy(parameter, &text);
     if (SUCCEEDED(hr)) hr = DISP_E_TYPEMISMATCH;
@@ -150,7 +129,7 @@ static bool may_be_null(const struct parameter *parameter)
         return !goes_out || parameter->flags & (PARAMFLAG_FOPT | PARAMFLAG_FHASDEFAULT);
     /* A program with types says so with a pointer of its own. */
     if (V_VT(given) & VT_BYREF && !V_BYREF(given)) return !goes_out;
-    return !goes_out && holds_nothing(through_variant(parameter->given));
+    return !goes_out && holds_nothing(argument_given(parameter->given));
 }
 
 static HRESULT prepare_pointer(struct parameter *parameter, VARIANTARG *argument)
@@ -270,7 +249,7 @@ static HRESULT prepare_counted(struct invocation *invocation, struct parameter *
     const struct com_counted_bytes *counted = parameter->counted;
     LONG *count = &V_I4(&invocation->arguments[counted->count]);
     bool is_missing =
-        argument_is_absent(parameter->given) || holds_nothing(through_variant(parameter->given));
+        argument_is_absent(parameter->given) || holds_nothing(argument_given(parameter->given));
     HRESULT hr = S_OK;
 
     /* A program with types points to its own bytes: late binding does not make it a script. */

@@ -26,17 +26,6 @@ void arguments_begin(struct invocation *invocation, const struct com_class *clas
 HRESULT arguments_prepare(struct invocation *invocation, const DISPPARAMS *params,
                           UINT *bad_argument);
 
-/**
- * A copy of what a script gives for a parameter, without references; an array of JScript's is one of
- * VARIANTs, where the parameter is no object.
- *
- * @param[out] copy for VariantClear, failing or not.
- * @retval S_OK
- * @retval E_POINTER, DISP_E_TYPEMISMATCH a reference to nothing, or to another one.
- * Return codes of script_array_from_object().
- */
-HRESULT argument_copy(const struct parameter *parameter, VARIANT *copy);
-
 /** Frees what was copied, and wipes bytes: they may have been a PIN. */
 void arguments_free(struct invocation *invocation);
 

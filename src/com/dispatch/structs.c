@@ -8,7 +8,7 @@
 
 #include <oleauto.h>
 
-#include "com/dispatch/arguments.h"
+#include "com/dispatch/given.h"
 
 /* Whether a script gives it: a program with types refers to memory of its own. */
 static bool is_of_script(const VARIANT *given)
