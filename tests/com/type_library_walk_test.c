@@ -57,6 +57,19 @@ static ULONG STDMETHODCALLTYPE stranger_Release(IDispatch *iface)
     return (ULONG)InterlockedDecrement(&stranger_refs);
 }
 
+static HRESULT STDMETHODCALLTYPE stranger_GetIDsOfNames(IDispatch *iface, REFIID iid,
+                                                        LPOLESTR *names, UINT count, LCID lcid,
+                                                        DISPID *ids)
+{
+    (void)iface;
+    (void)iid;
+    (void)names;
+    (void)lcid;
+    for (UINT i = 0; i < count; i++)
+        ids[i] = DISPID_UNKNOWN;
+    return DISP_E_UNKNOWNNAME;
+}
+
 /* Its default value is asked for where it stands for a number or a text. */
 static HRESULT STDMETHODCALLTYPE stranger_Invoke(IDispatch *iface, DISPID id, REFIID iid, LCID lcid,
                                                  WORD flags, DISPPARAMS *params, VARIANT *result,
@@ -78,6 +91,7 @@ static const IDispatchVtbl stranger_vtbl = {
     .QueryInterface = stranger_QueryInterface,
     .AddRef = stranger_AddRef,
     .Release = stranger_Release,
+    .GetIDsOfNames = stranger_GetIDsOfNames,
     .Invoke = stranger_Invoke,
 };
 static IDispatch stranger = { (IDispatchVtbl *)&stranger_vtbl };
