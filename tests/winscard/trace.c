@@ -71,18 +71,22 @@ static void check_trace(const char *trace)
 
 static void set_registry(const wchar_t *path)
 {
+    static bool is_ours;
+    DWORD disposition = 0;
     HKEY key;
 
     if (!check_int(RegCreateKeyExW(HKEY_CURRENT_USER, TRACE_KEY, 0, NULL, 0, KEY_SET_VALUE, NULL,
-                                   &key, NULL),
+                                   &key, &disposition),
                    ERROR_SUCCESS))
         return;
+    if (disposition == REG_CREATED_NEW_KEY) is_ours = true;
     if (path)
         RegSetValueExW(key, L"Trace", 0, REG_SZ, (const BYTE *)path,
                        (DWORD)(wcslen(path) + 1) * sizeof(*path));
     else
         RegDeleteValueW(key, L"Trace");
     RegCloseKey(key);
+    if (!path && is_ours) RegDeleteKeyW(HKEY_CURRENT_USER, TRACE_KEY);
 }
 
 int main(int argc, char **argv)
