@@ -26,6 +26,9 @@ static const char *begun(const char *name, const char *format, ...)
     return buffer;
 }
 
+/* A pointer also where nothing says that one is wanted. */
+static void *const nowhere = NULL;
+
 static const char *ended(const char *name, const char *format, int32_t result, ...)
 {
     struct text line = text_in(buffer, sizeof(buffer));
@@ -51,10 +54,11 @@ static void test_call(void **state)
     assert_string_equal(ended("SCardConnectW", format, 0, context, u"R", 2u, &card, &protocol),
                         "<- SCardConnectW = 0x00000000 SCARD_S_SUCCESS 12ms card=0x00020002 "
                         "protocol=0x00000002");
-    assert_string_equal(begun("f", format, context, NULL, 2u, NULL, NULL),
+    assert_string_equal(begun("f", format, context, nowhere, 2u, nowhere, nowhere),
                         "-> f context=0x00010001 reader=NULL share=0x00000002");
-    assert_string_equal(ended("f", format, SC_E_UNKNOWN_READER, context, NULL, 2u, NULL, NULL),
-                        "<- f = 0x80100009 SCARD_E_UNKNOWN_READER 12ms card=NULL protocol=NULL");
+    assert_string_equal(
+        ended("f", format, SC_E_UNKNOWN_READER, context, nowhere, 2u, nowhere, nowhere),
+        "<- f = 0x80100009 SCARD_E_UNKNOWN_READER 12ms card=NULL protocol=NULL");
     assert_string_equal(ended("f", "", WINDOWS_ERROR_INVALID_HANDLE),
                         "<- f = 0x00000006 ERROR_INVALID_HANDLE 12ms");
     assert_string_equal(ended("f", "", 1234), "<- f = 0x000004D2 12ms");
@@ -65,9 +69,9 @@ static void test_lengths_and_pointers(void **state)
     uint32_t len = 77;
 
     (void)state;
-    assert_string_equal(begun("f", "a:p b:p n:D t:a", buffer, NULL, &len, "x"),
+    assert_string_equal(begun("f", "a:p b:p n:D t:a", buffer, nowhere, &len, "x"),
                         "-> f a=given b=NULL n=77 t=\"x\"");
-    assert_string_equal(ended("f", "a:p n:D t:a", 0, NULL, &len, "x"),
+    assert_string_equal(ended("f", "a:p n:D t:a", 0, nowhere, &len, "x"),
                         "<- f = 0x00000000 SCARD_S_SUCCESS 12ms n=77");
 }
 
@@ -84,7 +88,7 @@ static void test_reader_states(void **state)
     assert_string_equal(ended("f", "ms:d states:s", 0, 500u, states, 2u),
                         "<- f = 0x00000000 SCARD_S_SUCCESS 12ms "
                         "states=[\"A\" 0x00000022, NULL 0x00000006]");
-    assert_string_equal(begun("f", "states:S", NULL, 2u), "-> f states=NULL");
+    assert_string_equal(begun("f", "states:S", nowhere, 2u), "-> f states=NULL");
 }
 
 /* A text without an end in sight is cut off, not run through. */
