@@ -142,6 +142,20 @@ scm_result status_word_result(uint16_t sw, enum status_context context)
     return SC_E_UNEXPECTED;
 }
 
+bool status_word_refuses_p1_p2(uint16_t sw)
+{
+    switch (sw)
+    {
+    case SW_WRONG_P1_P2:
+    case SW_FUNCTION_UNSUPPORTED:
+    case SW_WRONG_OFFSET: /* says "wrong P1-P2" where there is no offset */
+    case 0x6A00:
+        return true;
+    default:
+        return false;
+    }
+}
+
 int status_word_tries(uint16_t sw)
 {
     if ((sw & 0xFFF0) == 0x63C0) return sw & 0x0F;

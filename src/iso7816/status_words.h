@@ -65,6 +65,12 @@ enum status_context
  */
 scm_result status_word_result(uint16_t sw, enum status_context context);
 
+/**
+ * Whether a status word says that the card does not know this P1 or P2 and has looked no further, in a
+ * command whose P1-P2 is no offset.
+ */
+bool status_word_refuses_p1_p2(uint16_t sw);
+
 /** How many tries a PIN has left: x of 63Cx, 0 for 6983 and 9840; -1 where the word does not tell. */
 int status_word_tries(uint16_t sw);
 

@@ -145,11 +145,6 @@ scm_result card_applications_read(struct card_finding *finding, bool *is_there)
 
 /* ---- names ---- */
 
-static bool is_same_name(const struct card_path_element *a, const struct card_path_element *b)
-{
-    return a->len > 0 && bytes_equal(bytes_of(a->bytes, a->len), bytes_of(b->bytes, b->len));
-}
-
 /* Applications by the beginning of their names, which may be empty: the first, the next ... */
 scm_result card_applications_step(struct card_finding *finding, bool *is_there)
 {
@@ -173,7 +168,9 @@ scm_result card_applications_step(struct card_finding *finding, bool *is_there)
         struct card_entry entry = { .kind = FCP_KIND_DF };
         if (!card_finding_set_name(&entry.name, fcp.name)) break;
         /* Some cards begin again, or stay where they are, instead of ending. */
-        if (is_same_name(&entry.name, &first) || is_same_name(&entry.name, &last)) break;
+        if (card_path_element_equal(&entry.name, &first) ||
+            card_path_element_equal(&entry.name, &last))
+            break;
         if (i == 0) first = entry.name;
         last = entry.name;
         entry.element = entry.name;
@@ -187,18 +184,7 @@ scm_result card_applications_step(struct card_finding *finding, bool *is_there)
 /* Status words of a card that knows no names, or wants another kind of them. */
 static bool is_way_refused(uint16_t sw)
 {
-    switch (sw)
-    {
-    case SW_WRONG_P1_P2:
-    case SW_FUNCTION_UNSUPPORTED:
-    case SW_INS_UNSUPPORTED:
-    case SW_CLA_UNSUPPORTED:
-    case SW_WRONG_OFFSET:
-    case 0x6A00:
-        return true;
-    default:
-        return false;
-    }
+    return status_word_refuses_p1_p2(sw) || sw == SW_INS_UNSUPPORTED || sw == SW_CLA_UNSUPPORTED;
 }
 
 static size_t aid_bytes(const char *aid, uint8_t bytes[CARD_PATH_NAME_MAX])

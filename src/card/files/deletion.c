@@ -165,19 +165,7 @@ static scm_result holds_only_its_own(struct card_files *files, const struct card
 /* Status words of a card that does not take a form of DELETE FILE, and has looked for no file. */
 static bool is_form_refused(uint16_t sw)
 {
-    switch (sw)
-    {
-    case SW_WRONG_LENGTH:
-    case SW_FUNCTION_UNSUPPORTED:
-    case SW_WRONG_P1_P2:
-    case SW_WRONG_OFFSET: /* says "wrong P1-P2" here */
-    case 0x6A00:
-    case 0x6A80:
-    case 0x6A87:
-        return true;
-    default:
-        return false;
-    }
+    return status_word_refuses_p1_p2(sw) || sw == SW_WRONG_LENGTH || sw == 0x6A80 || sw == 0x6A87;
 }
 
 static scm_result send_delete(struct card_files *files, const struct card_path_element *named,

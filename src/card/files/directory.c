@@ -69,26 +69,12 @@ static void put_in_order(struct card_listing *listing)
     }
 }
 
-/* Whether some form of SELECT is known to lead into the MF. */
-static bool may_return_to_mf(const struct card_files *files)
-{
-    static const enum card_select_form forms[] = {
-        CARD_SELECT_PARENT,   CARD_SELECT_PATH,           CARD_SELECT_PATH_AT_MF,
-        CARD_SELECT_MF_BY_ID, CARD_SELECT_MF_WITHOUT,     CARD_SELECT_MF_BY_PATH,
-        CARD_SELECT_MF_AS_EF, CARD_SELECT_MF_AS_CHILD_DF,
-    };
-
-    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
-        if (files->forms[forms[i]].works) return true;
-    return false;
-}
-
 /* The applications in the MF that EF.DIR does not name. They are no reason to lose the MF's files. */
 static scm_result find_by_names(struct card_finding *finding, bool has_ef_dir)
 {
     bool is_there;
 
-    if (finding->listing->count > 0 && !may_return_to_mf(finding->files)) return HR_OK;
+    if (finding->listing->count > 0 && !card_files_may_return_to_mf(finding->files)) return HR_OK;
     scm_result result = card_applications_step(finding, &is_there);
     if (result_failed(result) || has_ef_dir || is_there) return result;
     return card_applications_try(finding);

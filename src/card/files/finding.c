@@ -76,8 +76,7 @@ void card_finding_set_id(struct card_path_element *element, uint16_t id)
 
 static bool same_element(const struct card_path_element *a, const struct card_path_element *b)
 {
-    return a->len > 0 && a->kind == b->kind &&
-           bytes_equal(bytes_of(a->bytes, a->len), bytes_of(b->bytes, b->len));
+    return a->len > 0 && card_path_element_equal(a, b);
 }
 
 scm_result card_finding_add(struct card_finding *finding, const struct card_entry *entry)

@@ -324,7 +324,7 @@ void card_path_format(const struct card_path *absolute, struct text *text)
     }
 }
 
-static bool element_equal(const struct card_path_element *a, const struct card_path_element *b)
+bool card_path_element_equal(const struct card_path_element *a, const struct card_path_element *b)
 {
     return a->kind == b->kind &&
            bytes_equal(bytes_of(a->bytes, a->len), bytes_of(b->bytes, b->len));
@@ -334,7 +334,7 @@ bool card_path_begins_with(const struct card_path *path, const struct card_path 
 {
     if (path->count < beginning->count) return false;
     for (size_t i = 0; i < beginning->count; i++)
-        if (!element_equal(&path->elements[i], &beginning->elements[i])) return false;
+        if (!card_path_element_equal(&path->elements[i], &beginning->elements[i])) return false;
     return true;
 }
 

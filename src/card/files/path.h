@@ -94,6 +94,8 @@ void card_path_format(const struct card_path *absolute, struct text *text);
 /** Appends one element as such text. */
 void card_path_format_element(const struct card_path_element *element, struct text *text);
 
+bool card_path_element_equal(const struct card_path_element *a, const struct card_path_element *b);
+
 bool card_path_equal(const struct card_path *a, const struct card_path *b);
 
 /** Whether the first elements of `path` are all those of `beginning`. */

@@ -11,22 +11,6 @@
 /* Where the search for the end begins on cards that do not tell. */
 #define FIRST_PROBE 9
 
-/* Status words of a card that does not take this way of telling a record; or, where it does, of one
- * that has no such record. */
-static bool is_form_refused(uint16_t sw)
-{
-    switch (sw)
-    {
-    case SW_WRONG_P1_P2:
-    case SW_FUNCTION_UNSUPPORTED:
-    case SW_WRONG_OFFSET: /* says "wrong P1-P2" here */
-    case 0x6A00:
-        return true;
-    default:
-        return false;
-    }
-}
-
 static bool is_missing(uint16_t sw)
 {
     return status_word_result(sw, STATUS_READ_RECORD) == SC_W_EOF;
@@ -114,7 +98,8 @@ static scm_result read_by_number(struct card_files *files, const struct card_fil
     struct card_answer first;
 
     scm_result result = send_read(files, file, APDU_RECORD_NUMBER, number, answer);
-    *is_refused = !result_failed(result) && is_form_refused(answer->sw);
+    /* Where the way is known to work, it says that there is no such record. */
+    *is_refused = !result_failed(result) && status_word_refuses_p1_p2(answer->sw);
     if (result_failed(result)) return result;
     if (is_form_taken(answer->sw)) *form = CARD_RECORD_BY_NUMBER;
     if (!*is_refused || *form != CARD_RECORD_UNKNOWN || number == 1) return HR_OK;
@@ -150,7 +135,7 @@ scm_result card_record_read(struct card_files *files, const struct card_file *fi
     result = read_in_turn(files, file, number, answer);
     if (result_failed(result)) return result;
     if (is_form_taken(answer->sw)) *form = CARD_RECORD_BY_TURNS;
-    if (is_form_refused(answer->sw) && refusal) answer->sw = refusal;
+    if (status_word_refuses_p1_p2(answer->sw) && refusal) answer->sw = refusal;
     return judge_read(answer, fault);
 }
 
@@ -241,7 +226,7 @@ static scm_result change_record(struct card_files *files, const struct card_file
         bool is_taken = !result_failed(refused) || is_missing(fault->sw);
         *is_absent = is_taken && result_failed(refused);
         if (is_taken) *form = CARD_RECORD_BY_NUMBER;
-        if (!result_failed(refused) || !is_form_refused(fault->sw)) return refused;
+        if (!result_failed(refused) || !status_word_refuses_p1_p2(fault->sw)) return refused;
         if (ins == APDU_INS_ERASE_RECORD) return refused;
 
         /* Is it the number that is refused, or that there is one? */
@@ -254,7 +239,8 @@ static scm_result change_record(struct card_files *files, const struct card_file
     }
     scm_result result = change_in_turn(files, file, ins, number, data, is_absent, fault);
     if (!result_failed(result) || *is_absent) *form = CARD_RECORD_BY_TURNS;
-    if (!result_failed(result) || !is_form_refused(fault->sw) || !refusal.sw) return result;
+    if (!result_failed(result) || !status_word_refuses_p1_p2(fault->sw) || !refusal.sw)
+        return result;
     *fault = refusal;
     return refused;
 }

@@ -584,15 +584,32 @@ scm_result card_files_look_for(struct card_files *files, const struct card_path 
     return result_failed(result) && fault.sw == 0 ? result : HR_OK;
 }
 
+static bool works_by_any(const struct card_files *files, const enum card_select_form *forms,
+                         size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (files->forms[forms[i]].works) return true;
+    return false;
+}
+
 bool card_files_finds_only_below(const struct card_files *files)
 {
     static const enum card_select_form forms[] = { CARD_SELECT_PATH, CARD_SELECT_PATH_AT_MF,
                                                    CARD_SELECT_PATH_FROM_DF, CARD_SELECT_EF,
                                                    CARD_SELECT_CHILD_DF };
 
-    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
-        if (files->forms[forms[i]].works) return true;
-    return false;
+    return works_by_any(files, forms, sizeof(forms) / sizeof(forms[0]));
+}
+
+bool card_files_may_return_to_mf(const struct card_files *files)
+{
+    static const enum card_select_form forms[] = {
+        CARD_SELECT_PARENT,   CARD_SELECT_PATH,           CARD_SELECT_PATH_AT_MF,
+        CARD_SELECT_MF_BY_ID, CARD_SELECT_MF_WITHOUT,     CARD_SELECT_MF_BY_PATH,
+        CARD_SELECT_MF_AS_EF, CARD_SELECT_MF_AS_CHILD_DF,
+    };
+
+    return works_by_any(files, forms, sizeof(forms) / sizeof(forms[0]));
 }
 
 scm_result card_files_probe_kind(struct card_files *files, enum fcp_kind *kind, bool *is_sure)

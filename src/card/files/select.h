@@ -77,6 +77,9 @@ scm_result card_files_look_for(struct card_files *files, const struct card_path 
 /** Whether a card that is asked for a file below the current DF looks nowhere else. */
 bool card_files_finds_only_below(const struct card_files *files);
 
+/** Whether some form of SELECT is known to lead into the MF. */
+bool card_files_may_return_to_mf(const struct card_files *files);
+
 /**
  * Finds out what the selected file is, where the card did not tell: by trying to read it.
  *

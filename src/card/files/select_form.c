@@ -33,24 +33,10 @@ static const struct
     [CARD_SELECT_MF_AS_CHILD_DF] = { APDU_SELECT_CHILD_DF, true },
 };
 
-static bool is_p1_p2_word(uint16_t sw)
-{
-    switch (sw)
-    {
-    case SW_WRONG_P1_P2:
-    case SW_FUNCTION_UNSUPPORTED:
-    case SW_WRONG_OFFSET: /* says "wrong P1-P2" in all commands but those with an offset */
-    case 0x6A00:
-        return true;
-    default:
-        return false;
-    }
-}
-
 enum card_select_verdict card_select_verdict(uint16_t sw)
 {
     if (!result_failed(status_word_result(sw, STATUS_ACTIVATE))) return CARD_SELECT_FOUND;
-    if (is_p1_p2_word(sw)) return CARD_SELECT_REFUSED;
+    if (status_word_refuses_p1_p2(sw)) return CARD_SELECT_REFUSED;
     switch (sw)
     {
     case SW_FILE_NOT_FOUND:
@@ -144,7 +130,7 @@ static void learn(struct card_files *files, enum card_select_form form, uint8_t 
     {
         known->refused_answers |= (uint8_t)answer_bit(what);
         /* The other paths from the MF have the same P1. */
-        if (form != CARD_SELECT_PATH || !is_p1_p2_word(sw)) return;
+        if (form != CARD_SELECT_PATH || !status_word_refuses_p1_p2(sw)) return;
         files->forms[CARD_SELECT_PATH_AT_MF].refused_answers |= (uint8_t)answer_bit(what);
         files->forms[CARD_SELECT_MF_BY_PATH].refused_answers |= (uint8_t)answer_bit(what);
         return;

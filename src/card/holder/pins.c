@@ -221,18 +221,7 @@ scm_result card_pin_require(struct card_files *files, struct card_pin_reference 
  * what came with it. */
 static bool is_form_refused(uint16_t sw)
 {
-    switch (sw)
-    {
-    case SW_WRONG_P1_P2:
-    case SW_FUNCTION_UNSUPPORTED:
-    case SW_WRONG_OFFSET: /* says "wrong P1-P2" here */
-    case 0x6A00:
-    case 0x6A87:
-    case SW_WRONG_LENGTH:
-        return true;
-    default:
-        return false;
-    }
+    return status_word_refuses_p1_p2(sw) || sw == SW_WRONG_LENGTH || sw == 0x6A87;
 }
 
 static bool is_known_refused(const struct card_files *files, uint8_t p1)

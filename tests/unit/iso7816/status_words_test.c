@@ -194,6 +194,19 @@ static void nothing_else_succeeds(void **state)
         }
 }
 
+static void tells_refusals_of_p1_p2(void **state)
+{
+    (void)state;
+    unsigned count = 0;
+    for (unsigned sw = 0; sw <= 0xFFFF; sw++)
+        count += status_word_refuses_p1_p2((uint16_t)sw);
+    assert_int_equal(count, 4);
+    assert_true(status_word_refuses_p1_p2(0x6A86));
+    assert_true(status_word_refuses_p1_p2(0x6A81));
+    assert_true(status_word_refuses_p1_p2(0x6B00));
+    assert_true(status_word_refuses_p1_p2(0x6A00));
+}
+
 static void tells_tries(void **state)
 {
     (void)state;
@@ -211,6 +224,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(results_and_meanings_by_context),
         cmocka_unit_test(nothing_else_succeeds),
+        cmocka_unit_test(tells_refusals_of_p1_p2),
         cmocka_unit_test(tells_tries),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
