@@ -20,10 +20,9 @@
 #include <cmocka.h>
 
 #include "iso7816/fcp.h"
-#include "pcsc/context_pool.h"
 #include "support/fail.h"
 #include "support/hex.h"
-#include "support/simcard_port.h"
+#include "support/simcard_session.h"
 #include "support/simcard_vectors.h"
 #include "system/memory.h"
 
@@ -589,12 +588,9 @@ static void count_commands(struct table *table)
     struct fixture fixture = { 0 };
     unsigned wrong = 0;
 
-    faulty_port_init(&fixture.port);
-    fixture.port.answer = answer_from_card;
-    fixture.port.answer_context = &fixture;
+    simcard_session_begin(&fixture.port, answer_from_card, &fixture, &fixture.pool,
+                          &fixture.session);
     fixture.port.lets_clients_send = true;
-    fixture.pool = context_pool_create(&fixture.port.port);
-    fixture.session = card_session_create(fixture.pool);
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
     {
         char what[ROW_LEN_MAX];
@@ -613,10 +609,8 @@ static void count_commands(struct table *table)
         }
         if (rows[i].what) add(table, what, fixture.commands - before);
     }
-    card_session_release(fixture.session);
-    context_pool_destroy(fixture.pool);
-    card_free(fixture.card);
-    hex_forget();
+    assert_int_equal(
+        simcard_session_end(&fixture.port, fixture.pool, fixture.session, &fixture.card), 0);
     if (wrong) fail_msg("%u operations did not do what they should", wrong);
 }
 

@@ -14,10 +14,9 @@
 #include <cmocka.h>
 
 #include "card/profile/profile_files.h"
-#include "pcsc/context_pool.h"
 #include "support/faulty_port.h"
 #include "support/hex.h"
-#include "support/simcard_port.h"
+#include "support/simcard_session.h"
 #include "support/simcard_vectors.h"
 #include "system/memory.h"
 
@@ -57,11 +56,8 @@ static void begin(const char *folder)
     unsetenv("SCARDMANAGE_PROFILES");
     if (folder) setenv("SCARDMANAGE_PROFILES", folder, 1);
     card_profile_files_forget();
-    faulty_port_init(&fixture->port);
-    fixture->port.answer = answer_from_card;
-    fixture->port.answer_context = fixture;
-    fixture->pool = context_pool_create(&fixture->port.port);
-    fixture->session = card_session_create(fixture->pool);
+    simcard_session_begin(&fixture->port, answer_from_card, fixture, &fixture->pool,
+                          &fixture->session);
     simcard_port_insert(&fixture->port, &fixture->card, simcard_sample("own_ways.card"),
                         PCSC_PROTOCOL_T1);
     assert_int_equal(card_session_attach_reader(fixture->session, FAULTY_READER, PCSC_SHARE_SHARED),
@@ -73,12 +69,11 @@ static int end(void **state)
     struct fixture *fixture = &the_fixture;
 
     (void)state;
-    card_session_release(fixture->session);
-    context_pool_destroy(fixture->pool);
-    card_free(fixture->card);
+    int result =
+        simcard_session_end(&fixture->port, fixture->pool, fixture->session, &fixture->card);
     unsetenv("SCARDMANAGE_PROFILES");
     card_profile_files_forget();
-    return faulty_port_open_contexts(&fixture->port) == 0 ? 0 : -1;
+    return result;
 }
 
 static struct card_reference_text reference(const char *text)

@@ -12,10 +12,9 @@
 #include <stdio.h>
 #include <cmocka.h>
 
-#include "pcsc/context_pool.h"
 #include "support/fail.h"
 #include "support/hex.h"
-#include "support/simcard_port.h"
+#include "support/simcard_session.h"
 #include "support/simcard_vectors.h"
 #include "system/memory.h"
 
@@ -88,11 +87,8 @@ static int setup(void **state)
 {
     static struct fixture fixture;
     memset(&fixture, 0, sizeof(fixture));
-    faulty_port_init(&fixture.port);
-    fixture.port.answer = answer_from_card;
-    fixture.port.answer_context = &fixture;
-    fixture.pool = context_pool_create(&fixture.port.port);
-    fixture.session = card_session_create(fixture.pool);
+    simcard_session_begin(&fixture.port, answer_from_card, &fixture, &fixture.pool,
+                          &fixture.session);
     *state = &fixture;
     return 0;
 }
@@ -100,11 +96,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct fixture *fixture = *state;
-    card_session_release(fixture->session);
-    context_pool_destroy(fixture->pool);
-    card_free(fixture->card);
-    hex_forget();
-    return 0;
+    return simcard_session_end(&fixture->port, fixture->pool, fixture->session, &fixture->card);
 }
 
 /* What every card has besides; the small file lies in the MF as well. */

@@ -15,10 +15,10 @@
 
 #include "card/session/work.h"
 #include "iso7816/apdu.h"
-#include "pcsc/context_pool.h"
 #include "support/fail.h"
 #include "support/faulty_port.h"
 #include "support/hex.h"
+#include "support/simcard_session.h"
 #include "support/simcard_vectors.h"
 #include "system/memory.h"
 
@@ -133,11 +133,8 @@ static int setup(void **state)
 {
     static struct fixture fixture;
     memset(&fixture, 0, sizeof(fixture));
-    faulty_port_init(&fixture.port);
-    fixture.port.answer = answer_through_filter;
-    fixture.port.answer_context = &fixture;
-    fixture.pool = context_pool_create(&fixture.port.port);
-    fixture.session = card_session_create(fixture.pool);
+    simcard_session_begin(&fixture.port, answer_through_filter, &fixture, &fixture.pool,
+                          &fixture.session);
     *state = &fixture;
     return 0;
 }
@@ -145,11 +142,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct fixture *fixture = *state;
-    card_session_release(fixture->session);
-    context_pool_destroy(fixture->pool);
-    card_free(fixture->card);
-    hex_forget();
-    return faulty_port_open_contexts(&fixture->port) == 0 ? 0 : -1;
+    return simcard_session_end(&fixture->port, fixture->pool, fixture->session, &fixture->card);
 }
 
 static void insert(struct fixture *fixture, const char *description, struct filter filter)

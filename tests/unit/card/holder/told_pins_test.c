@@ -15,10 +15,9 @@
 
 #include "card/session/work.h"
 #include "iso7816/status_words.h"
-#include "pcsc/context_pool.h"
 #include "support/fail.h"
 #include "support/hex.h"
-#include "support/simcard_port.h"
+#include "support/simcard_session.h"
 #include "support/simcard_vectors.h"
 #include "system/memory.h"
 
@@ -60,11 +59,8 @@ static size_t answer_from_card(void *context, const uint8_t *command, size_t com
 static int setup(void **state)
 {
     memset(&the_fixture, 0, sizeof(the_fixture));
-    faulty_port_init(&the_fixture.port);
-    the_fixture.port.answer = answer_from_card;
-    the_fixture.port.answer_context = &the_fixture;
-    the_fixture.pool = context_pool_create(&the_fixture.port.port);
-    the_fixture.session = card_session_create(the_fixture.pool);
+    simcard_session_begin(&the_fixture.port, answer_from_card, &the_fixture, &the_fixture.pool,
+                          &the_fixture.session);
     *state = &the_fixture;
     return 0;
 }
@@ -79,12 +75,7 @@ static void take_out(struct fixture *fixture)
 static int teardown(void **state)
 {
     struct fixture *fixture = *state;
-    card_session_release(fixture->session);
-    context_pool_destroy(fixture->pool);
-    card_free(fixture->card);
-    fixture->card = NULL;
-    hex_forget();
-    return faulty_port_open_contexts(&fixture->port) == 0 ? 0 : -1;
+    return simcard_session_end(&fixture->port, fixture->pool, fixture->session, &fixture->card);
 }
 
 static void insert(struct fixture *fixture, struct card *card, enum pcsc_protocol protocol)
