@@ -9,22 +9,9 @@
 # SPDX-License-Identifier: MIT
 set -euo pipefail
 
-source_tree=$(cd "${1:?the source tree is missing}" && pwd)
-program=$(readlink -f "${2:?the program is missing}")
-for library in messages card_stack wine_prefix; do
-  # shellcheck source=/dev/null
-  . "$source_tree/packaging/lib/$library.sh"
-done
-wine_prefix_use "${WINEPREFIX:?no prefix}"
-export CARD_STACK_CONTROL_PORT=${SCM_SIMCARD_CONTROL:?no control port}
-reader=${SCM_READER:?no reader}
-server=${SCM_DLL:?no server}
+# shellcheck source=tests/support/tool_session.sh
+. "$(dirname "$(readlink -f "$0")")/../support/tool_session.sh"
 profile=$source_tree/tests/profiles/own_ways.profile
-
-work=$(mktemp -d)
-passed=0
-failed=0
-code=0
 
 # prefix_folder TEXT: the Linux folder of a Windows path, in which cmd.exe fills in variables.
 prefix_folder()
@@ -46,36 +33,6 @@ clean_up()
 }
 trap clean_up EXIT
 
-# check NAME COMMAND...: counts whether it succeeds; shows what was said where not.
-check()
-{
-  local name=$1
-  shift
-  if "$@"; then
-    passed=$((passed + 1))
-    say "  ok      $name"
-  else
-    failed=$((failed + 1))
-    say "  FAILED  $name (exit code $code)"
-    head -c 2000 "$work/out" "$work/err" | sed 's/^/          /'
-  fi
-}
-
-# with_input TEXT ARGUMENT...: scmtool with this on standard input.
-with_input()
-{
-  local input=$1
-  shift
-  code=0
-  printf '%s\n' "$input" | timeout 120 "$WINE_LOADER" "$program" --reader "$reader" "$@" \
-    >"$work/out" 2>"$work/err" || code=$?
-}
-
-tool()
-{
-  with_input '' "$@"
-}
-
 # script NAME: a client in VBScript, from what stands on standard input.
 script()
 {
@@ -83,30 +40,6 @@ script()
   cat >"$work/$1.vbs"
   timeout 120 "$WINE_LOADER" cscript.exe //nologo "$(wine_windows_path "$work/$1.vbs")" "$reader" \
     </dev/null >"$work/out" 2>"$work/err" || code=$?
-}
-
-# ends CODE [TEXT]: with this exit code, and this somewhere in its words.
-ends()
-{
-  ((code == $1)) || return 1
-  [[ -z ${2:-} ]] || grep -qF -- "$2" "$work/out" "$work/err"
-}
-
-card_is_seen()
-{
-  timeout 60 "$WINE_LOADER" "$program" readers 2>/dev/null | grep -qF "$reader: card"
-}
-
-no_card_is_seen()
-{
-  timeout 60 "$WINE_LOADER" "$program" readers 2>/dev/null | grep -qF "$reader: no card"
-}
-
-other_card()
-{
-  card_stack_order remove >/dev/null && card_stack_wait_until 20 no_card_is_seen &&
-    [[ $(card_stack_order "card $1") == ok* ]] && card_stack_order insert >/dev/null &&
-    card_stack_wait_until 20 card_is_seen
 }
 
 # A COM client reads a file of the card and presents a PIN.
@@ -169,7 +102,7 @@ with_the_users()
   check 'and a directory' ends 0 'A1B2 '
   tool ls A1B2
   check 'and a file in it' ends 0 'C3D4 '
-  with_input 1234 cat --pin-from - A1B2/C3D5
+  with_input '1234\n' cat --pin-from - A1B2/C3D5
   check 'presents a PIN, filled up' ends 0 'behind the PIN'
   tool ls '<F04F574E57415953>'
   check 'and finds the application' ends 0
