@@ -18,12 +18,6 @@
 #define DESCRIPTOR_TRANSPARENT 0x01
 #define SHORT_ID_SHIFT         3
 
-static scm_result invalid(struct card_fault *fault, const char *why)
-{
-    fault->why = why;
-    return HR_INVALIDARG;
-}
-
 /* The parameters of a file to be, made complete. */
 struct plan
 {
@@ -42,24 +36,28 @@ static scm_result add_identity(struct plan *plan, const struct card_path_element
     {
     case CARD_PATH_ID:
         if (plan->fcp.has_id && plan->fcp.id != card_path_element_id(last))
-            return invalid(fault, "the identifier in the properties is not that of the path");
+            return card_fault_invalid(fault,
+                                      "the identifier in the properties is not that of the path");
         if (!plan->fcp.has_id) is_added = data_objects_add(&plan->parameters, FCP_TAG_FILE_ID, own);
         break;
     case CARD_PATH_NAME:
         if (plan->fcp.name.len && !bytes_equal(plan->fcp.name, own))
-            return invalid(fault, "the DF name in the properties is not that of the path");
+            return card_fault_invalid(fault,
+                                      "the DF name in the properties is not that of the path");
         if (!plan->fcp.name.len)
             is_added = data_objects_add(&plan->parameters, FCP_TAG_DF_NAME, own);
         break;
     case CARD_PATH_SHORT_ID:
         if (plan->fcp.short_id && plan->fcp.short_id != last->bytes[0])
-            return invalid(fault, "the short identifier in the properties is not that of the path");
+            return card_fault_invalid(
+                fault, "the short identifier in the properties is not that of the path");
         if (!plan->fcp.short_id)
             is_added =
                 data_objects_add(&plan->parameters, FCP_TAG_SHORT_ID, bytes_of(&short_id, 1));
         break;
     default:
-        return invalid(fault, "the path does not end with a file's own identifier or name");
+        return card_fault_invalid(fault,
+                                  "the path does not end with a file's own identifier or name");
     }
     return is_added ? HR_OK : HR_OUTOFMEMORY;
 }
@@ -89,7 +87,8 @@ static scm_result add_shape(struct plan *plan, const struct card_path_element *l
     if (!has_object(planned(plan), FCP_TAG_DESCRIPTOR))
     {
         if (!is_df && !has_size && data_len == 0)
-            return invalid(fault, "neither the properties nor the data say how long the file is");
+            return card_fault_invalid(
+                fault, "neither the properties nor the data say how long the file is");
         if (!data_objects_add(&plan->parameters, FCP_TAG_DESCRIPTOR, bytes_of(&descriptor, 1)))
             return HR_OUTOFMEMORY;
     }
@@ -114,10 +113,10 @@ static scm_result make_plan(const struct card_path_element *last, struct bytes p
     struct ber_tlv given;
 
     if (!data_objects_are_whole(parameters))
-        return invalid(fault, "the properties are no data objects");
+        return card_fault_invalid(fault, "the properties are no data objects");
     if (ber_tlv_find(parameters, FCP_TEMPLATE, &given)) parameters = given.value;
     if (!data_objects_are_whole(parameters))
-        return invalid(fault, "the properties are no data objects");
+        return card_fault_invalid(fault, "the properties are no data objects");
     if (!secret_bytes_add(&plan->parameters, parameters) || !make_template(plan, template))
         return HR_OUTOFMEMORY;
     plan->fcp = fcp_read(bytes_of(template->data, template->len));
@@ -129,7 +128,7 @@ static scm_result make_plan(const struct card_path_element *last, struct bytes p
     if (!make_template(plan, template)) return HR_OUTOFMEMORY;
     plan->fcp = fcp_read(bytes_of(template->data, template->len));
     if (plan->fcp.kind == FCP_KIND_DF && data_len > 0)
-        return invalid(fault, "a directory has no contents of its own");
+        return card_fault_invalid(fault, "a directory has no contents of its own");
     if (plan->fcp.has_size && data_len > plan->fcp.size) return SC_E_WRITE_TOO_MANY;
     return HR_OK;
 }
@@ -199,8 +198,8 @@ static scm_result make_file(struct card_files *files, const struct card_path *pa
     card_files_note_made(files, path, is_dir && presence == CARD_FILE_ABSENT);
     if (data.len == 0) return HR_OK;
     if (presence == CARD_FILE_PRESENT && card_files_finds_only_below(files))
-        return invalid(fault,
-                       "there was such a file before, though the card says that it made one");
+        return card_fault_invalid(
+            fault, "there was such a file before, though the card says that it made one");
     result = fill(files, path, planned, data, fault);
     if (result_failed(result) && presence == CARD_FILE_ABSENT) card_file_take_back(files, path);
     return result;
@@ -218,7 +217,7 @@ scm_result card_file_create(struct card_files *files, const struct card_path *pa
     scm_result result = make_plan(last, parameters, data.len, &plan, &template, fault);
     bool is_dir = plan.fcp.kind == FCP_KIND_DF;
     if (!result_failed(result) && !path_of_new(parent, last, &plan, &path))
-        result = invalid(fault, "the path has too many elements");
+        result = card_fault_invalid(fault, "the path has too many elements");
     if (!result_failed(result) && (is_dir || data.len > 0))
         result = card_files_look_for(files, &path, &presence);
     if (!result_failed(result)) result = card_files_ensure_dir_selected(files, parent, fault);

@@ -19,12 +19,6 @@
 #define LIFE_ACTIVATED           0x05 /* 05 and 07 */
 #define LIFE_EITHER_MASK         0xFD
 
-static scm_result invalid(struct card_fault *fault, const char *why)
-{
-    fault->why = why;
-    return HR_INVALIDARG;
-}
-
 /* What is known of a file whose card tells of it in a form of its own, or not at all. */
 static scm_result describe(struct card_files *files, const struct card_path *path,
                            const struct fcp *fcp, struct secret_bytes *parameters)
@@ -228,7 +222,7 @@ scm_result card_file_properties(struct card_files *files, const struct card_path
 {
     struct secret_bytes parameters = secret_bytes_from(&system_memory);
 
-    if (!is_tag_list(tags)) return invalid(fault, "the tags wanted are no tags");
+    if (!is_tag_list(tags)) return card_fault_invalid(fault, "the tags wanted are no tags");
     scm_result result = read_parameters(files, path, &parameters, fault);
     struct bytes all = bytes_of(parameters.data, parameters.len);
     if (!result_failed(result) && tags.len > 0)
@@ -253,11 +247,11 @@ static scm_result check_properties(struct bytes properties, struct card_fault *f
     struct ber_tlv object;
 
     if (!data_objects_are_whole(properties))
-        return invalid(fault, "the properties are no data objects");
+        return card_fault_invalid(fault, "the properties are no data objects");
     while (ber_tlv_next(&reader, &object))
     {
         if (object.tag == FCP_TAG_LIFE_CYCLE && !is_life_cycle(&object))
-            return invalid(fault, "a life cycle status can be set to 04 or 05 only");
+            return card_fault_invalid(fault, "a life cycle status can be set to 04 or 05 only");
     }
     return HR_OK;
 }

@@ -24,24 +24,18 @@
 #define BLOCK_CONTROL 0x20
 #define BLOCK_DIGITS  12
 
-static scm_result refuse(struct card_fault *fault, const char *why)
-{
-    fault->why = why;
-    return HR_INVALIDARG;
-}
-
 static scm_result find_p2(const struct card_pin_rules *rules, struct card_pin_reference reference,
                           uint8_t *p2, struct card_fault *fault)
 {
     uint8_t scope = reference.scope == CARD_PIN_LOCAL ? rules->local_p2 : rules->global_p2;
 
     if (reference.number < 0 || reference.number > P2_MAX)
-        return refuse(fault, "a PIN's reference is a number from 0 to 255");
+        return card_fault_invalid(fault, "a PIN's reference is a number from 0 to 255");
     *p2 = (uint8_t)reference.number;
     if (reference.scope == CARD_PIN_AS_NUMBERED) return HR_OK;
     /* Programs that know their card may have put the scope into the number already. */
     if (reference.number > P2_NUMBER_MASK && (*p2 & ~P2_NUMBER_MASK) != scope)
-        return refuse(fault, "the reference and the flags disagree whose PIN it is");
+        return card_fault_invalid(fault, "the reference and the flags disagree whose PIN it is");
     *p2 = (uint8_t)(scope | (*p2 & P2_NUMBER_MASK));
     return HR_OK;
 }
@@ -204,7 +198,8 @@ scm_result card_pin_find_terms(struct card_files *files, struct card_pin_referen
     if (!card_passwords_count_here(files)) return HR_OK;
     password = find_by_reference(files, reference.scope, terms->p2, &is_doubtful);
     if (is_doubtful)
-        return refuse(fault, "several directories have a PIN of this number: change to the one");
+        return card_fault_invalid(
+            fault, "several directories have a PIN of this number: change to the one");
     if (!password) password = find_by_count(files, reference);
     if (password) put_told(files, password, terms);
     return HR_OK;
@@ -265,12 +260,13 @@ scm_result card_pin_put(const struct card_pin_rules *rules, struct bytes pin, bo
     if (has_form)
         byte_writer_put(data, pin);
     else if (pin.len < len_min || pin.len > rules->len_max || pin.len > CARD_PIN_LEN_MAX)
-        return refuse(fault, "the PIN is shorter or longer than PINs of this card are");
+        return card_fault_invalid(fault, "the PIN is shorter or longer than PINs of this card are");
     else if (rules->encoding != CARD_PIN_CHARACTERS && !is_digits(pin))
-        return refuse(fault, "PINs of this card are digits alone");
+        return card_fault_invalid(fault, "PINs of this card are digits alone");
     else
         put_encoded(rules, pin, data);
     while (!data->failed && data->len - start < block_len)
         byte_writer_u8(data, rules->encoding == CARD_PIN_BLOCK ? 0xFF : rules->padding);
-    return data->failed ? refuse(fault, "the PINs are too long for one command") : HR_OK;
+    return data->failed ? card_fault_invalid(fault, "the PINs are too long for one command")
+                        : HR_OK;
 }

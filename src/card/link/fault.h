@@ -37,6 +37,13 @@ static inline void card_fault_answered(struct card_fault *fault, uint16_t sw, un
     fault->context = context;
 }
 
+/** Notes what is wrong with what the client gave. @return HR_INVALIDARG. */
+static inline scm_result card_fault_invalid(struct card_fault *fault, const char *why)
+{
+    fault->why = why;
+    return HR_INVALIDARG;
+}
+
 /** What the card's last status word says; NULL where there is none, or the standard is silent. */
 const char *card_fault_meaning(const struct card_fault *fault);
 
