@@ -18,6 +18,7 @@
 
 #include <winscard.h>
 
+#include "base/wine_stub.h"
 #include "system/memory.h"
 
 /* The functions used, by the type the SDK header declares. */
@@ -46,63 +47,14 @@ struct winscard_functions
 static struct winscard_functions functions;
 static volatile LONG functions_ready; /* 0 not loaded, 1 being loaded, 2 loaded */
 
-/* What a stub begins with is shorter than this: two addresses and a call. */
-#define STUB_CODE_LEN 32
-
-/* Whether `address`, found in code, is that of this text inside the module. */
-static bool is_text_of_module(const BYTE *module, const BYTE *address, const char *text)
-{
-    const IMAGE_DOS_HEADER *dos = (const IMAGE_DOS_HEADER *)module;
-    const IMAGE_NT_HEADERS *nt = (const IMAGE_NT_HEADERS *)(module + dos->e_lfanew);
-    MEMORY_BASIC_INFORMATION region;
-    SIZE_T size = (SIZE_T)lstrlenA(text) + 1;
-
-    if (address < module || (SIZE_T)(address - module) >= nt->OptionalHeader.SizeOfImage)
-        return false;
-    if (VirtualQuery(address, &region, sizeof(region)) != sizeof(region)) return false;
-    if (region.State != MEM_COMMIT || region.Protect & (PAGE_NOACCESS | PAGE_GUARD)) return false;
-    if (size > (SIZE_T)((const BYTE *)region.BaseAddress + region.RegionSize - address))
-        return false;
-    for (SIZE_T i = 0; i < size; i++)
-        if (address[i] != (BYTE)text[i]) return false;
-    return true;
-}
-
-/* Whether the first bytes of a function name this text: by an address, or by a distance from the
- * end of the instruction, as code for 64 bits does. */
-static bool code_names(HMODULE module, FARPROC function, const char *text)
-{
-    const BYTE *code = (const BYTE *)(ULONG_PTR)function;
-
-    for (SIZE_T i = 0; i + sizeof(INT32) <= STUB_CODE_LEN; i++)
-    {
-        INT32 value;
-        CopyMemory(&value, code + i, sizeof(value));
-        const BYTE *near_by = code + i + sizeof(value) + value;
-        if (is_text_of_module((const BYTE *)module, near_by, text)) return true;
-        /* An address as it stands: in code for 32 bits. */
-        if (sizeof(void *) == sizeof(value) &&
-            is_text_of_module((const BYTE *)module, (const BYTE *)(ULONG_PTR)(UINT32)value, text))
-            return true;
-    }
-    return false;
-}
-
-/*
- * A function that Wine's own winscard has not implemented is exported all the same: a few
- * instructions that hand the names of the library and of the function to another one, which ends the
- * process. No real function begins with those two.
- */
-static bool is_stub_of_wine(HMODULE module, FARPROC function, const char *name)
-{
-    return code_names(module, function, name) && code_names(module, function, "winscard.dll");
-}
-
 static FARPROC find_function(const struct winscard_functions *table, const char *name)
 {
     FARPROC function = GetProcAddress(table->module, name);
     if (!function || !table->is_wines_own) return function;
-    return is_stub_of_wine(table->module, function, name) ? NULL : function;
+    return wine_stub_is((const uint8_t *)table->module, (const uint8_t *)(ULONG_PTR)function, name,
+                        "winscard.dll")
+               ? NULL
+               : function;
 }
 
 static bool resolve(const struct winscard_functions *table, const char *name, void *slot)
