@@ -39,12 +39,14 @@ static size_t lite_base_len(const uint16_t *name)
 void reader_names_init(struct reader_names *names, enum reader_names_style style)
 {
     names->style = style;
-    names->count = 0;
+    names->numbers = NULL;
+    names->count = names->capacity = 0;
     system_lock_init(&names->lock);
 }
 
 void reader_names_destroy(struct reader_names *names)
 {
+    system_free(names->numbers);
     system_lock_destroy(&names->lock);
 }
 
@@ -87,17 +89,34 @@ static void forget_absent(struct reader_names *names, const uint16_t *lite_names
     names->count = kept;
 }
 
+/** Room for one number more. */
+static bool make_room(struct reader_names *names)
+{
+    size_t capacity = names->capacity ? 2 * names->capacity : 16;
+    struct reader_number *larger;
+
+    if (names->count < names->capacity) return true;
+    larger = system_alloc(capacity * sizeof(*larger));
+    if (!larger) return false;
+    if (names->count) memcpy(larger, names->numbers, names->count * sizeof(*larger));
+    system_free(names->numbers);
+    names->numbers = larger;
+    names->capacity = capacity;
+    return true;
+}
+
 void reader_names_update(struct reader_names *names, const uint16_t *lite_names)
 {
     if (names->style != READER_NAMES_WINDOWS) return;
     system_lock_take(&names->lock);
     forget_absent(names, lite_names);
-    for (const uint16_t *name = multi_string_first(lite_names);
-         name && names->count < READER_NUMBERS_MAX; name = multi_string_next(name))
+    for (const uint16_t *name = multi_string_first(lite_names); name;
+         name = multi_string_next(name))
     {
-        struct reader_number *fresh = &names->numbers[names->count];
+        struct reader_number *fresh;
 
-        if (!lite_base_len(name) || find_lite(names, name)) continue;
+        if (!lite_base_len(name) || find_lite(names, name) || !make_room(names)) continue;
+        fresh = &names->numbers[names->count];
         if (!text_copy(fresh->lite_name, READER_NAME_CAPACITY, name)) continue;
         fresh->number = 0;
         while (is_given(names, name, fresh->number))
@@ -147,7 +166,7 @@ bool reader_name_to_lite(struct reader_names *names, const uint16_t *name, uint1
     for (size_t i = 0; i < names->count; i++)
     {
         show(&names->numbers[i], shown);
-        if (text_equal(shown, name))
+        if (text_equal_ignoring_case(shown, name))
         {
             text_copy(out, READER_NAME_CAPACITY, names->numbers[i].lite_name);
             break;

@@ -40,9 +40,6 @@ enum reader_names_style
  */
 enum reader_names_style reader_names_style_of(const uint16_t *setting);
 
-/** Numbers that are remembered; pcsc-lite had 16 readers at most until 2.5. */
-#define READER_NUMBERS_MAX 64
-
 /** A reader's number. */
 struct reader_number
 {
@@ -54,8 +51,8 @@ struct reader_names
 {
     enum reader_names_style style;
     struct system_lock lock;
-    struct reader_number numbers[READER_NUMBERS_MAX];
-    size_t count;
+    struct reader_number *numbers;
+    size_t count, capacity;
 };
 
 void reader_names_init(struct reader_names *names, enum reader_names_style style);
@@ -63,7 +60,8 @@ void reader_names_init(struct reader_names *names, enum reader_names_style style
 void reader_names_destroy(struct reader_names *names);
 
 /**
- * Numbers the readers there are, and forgets those that are not.
+ * Numbers the readers there are, and forgets those that are not. Without memory for a number the
+ * reader keeps pcsc-lite's name.
  *
  * @param[in] lite_names multi-string of pcsc-lite's names; NULL: there are none.
  */
@@ -81,8 +79,8 @@ bool reader_name_wants_update(const struct reader_names *names, const uint16_t *
 void reader_name_from_lite(struct reader_names *names, const uint16_t *name, uint16_t *out);
 
 /**
- * The inverse. A name that is pcsc-lite's already, or nobody's, stays as it is, so both names of a
- * reader reach it.
+ * The inverse, with letters in either case. A name that is pcsc-lite's already, or nobody's, stays as
+ * it is, so both names of a reader reach it.
  *
  * @param[out] out room for READER_NAME_CAPACITY characters.
  * @retval false the name is too long for any reader.

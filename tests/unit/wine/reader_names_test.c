@@ -165,25 +165,37 @@ static void test_long_names(void **state)
     text_list_free(&list);
 }
 
-/* More readers than are remembered: the others keep pcsc-lite's names. */
-static void test_too_many(void **state)
+/* As many as there may be. */
+static void test_many(void **state)
 {
     (void)state;
     uint16_t name[] = u"Desk 00 00", out[READER_NAME_CAPACITY];
     struct text_list list = { 0 };
 
-    for (int i = 0; i < READER_NUMBERS_MAX + 1; i++)
+    for (int i = 0; i < 256; i++)
     {
         name[5] = u"0123456789ABCDEF"[i / 16];
         name[6] = u"0123456789ABCDEF"[i % 16];
         text_list_add(&list, name);
     }
     reader_names_update(&names, list.chars);
-    reader_name_from_lite(&names, name, out);
-    assert_true(text_equal(out, name));
-    reader_name_from_lite(&names, u"Desk 3F 00", out);
-    assert_true(text_equal(out, u"Desk 63"));
+    reader_name_from_lite(&names, u"Desk FF 00", out);
+    assert_true(text_equal(out, u"Desk 255"));
+    assert_true(reader_name_to_lite(&names, u"Desk 200", out));
+    assert_true(text_equal(out, u"Desk C8 00"));
     text_list_free(&list);
+}
+
+/* Windows' names are the same in either case. */
+static void test_other_case(void **state)
+{
+    (void)state;
+    static const struct row rows[] = { { u"Virtual PCD 00 00", u"Virtual PCD 0" } };
+    uint16_t out[READER_NAME_CAPACITY];
+
+    CHECK_ROWS(rows, "one");
+    assert_true(reader_name_to_lite(&names, u"VIRTUAL pcd 0", out));
+    assert_true(text_equal(out, u"Virtual PCD 00 00"));
 }
 
 static void test_setting(void **state)
@@ -203,7 +215,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_left_alone, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_lite_style, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_long_names, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_too_many, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_many, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_other_case, set_up, tear_down),
         cmocka_unit_test(test_setting),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
