@@ -58,6 +58,18 @@ struct winscard_result bridge_connection_connect_lite(struct lite_channel *chann
                                  .protocols = lite_protocols };
     struct lite_result result = lite_channel_call(channel, UNIX_CONNECT, &call, &call.result);
 
+    for (int i = 0; i < BRIDGE_MISTAKES_MAX && lite_is(result, SC_E_UNKNOWN_READER); i++)
+    {
+        char found[LITE_NAME_CAPACITY];
+        struct winscard_result is_there;
+
+        memcpy(found, name, strlen(name) + 1);
+        is_there = bridge_readers_find_now(channel, found);
+        if (!winscard_ok(is_there)) return is_there;
+        if (memcmp(found, name, strlen(name)) != 0) return winscard_code(SC_E_UNKNOWN_READER);
+        result = lite_channel_call(channel, UNIX_CONNECT, &call, &call.result);
+    }
+    if (lite_is(result, SC_E_UNKNOWN_READER)) return winscard_code(SC_E_READER_UNAVAILABLE);
     if (lite_is(result, SC_W_UNPOWERED_CARD)) return winscard_code(SC_W_UNRESPONSIVE_CARD);
     if (!lite_ok(result)) return lite_channel_result(channel->epoch, result);
     *lite_card = call.card;
@@ -83,6 +95,29 @@ static struct winscard_result connect_card(struct bridge_card *card, const char 
         return winscard_code(SC_E_SHARING_VIOLATION);
     return bridge_connection_connect_lite(&card->channel, name, card->share, lite_protocols,
                                           &card->lite_card, &card->protocol);
+}
+
+/** The same by the name that the service has for the reader, where it is in another case. */
+static struct winscard_result connect_card_by_found_name(struct bridge_card *card,
+                                                         char name[LITE_NAME_CAPACITY],
+                                                         uint32_t lite_protocols)
+{
+    struct winscard_result result = bridge_readers_find_now(&card->channel, name);
+
+    if (!winscard_ok(result)) return result;
+    share_claim_give(&card->claim);
+    utf8_to_utf16(card->lite_name, name, strlen(name) + 1);
+    return connect_card(card, name, lite_protocols);
+}
+
+/** A client that wrote the name in another case is told the proper one. */
+static void correct_shown_name(struct bridge_card *card)
+{
+    uint16_t proper[READER_NAME_CAPACITY];
+
+    reader_name_from_lite(&bridge.names, card->lite_name, proper);
+    if (text_equal_ignoring_case(card->shown_name, proper))
+        text_copy(card->shown_name, READER_NAME_CAPACITY, proper);
 }
 
 /** Makes a card in a context the caller has a reference to; the card takes one of its own. */
@@ -115,8 +150,11 @@ static struct winscard_result connect_in_context(struct bridge_context *context,
     text_copy(card->shown_name, READER_NAME_CAPACITY, shown);
 
     result = connect_card(card, name, lite_protocols);
+    if (winscard_is(result, SC_E_UNKNOWN_READER))
+        result = connect_card_by_found_name(card, name, lite_protocols);
     if (winscard_ok(result))
     {
+        correct_shown_name(card);
         *protocol = card->protocol;
         result = bridge_context_add_card(context, &card->in_context, &card->object);
         if (winscard_ok(result))

@@ -6,6 +6,8 @@
  */
 #include "wine/bridge_readers.h"
 
+#include <string.h>
+
 #include "wine/bridge_session.h"
 #include "wine/differences.h"
 
@@ -19,7 +21,7 @@ struct winscard_result bridge_readers_read(struct lite_channel *channel, char **
     for (;;)
     {
         struct unix_list_readers call = { .context = channel->context };
-        char *buffer = system_alloc(capacity);
+        char *buffer = system_alloc(capacity + 1); /* ends whatever is in it */
         struct lite_result result;
 
         if (!buffer) return winscard_code(SC_E_NO_MEMORY);
@@ -38,6 +40,47 @@ struct winscard_result bridge_readers_read(struct lite_channel *channel, char **
         /* A reader came in between: ask with room to spare. */
         capacity *= 2;
     }
+}
+
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static bool equal_ignoring_case(const char *a, const char *b)
+{
+    while (*a && lower(*a) == lower(*b))
+        a++, b++;
+    return lower(*a) == lower(*b);
+}
+
+bool bridge_readers_find(const char *names, size_t names_len, char name[LITE_NAME_CAPACITY])
+{
+    const char *found = NULL;
+    size_t size = strlen(name) + 1;
+
+    for (size_t at = 0; at < names_len && names[at]; at += strlen(names + at) + 1)
+    {
+        if (!equal_ignoring_case(names + at, name)) continue;
+        if (memcmp(names + at, name, size) == 0) return true;
+        if (!found) found = names + at;
+    }
+    if (found) memcpy(name, found, size);
+    return found != NULL;
+}
+
+struct winscard_result bridge_readers_find_now(struct lite_channel *channel,
+                                               char name[LITE_NAME_CAPACITY])
+{
+    char *names = NULL;
+    size_t len = 0;
+    struct winscard_result result = bridge_readers_read(channel, &names, &len);
+
+    if (winscard_ok(result) && !bridge_readers_find(names, len, name))
+        result = winscard_code(SC_E_UNKNOWN_READER);
+    system_free(names);
+    return winscard_is(result, SC_E_NO_READERS_AVAILABLE) ? winscard_code(SC_E_UNKNOWN_READER)
+                                                          : result;
 }
 
 /** pcsc-lite's names in UTF-16. */

@@ -30,6 +30,25 @@ struct winscard_result bridge_readers_read(struct lite_channel *channel, char **
  */
 struct winscard_result bridge_readers_list(uint32_t epoch, struct text_list *list);
 
+/**
+ * How often a reader may be unknown to pcsc-lite that is in its list: 2.5.3 does not know one of its
+ * readers, once in thousands of calls of several threads.
+ */
+#define BRIDGE_MISTAKES_MAX 8
+
+/**
+ * Finds a reader among the names of bridge_readers_read, as Windows does it: letters of the basic
+ * Latin alphabet in either case.
+ *
+ * @param[in]     names NULL: there are no readers.
+ * @param[in,out] name  becomes what the service calls that reader.
+ */
+bool bridge_readers_find(const char *names, size_t names_len, char name[LITE_NAME_CAPACITY]);
+
+/** The same among the readers there are now. @retval SC_E_UNKNOWN_READER it is not among them. */
+struct winscard_result bridge_readers_find_now(struct lite_channel *channel,
+                                               char name[LITE_NAME_CAPACITY]);
+
 /** A reader's name for pcsc-lite. @retval false no reader can have such a name. */
 bool bridge_readers_lite_name(uint32_t epoch, const uint16_t *reader,
                               uint16_t lite[READER_NAME_CAPACITY], char utf8[LITE_NAME_CAPACITY]);

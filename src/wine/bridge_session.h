@@ -93,8 +93,9 @@ struct bridge_reader_state
  *
  * @param[in] timeout_ms any, BRIDGE_WAIT_FOR_EVER included.
  * @retval WINSCARD_OK the event states say what has changed.
- * @retval SC_E_UNKNOWN_READER the unknown ones' event states say so.
- * @retval SC_E_INVALID_PARAMETER more entries than the service has readers.
+ * @retval SC_E_UNKNOWN_READER there is no such reader: the unknown ones' event states say so.
+ * @retval SC_E_READER_UNAVAILABLE one of them is there, and the service would not have it.
+ * @retval SC_E_INVALID_PARAMETER more entries than make sense.
  * @retval SC_E_TIMEOUT, SC_E_CANCELLED, SC_E_SERVICE_STOPPED
  */
 struct winscard_result bridge_wait(uintptr_t context, uint32_t timeout_ms,

@@ -18,41 +18,22 @@
  */
 #define WAIT_SLICE_MS 10000u
 
-/** Which readers of a list the service does not have: their event states say so. */
-static struct winscard_result mark_unknown(uint32_t epoch, struct bridge_reader_state *states,
-                                           size_t count)
-{
-    struct text_list names = { 0 };
-    struct winscard_result result = bridge_readers_list(epoch, &names);
+/** Entries that every pcsc-lite takes at once; until 2.5 it refuses more. */
+#define STATES_AT_ONCE 16u
 
-    if (!winscard_ok(result) && !winscard_is(result, SC_E_NO_READERS_AVAILABLE)) return result;
-    for (size_t i = 0; i < count; i++)
-    {
-        uint16_t lite[READER_NAME_CAPACITY], shown[READER_NAME_CAPACITY];
-        bool is_known = text_equal_ignoring_case(states[i].reader, READER_NAME_PNP);
+/** Where it does, how long one portion of them is waited for before the others are looked at. */
+#define PORTION_SLICE_MS 250u
 
-        if (!is_known && reader_name_to_lite(&bridge.names, states[i].reader, lite) && names.chars)
-        {
-            reader_name_from_lite(&bridge.names, lite, shown);
-            is_known = multi_string_contains_ignoring_case(names.chars, shown);
-        }
-        if (!is_known) states[i].event_state = STATE_UNKNOWN | STATE_CHANGED | STATE_IGNORE;
-    }
-    text_list_free(&names);
-    return winscard_code(SC_E_UNKNOWN_READER);
-}
-
-/** A wait from inside: the client's entries, and pcsc-lite's for them. */
+/** A wait from inside: the client's entries but those it ignores, and pcsc-lite's for them. */
 struct waiting
 {
     struct bridge_context *context;
-    struct bridge_reader_state *states;
-    size_t count;
-
     struct bridge_wait entry;
     struct lite_channel channel;
-    struct unix_reader_state lite[UNIX_READER_STATES_MAX];
-    char names[UNIX_READER_STATES_MAX][LITE_NAME_CAPACITY];
+    size_t count;
+    struct bridge_reader_state **states;
+    struct unix_reader_state *lite;
+    char (*names)[LITE_NAME_CAPACITY]; /* an empty one: no reader can have that name */
 };
 
 static bool is_notification(const struct bridge_reader_state *state)
@@ -63,13 +44,13 @@ static bool is_notification(const struct bridge_reader_state *state)
 static bool has_notification(const struct waiting *waiting)
 {
     for (size_t i = 0; i < waiting->count; i++)
-        if (is_notification(&waiting->states[i])) return true;
+        if (is_notification(waiting->states[i])) return true;
     return false;
 }
 
 /** One SCardGetStatusChange of pcsc-lite. */
-static struct winscard_result wait_once(struct waiting *waiting, struct unix_reader_state *states,
-                                        size_t count, uint32_t timeout_ms)
+static struct winscard_result ask_lite(struct waiting *waiting, struct unix_reader_state *states,
+                                       size_t count, uint32_t timeout_ms)
 {
     struct unix_status_change call = { .context = waiting->channel.context,
                                        .states = unix_address_of(states),
@@ -78,6 +59,36 @@ static struct winscard_result wait_once(struct waiting *waiting, struct unix_rea
     return lite_channel_result(
         waiting->channel.epoch,
         lite_channel_call(&waiting->channel, UNIX_STATUS_CHANGE, &call, &call.result));
+}
+
+/** Looks at more entries than pcsc-lite takes, and waits a little. */
+static struct winscard_result wait_in_portions(struct waiting *waiting, uint32_t timeout_ms)
+{
+    bool has_changed = false;
+
+    for (size_t at = 0; at < waiting->count; at += STATES_AT_ONCE)
+    {
+        size_t left = waiting->count - at;
+        struct winscard_result result =
+            ask_lite(waiting, waiting->lite + at, left < STATES_AT_ONCE ? left : STATES_AT_ONCE, 0);
+
+        if (!winscard_ok(result) && !winscard_is(result, SC_E_TIMEOUT)) return result;
+        has_changed |= winscard_ok(result);
+    }
+    if (has_changed) return WINSCARD_OK;
+    if (timeout_ms == 0) return winscard_code(SC_E_TIMEOUT);
+    return ask_lite(waiting, waiting->lite, STATES_AT_ONCE,
+                    timeout_ms < PORTION_SLICE_MS ? timeout_ms : PORTION_SLICE_MS);
+}
+
+/** Waits for all entries; where they are too many at once, not for the whole time. */
+static struct winscard_result wait_once(struct waiting *waiting, uint32_t timeout_ms)
+{
+    struct winscard_result result = ask_lite(waiting, waiting->lite, waiting->count, timeout_ms);
+
+    if (waiting->count > STATES_AT_ONCE && winscard_is(result, SC_E_INVALID_PARAMETER))
+        return wait_in_portions(waiting, timeout_ms);
+    return result;
 }
 
 /**
@@ -91,9 +102,9 @@ static struct winscard_result take_lite_count(struct waiting *waiting)
         struct unix_reader_state *lite = &waiting->lite[i];
         struct winscard_result result;
 
-        if (!is_notification(&waiting->states[i])) continue;
+        if (!is_notification(waiting->states[i])) continue;
         lite->current_state = 0;
-        result = wait_once(waiting, lite, 1, 0);
+        result = ask_lite(waiting, lite, 1, 0);
         if (!winscard_ok(result) && !winscard_is(result, SC_E_TIMEOUT)) return result;
         lite->current_state = lite->event_state & ~STATE_BITS;
     }
@@ -119,10 +130,36 @@ static struct winscard_result count_readers(struct waiting *waiting, uint32_t *n
 static bool number_has_changed(const struct waiting *waiting, uint32_t number)
 {
     for (size_t i = 0; i < waiting->count; i++)
-        if (is_notification(&waiting->states[i]) &&
-            waiting->states[i].current_state >> STATE_NUMBER_SHIFT != number)
+        if (is_notification(waiting->states[i]) &&
+            waiting->states[i]->current_state >> STATE_NUMBER_SHIFT != number)
             return true;
     return false;
+}
+
+/**
+ * Which readers the service does not have, after it said so of one: their event states say it too.
+ *
+ * @retval WINSCARD_OK it has all of them, perhaps with another case of letters, as the entries have
+ *         it now.
+ */
+static struct winscard_result find_unknown(struct waiting *waiting)
+{
+    char *names = NULL;
+    size_t len = 0;
+    struct winscard_result result = bridge_readers_read(&waiting->channel, &names, &len);
+
+    if (!winscard_ok(result) && !winscard_is(result, SC_E_NO_READERS_AVAILABLE)) return result;
+    result = WINSCARD_OK;
+    for (size_t i = 0; i < waiting->count; i++)
+    {
+        if (is_notification(waiting->states[i]) ||
+            bridge_readers_find(names, len, waiting->names[i]))
+            continue;
+        waiting->states[i]->event_state = STATE_UNKNOWN | STATE_CHANGED | STATE_IGNORE;
+        result = winscard_code(SC_E_UNKNOWN_READER);
+    }
+    system_free(names);
+    return result;
 }
 
 /** Waits in slices that pcsc-lite's clock can count, for as long as was asked. */
@@ -131,6 +168,7 @@ static struct winscard_result wait_in_slices(struct waiting *waiting, uint32_t t
 {
     uint32_t began = system_tick_ms();
     bool has_changed = false;
+    int mistakes = 0;
     struct winscard_result result;
 
     for (;;)
@@ -147,11 +185,18 @@ static struct winscard_result wait_in_slices(struct waiting *waiting, uint32_t t
         passed = system_tick_ms() - began;
         left = passed >= timeout_ms ? 0 : timeout_ms - passed;
         if (timeout_ms == BRIDGE_WAIT_FOR_EVER || left > WAIT_SLICE_MS) left = WAIT_SLICE_MS;
-        result = wait_once(waiting, waiting->lite, waiting->count, has_changed ? 0 : left);
+        result = wait_once(waiting, has_changed ? 0 : left);
         if (has_changed && winscard_is(result, SC_E_TIMEOUT)) return WINSCARD_OK;
         if (bridge_context_wait_is_cancelled(waiting->context, &waiting->entry) &&
             !winscard_ok(result))
             return winscard_code(SC_E_CANCELLED);
+        if (winscard_is(result, SC_E_UNKNOWN_READER))
+        {
+            result = find_unknown(waiting);
+            if (!winscard_ok(result)) return result;
+            if (++mistakes > BRIDGE_MISTAKES_MAX) return winscard_code(SC_E_READER_UNAVAILABLE);
+            continue;
+        }
         if (!winscard_is(result, SC_E_TIMEOUT)) return result;
         if (timeout_ms != BRIDGE_WAIT_FOR_EVER && system_tick_ms() - began >= timeout_ms)
             return winscard_code(SC_E_TIMEOUT);
@@ -163,9 +208,7 @@ static void take_reader_state(struct bridge_reader_state *state,
                               const struct unix_reader_state *lite)
 {
     state->event_state = lite->event_state;
-    if (state->current_state & STATE_IGNORE)
-        state->event_state = STATE_IGNORE;
-    else if (lite->event_state & STATE_UNKNOWN)
+    if (lite->event_state & STATE_UNKNOWN)
         state->event_state = (lite->event_state & ~STATE_UNAVAILABLE) | STATE_IGNORE;
     state->atr_len = lite->atr_len;
     memcpy(state->atr, lite->atr, sizeof(state->atr));
@@ -179,60 +222,92 @@ static void take_notification(struct bridge_reader_state *state,
         state->current_state >> STATE_NUMBER_SHIFT != number || (lite->event_state & STATE_CHANGED);
 
     state->event_state = number << STATE_NUMBER_SHIFT | (has_changed ? STATE_CHANGED : 0);
-    if (state->current_state & STATE_IGNORE) state->event_state = STATE_IGNORE;
 }
 
 static struct winscard_result wait_in_channel(struct waiting *waiting, uint32_t timeout_ms)
 {
     uint32_t number = 0;
-    struct winscard_result result = wait_in_slices(waiting, timeout_ms, &number),
-                           counted = WINSCARD_OK;
+    struct winscard_result result = WINSCARD_OK, counted = WINSCARD_OK;
 
+    for (size_t i = 0; i < waiting->count; i++)
+        if (!waiting->names[i][0]) return find_unknown(waiting);
+    if (waiting->count) result = wait_in_slices(waiting, timeout_ms, &number);
+    if (winscard_is(result, SC_E_UNKNOWN_READER)) return result;
     /* One may have come or gone during the wait. */
     if (has_notification(waiting) && (winscard_ok(result) || winscard_is(result, SC_E_TIMEOUT)))
         counted = count_readers(waiting, &number);
     for (size_t i = 0; i < waiting->count; i++)
     {
-        if (is_notification(&waiting->states[i]))
-            take_notification(&waiting->states[i], &waiting->lite[i], number);
+        if (is_notification(waiting->states[i]))
+            take_notification(waiting->states[i], &waiting->lite[i], number);
         else
-            take_reader_state(&waiting->states[i], &waiting->lite[i]);
+            take_reader_state(waiting->states[i], &waiting->lite[i]);
     }
     return winscard_ok(counted) ? result : counted;
+}
+
+/** pcsc-lite's entries for the client's. One that is ignored may be of a reader that has gone. */
+static void prepare(struct waiting *waiting, struct bridge_reader_state *states, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+    {
+        uint16_t lite_name[READER_NAME_CAPACITY];
+        size_t at = waiting->count;
+
+        if (states[i].current_state & STATE_IGNORE)
+        {
+            states[i].event_state = STATE_IGNORE;
+            continue;
+        }
+        waiting->count++;
+        waiting->states[at] = &states[i];
+        waiting->lite[at].reader = unix_address_of(waiting->names[at]);
+        waiting->lite[at].current_state = states[i].current_state;
+        if (!bridge_readers_lite_name(waiting->context->epoch, states[i].reader, lite_name,
+                                      waiting->names[at]))
+            waiting->names[at][0] = 0;
+    }
+}
+
+static struct winscard_result borrow_and_wait(struct waiting *waiting, uint32_t timeout_ms)
+{
+    struct bridge_context *context = waiting->context;
+    struct winscard_result result = lite_channel_take(context->epoch, &waiting->channel);
+
+    if (!winscard_ok(result)) return result;
+    waiting->entry.channel = waiting->channel.context;
+    if (!bridge_context_begin_wait(context, &waiting->entry))
+    {
+        lite_channel_give(&waiting->channel);
+        return winscard_code(SC_E_CANCELLED);
+    }
+    result = wait_in_channel(waiting, timeout_ms);
+    bridge_context_end_wait(context, &waiting->entry);
+    /* A cancel may still be on its way to this channel: nobody else shall get it. */
+    if (waiting->entry.is_cancelled)
+        lite_channel_drop(&waiting->channel);
+    else
+        lite_channel_give(&waiting->channel);
+    return result;
 }
 
 static struct winscard_result wait_in_context(struct bridge_context *context, uint32_t timeout_ms,
                                               struct bridge_reader_state *states, size_t count)
 {
-    struct waiting waiting = { .context = context, .states = states, .count = count };
-    struct winscard_result result;
+    struct waiting waiting = { .context = context };
+    struct winscard_result result = winscard_code(SC_E_NO_MEMORY);
 
-    for (size_t i = 0; i < count; i++)
+    waiting.states = system_alloc((count + 1) * sizeof(*waiting.states));
+    waiting.lite = system_alloc((count + 1) * sizeof(*waiting.lite));
+    waiting.names = system_alloc((count + 1) * sizeof(*waiting.names));
+    if (waiting.states && waiting.lite && waiting.names)
     {
-        uint16_t lite_name[READER_NAME_CAPACITY];
-        if (!bridge_readers_lite_name(context->epoch, states[i].reader, lite_name,
-                                      waiting.names[i]))
-            return mark_unknown(context->epoch, states, count);
-        waiting.lite[i].reader = unix_address_of(waiting.names[i]);
-        waiting.lite[i].current_state = states[i].current_state;
+        prepare(&waiting, states, count);
+        result = borrow_and_wait(&waiting, timeout_ms);
     }
-    result = lite_channel_take(context->epoch, &waiting.channel);
-    if (!winscard_ok(result)) return result;
-    waiting.entry.channel = waiting.channel.context;
-    if (!bridge_context_begin_wait(context, &waiting.entry))
-    {
-        lite_channel_give(&waiting.channel);
-        return winscard_code(SC_E_CANCELLED);
-    }
-    result = wait_in_channel(&waiting, timeout_ms);
-    bridge_context_end_wait(context, &waiting.entry);
-    /* A cancel may still be on its way to this channel: nobody else shall get it. */
-    if (waiting.entry.is_cancelled)
-        lite_channel_drop(&waiting.channel);
-    else
-        lite_channel_give(&waiting.channel);
-    if (winscard_is(result, SC_E_UNKNOWN_READER))
-        return mark_unknown(context->epoch, states, count);
+    system_free(waiting.names);
+    system_free(waiting.lite);
+    system_free(waiting.states);
     return result;
 }
 
@@ -243,8 +318,8 @@ struct winscard_result bridge_wait(uintptr_t handle, uint32_t timeout_ms,
     struct winscard_result result;
 
     if (!context) return winscard_code(WINDOWS_ERROR_INVALID_HANDLE);
-    result = count > UNIX_READER_STATES_MAX ? winscard_code(SC_E_INVALID_PARAMETER)
-                                            : wait_in_context(context, timeout_ms, states, count);
+    result = count > UNIX_STATES_MAX ? winscard_code(SC_E_INVALID_PARAMETER)
+                                     : wait_in_context(context, timeout_ms, states, count);
     bridge_context_give(context);
     return result;
 }

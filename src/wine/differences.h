@@ -62,6 +62,14 @@
                             "where the caller has another number", \
                             "how many came and went, or nothing before one does", \
                             "bridge_wait.c", WINE) \
+    X(IGNORED_UNKNOWN,      "an ignored reader may have gone", \
+                            "SCARD_E_UNKNOWN_READER", "bridge_wait.c", WINE) \
+    X(MANY_READERS,         "any number of readers is waited for", \
+                            "16; 2.5 and later take more", "bridge_wait.c", CORE) \
+    X(MISTAKEN_READER,      "SCARD_E_UNKNOWN_READER means that there is no such reader", \
+                            "2.5.3 says so of others too, rarely", "bridge_readers.c", CORE) \
+    X(NAME_CASE,            "readers' names are the same in either case of letters", \
+                            "they differ", "bridge_readers.c", WINE) \
     X(NO_READER_NAME,       "an empty name is an unknown reader", \
                             "success, and never a wait", "bridge_readers.c", WINE) \
     X(WORD_SIZE,            "DWORD and LONG have 32 bits", \

@@ -23,8 +23,8 @@
 /** Room for an ATR: ISO/IEC 7816-3 allows 33 bytes, Windows' structures hold 36. */
 #define UNIX_ATR_CAPACITY 36
 
-/** Entries that one UNIX_STATUS_CHANGE takes: pcsc-lite's PCSCLITE_MAX_READERS_CONTEXTS. */
-#define UNIX_READER_STATES_MAX 16
+/** Entries that one UNIX_STATUS_CHANGE takes: none that makes sense has more. */
+#define UNIX_STATES_MAX 0x10000u
 
 /** Longest message of SCardTransmit and SCardControl: pcsc-lite's MAX_BUFFER_SIZE_EXTENDED. */
 #define UNIX_MESSAGE_MAX 65548u
@@ -109,7 +109,10 @@ struct unix_reader_state
     uint8_t atr[UNIX_ATR_CAPACITY];
 };
 
-/** SCardGetStatusChange. Blocks up to `timeout_ms`. */
+/**
+ * SCardGetStatusChange. Blocks up to `timeout_ms`. With more entries than this pcsc-lite takes (16,
+ * until it lifted the limit) SCARD_E_INVALID_PARAMETER, at once.
+ */
 struct unix_status_change
 {
     int64_t context;

@@ -28,7 +28,6 @@
 typedef int32_t wine_status;
 #define STATUS_DONE ((wine_status)0)
 
-_Static_assert(UNIX_READER_STATES_MAX == PCSCLITE_MAX_READERS_CONTEXTS, "pcsc-lite's limit");
 _Static_assert(UNIX_MESSAGE_MAX == MAX_BUFFER_SIZE_EXTENDED, "pcsc-lite's limit");
 _Static_assert(UNIX_ATR_CAPACITY >= MAX_ATR_SIZE, "every ATR fits");
 
@@ -169,15 +168,14 @@ static wine_status lite_status_change(void *arguments)
 {
     struct unix_status_change *call = arguments;
     struct unix_reader_state *states = pointer_of(call->states);
-    SCARD_READERSTATE native[UNIX_READER_STATES_MAX];
+    SCARD_READERSTATE *native;
 
     if (!library_is_there()) return without_library(&call->result);
-    if (call->count > UNIX_READER_STATES_MAX)
-    {
-        call->result = cut(SCARD_E_INVALID_PARAMETER);
-        return STATUS_DONE;
-    }
-    memset(native, 0, sizeof(native));
+    call->result = cut(SCARD_E_INVALID_PARAMETER);
+    if (call->count > UNIX_STATES_MAX) return STATUS_DONE;
+    call->result = cut(SCARD_E_NO_MEMORY);
+    native = calloc((size_t)call->count + 1, sizeof(*native));
+    if (!native) return STATUS_DONE;
     for (uint32_t i = 0; i < call->count; i++)
     {
         native[i].szReader = pointer_of(states[i].reader);
@@ -194,6 +192,7 @@ static wine_status lite_status_change(void *arguments)
         states[i].atr_len = (uint32_t)atr_len;
         memcpy(states[i].atr, native[i].rgbAtr, atr_len);
     }
+    free(native);
     return STATUS_DONE;
 }
 

@@ -148,23 +148,23 @@ LONG WINAPI plain_SCardListReaderGroupsA(SCARDCONTEXT context, LPSTR groups, LPD
 LONG WINAPI plain_SCardGetStatusChangeW(SCARDCONTEXT context, DWORD timeout_ms,
                                         LPSCARD_READERSTATEW states, DWORD count)
 {
-    const WCHAR *names[UNIX_READER_STATES_MAX];
-    struct winscard_result result = winscard_names_from_wide(states, count, names);
+    struct winscard_names names;
+    struct winscard_result result = winscard_names_from_wide(states, count, &names);
 
-    if (!winscard_ok(result)) return winscard_long(result);
-    return winscard_long(winscard_wait(context, timeout_ms, states, names, count));
+    if (winscard_ok(result)) result = winscard_wait(context, timeout_ms, states, &names);
+    winscard_names_free(&names);
+    return winscard_long(result);
 }
 
 LONG WINAPI plain_SCardGetStatusChangeA(SCARDCONTEXT context, DWORD timeout_ms,
                                         LPSCARD_READERSTATEA states, DWORD count)
 {
-    WCHAR *names[UNIX_READER_STATES_MAX];
-    struct winscard_result result = winscard_names_from_ansi(states, count, names);
+    struct winscard_names names;
+    struct winscard_result result = winscard_names_from_ansi(states, count, &names);
 
     if (winscard_ok(result))
-        result = winscard_wait(context, timeout_ms, (SCARD_READERSTATEW *)(void *)states,
-                               (const WCHAR *const *)names, count);
-    winscard_names_free(names);
+        result = winscard_wait(context, timeout_ms, (SCARD_READERSTATEW *)(void *)states, &names);
+    winscard_names_free(&names);
     return winscard_long(result);
 }
 

@@ -317,13 +317,13 @@ LONG WINAPI plain_SCardSetCardTypeProviderNameA(SCARDCONTEXT context, LPCSTR car
 /** Looks into the readers without waiting, and marks those whose card fits one of the types. */
 static struct winscard_result locate(SCARDCONTEXT context, const struct card_type_atr *types,
                                      size_t type_count, SCARD_READERSTATEW *states,
-                                     const WCHAR *const *names, DWORD count)
+                                     const struct winscard_names *names)
 {
-    struct winscard_result result = winscard_wait(context, 0, states, names, count);
+    struct winscard_result result = winscard_wait(context, 0, states, names);
 
     if (winscard_is(result, SC_E_TIMEOUT)) result = WINSCARD_OK;
     if (!winscard_ok(result)) return result;
-    for (DWORD i = 0; i < count; i++)
+    for (DWORD i = 0; i < names->count; i++)
     {
         states[i].dwEventState &= ~(DWORD)SCARD_STATE_ATRMATCH;
         if (!(states[i].dwEventState & SCARD_STATE_PRESENT)) continue;
@@ -372,8 +372,8 @@ static struct winscard_result types_by_mask(const SCARD_ATRMASK *masks, DWORD co
 }
 
 static struct winscard_result locate_by_name(SCARDCONTEXT context, const WCHAR *cards,
-                                             SCARD_READERSTATEW *states, const WCHAR *const *names,
-                                             DWORD count)
+                                             SCARD_READERSTATEW *states,
+                                             const struct winscard_names *names)
 {
     struct card_type_atr *types;
     size_t type_count;
@@ -381,19 +381,19 @@ static struct winscard_result locate_by_name(SCARDCONTEXT context, const WCHAR *
 
     if (!cards) return winscard_code(SC_E_INVALID_PARAMETER);
     result = types_by_name(cards, &types, &type_count);
-    if (winscard_ok(result)) result = locate(context, types, type_count, states, names, count);
+    if (winscard_ok(result)) result = locate(context, types, type_count, states, names);
     system_free(types);
     return result;
 }
 
 static struct winscard_result locate_by_mask(SCARDCONTEXT context, const SCARD_ATRMASK *masks,
                                              DWORD mask_count, SCARD_READERSTATEW *states,
-                                             const WCHAR *const *names, DWORD count)
+                                             const struct winscard_names *names)
 {
     struct card_type_atr *types;
     struct winscard_result result = types_by_mask(masks, mask_count, &types);
 
-    if (winscard_ok(result)) result = locate(context, types, mask_count, states, names, count);
+    if (winscard_ok(result)) result = locate(context, types, mask_count, states, names);
     system_free(types);
     return result;
 }
@@ -401,24 +401,25 @@ static struct winscard_result locate_by_mask(SCARDCONTEXT context, const SCARD_A
 LONG WINAPI plain_SCardLocateCardsW(SCARDCONTEXT context, LPCWSTR cards,
                                     LPSCARD_READERSTATEW states, DWORD count)
 {
-    const WCHAR *names[UNIX_READER_STATES_MAX];
-    struct winscard_result result = winscard_names_from_wide(states, count, names);
+    struct winscard_names names;
+    struct winscard_result result = winscard_names_from_wide(states, count, &names);
 
-    if (!winscard_ok(result)) return winscard_long(result);
-    return winscard_long(locate_by_name(context, cards, states, names, count));
+    if (winscard_ok(result)) result = locate_by_name(context, cards, states, &names);
+    winscard_names_free(&names);
+    return winscard_long(result);
 }
 
 LONG WINAPI plain_SCardLocateCardsA(SCARDCONTEXT context, LPCSTR cards, LPSCARD_READERSTATEA states,
                                     DWORD count)
 {
-    WCHAR *names[UNIX_READER_STATES_MAX], *wide_cards = NULL;
-    struct winscard_result result = winscard_names_from_ansi(states, count, names);
+    struct winscard_names names;
+    WCHAR *wide_cards = NULL;
+    struct winscard_result result = winscard_names_from_ansi(states, count, &names);
 
     if (winscard_ok(result)) result = client_text_from_ansi(cards, true, &wide_cards);
     if (winscard_ok(result))
-        result = locate_by_name(context, wide_cards, (SCARD_READERSTATEW *)(void *)states,
-                                (const WCHAR *const *)names, count);
-    winscard_names_free(names);
+        result = locate_by_name(context, wide_cards, (SCARD_READERSTATEW *)(void *)states, &names);
+    winscard_names_free(&names);
     system_free(wide_cards);
     return winscard_long(result);
 }
@@ -426,22 +427,23 @@ LONG WINAPI plain_SCardLocateCardsA(SCARDCONTEXT context, LPCSTR cards, LPSCARD_
 LONG WINAPI plain_SCardLocateCardsByATRW(SCARDCONTEXT context, LPSCARD_ATRMASK masks,
                                          DWORD mask_count, LPSCARD_READERSTATEW states, DWORD count)
 {
-    const WCHAR *names[UNIX_READER_STATES_MAX];
-    struct winscard_result result = winscard_names_from_wide(states, count, names);
+    struct winscard_names names;
+    struct winscard_result result = winscard_names_from_wide(states, count, &names);
 
-    if (!winscard_ok(result)) return winscard_long(result);
-    return winscard_long(locate_by_mask(context, masks, mask_count, states, names, count));
+    if (winscard_ok(result)) result = locate_by_mask(context, masks, mask_count, states, &names);
+    winscard_names_free(&names);
+    return winscard_long(result);
 }
 
 LONG WINAPI plain_SCardLocateCardsByATRA(SCARDCONTEXT context, LPSCARD_ATRMASK masks,
                                          DWORD mask_count, LPSCARD_READERSTATEA states, DWORD count)
 {
-    WCHAR *names[UNIX_READER_STATES_MAX];
-    struct winscard_result result = winscard_names_from_ansi(states, count, names);
+    struct winscard_names names;
+    struct winscard_result result = winscard_names_from_ansi(states, count, &names);
 
     if (winscard_ok(result))
         result = locate_by_mask(context, masks, mask_count, (SCARD_READERSTATEW *)(void *)states,
-                                (const WCHAR *const *)names, count);
-    winscard_names_free(names);
+                                &names);
+    winscard_names_free(&names);
     return winscard_long(result);
 }

@@ -48,6 +48,8 @@ LONG SCardGetStatusChange(SCARDCONTEXT context, DWORD timeout, SCARD_READERSTATE
     fake_pcsclite.context = context;
     fake_pcsclite.numbers[0] = timeout;
     fake_pcsclite.numbers[1] = count;
+    if (fake_pcsclite.states_max && count > fake_pcsclite.states_max)
+        return SCARD_E_INVALID_PARAMETER;
     for (DWORD i = 0; i < count; i++)
     {
         if (i < 4) fake_pcsclite.states[i] = states[i];

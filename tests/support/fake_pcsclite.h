@@ -13,6 +13,7 @@ struct fake_pcsclite
 {
     LONG result;            /**< of every function */
     unsigned disconnect_ms; /**< how long SCardDisconnect takes */
+    DWORD states_max;       /**< of one SCardGetStatusChange, as before 2.5; 0: any number */
     SCARDCONTEXT context;
     SCARDHANDLE card;
     DWORD numbers[4]; /**< the DWORD arguments, in their order */

@@ -33,6 +33,7 @@ static struct
     bool was_removed[OPEN_MAX]; /* a card's, until it is reconnected */
     bool is_unpowered, counts_as_used;
     uint32_t readers, reader_events;
+    int changed_reader; /* the one in which something happens during waits; -1: none */
     int64_t next;
     bool is_direct_claimed;
     uint32_t claims;
@@ -52,6 +53,7 @@ void fake_unix_part_reset(void)
     fake.is_unpowered = fake.counts_as_used = false;
     fake.next = 1;
     fake.readers = 1;
+    fake.changed_reader = -1;
     fake.reader_events = 3;
     fake.claims = 0;
     fake.is_direct_claimed = false;
@@ -77,6 +79,14 @@ void fake_unix_part_set_readers(uint32_t count)
     pthread_mutex_lock(&fake.mutex);
     fake.readers = count;
     fake.reader_events++;
+    pthread_cond_broadcast(&fake.changed);
+    pthread_mutex_unlock(&fake.mutex);
+}
+
+void fake_unix_part_change_reader(int number)
+{
+    pthread_mutex_lock(&fake.mutex);
+    fake.changed_reader = number;
     pthread_cond_broadcast(&fake.changed);
     pthread_mutex_unlock(&fake.mutex);
 }
@@ -156,6 +166,36 @@ static int32_t cancel(int64_t context)
     return 0;
 }
 
+/** "Fake Reader XX 00". */
+static void name_reader(char name[sizeof(READER)], uint32_t number)
+{
+    memcpy(name, READER, sizeof(READER));
+    name[sizeof(READER) - 6] = "0123456789ABCDEF"[number / 16 % 16];
+    name[sizeof(READER) - 5] = "0123456789ABCDEF"[number % 16];
+}
+
+/** The number of a reader that is there; -1 of another. */
+static int number_of(const char *wanted)
+{
+    char name[sizeof(READER)];
+
+    for (uint32_t i = 0; i < fake.readers; i++)
+    {
+        name_reader(name, i);
+        if (strcmp(name, wanted) == 0) return (int)i;
+    }
+    return -1;
+}
+
+/** Whether a reader is unknown: it is not there, or the fault is pcsc-lite's. */
+static bool is_unknown(const char *name)
+{
+    if (number_of(name) < 0) return true;
+    if (!fake_unix_part.mistakes) return false;
+    fake_unix_part.mistakes--;
+    return true;
+}
+
 static int32_t list_readers(struct unix_list_readers *call)
 {
     uint32_t len = fake.readers * (uint32_t)sizeof(READER) + 1;
@@ -169,8 +209,7 @@ static int32_t list_readers(struct unix_list_readers *call)
     if (call->capacity < len) return SC_E_INSUFFICIENT_BUFFER;
     for (uint32_t i = 0; i < fake.readers; i++)
     {
-        memcpy(names + i * sizeof(READER), READER, sizeof(READER));
-        names[i * sizeof(READER) + sizeof(READER) - 5] += (char)i;
+        name_reader(names + i * sizeof(READER), i);
     }
     names[len - 1] = 0;
     return 0;
@@ -193,6 +232,12 @@ static bool take_notification(struct unix_reader_state *state, uint32_t events_b
     return has_changed;
 }
 
+static bool is_changed_reader(const struct unix_reader_state *state)
+{
+    return fake.changed_reader >= 0 &&
+           number_of((const char *)(uintptr_t)state->reader) == fake.changed_reader;
+}
+
 static int32_t status_change(struct unix_status_change *call)
 {
     struct unix_reader_state *states = (void *)(uintptr_t)call->states;
@@ -201,6 +246,8 @@ static int32_t status_change(struct unix_status_change *call)
     struct timespec until;
 
     if (!context_is_open(call->context)) return SC_E_INVALID_HANDLE;
+    if (fake_unix_part.states_max && call->count > fake_unix_part.states_max)
+        return SC_E_INVALID_PARAMETER;
     clock_gettime(CLOCK_REALTIME, &until);
     until.tv_nsec += (long)(call->timeout_ms % 1000) * 1000000;
     until.tv_sec += (long)(call->timeout_ms / 1000) + until.tv_nsec / 1000000000;
@@ -210,8 +257,7 @@ static int32_t status_change(struct unix_status_change *call)
     for (uint32_t i = 0; i < call->count; i++)
     {
         if (is_notification(&states[i])) continue;
-        if (strcmp((const char *)(uintptr_t)states[i].reader, READER) != 0)
-            return SC_E_UNKNOWN_READER;
+        if (is_unknown((const char *)(uintptr_t)states[i].reader)) return SC_E_UNKNOWN_READER;
         is_for_reader = true;
     }
     fake.is_waiting[call->context] = fake.is_busy[call->context] = true;
@@ -219,7 +265,8 @@ static int32_t status_change(struct unix_status_change *call)
     for (;;)
     {
         for (uint32_t i = 0; i < call->count; i++)
-            if (is_notification(&states[i]) && take_notification(&states[i], before))
+            if (is_notification(&states[i]) ? take_notification(&states[i], before)
+                                            : is_changed_reader(&states[i]))
                 has_changed = true;
         if (has_changed || fake.is_cancelled[call->context] || call->timeout_ms == 0 ||
             fake_unix_part.results[UNIX_STATUS_CHANGE] || !(fake_unix_part.waits || !is_for_reader))
@@ -235,6 +282,7 @@ static int32_t status_change(struct unix_status_change *call)
     {
         if (is_notification(&states[i])) continue;
         states[i].event_state = fake_unix_part.event_state;
+        if (fake_unix_part.waits && !is_changed_reader(&states[i])) states[i].event_state &= ~0x2u;
         states[i].atr_len = sizeof(fake_atr);
         memcpy(states[i].atr, fake_atr, sizeof(fake_atr));
     }
@@ -246,6 +294,7 @@ static int32_t connect_card(struct unix_connect *call)
     fake_unix_part.share = call->share;
     fake_unix_part.protocols = call->protocols;
     if (!context_is_open(call->context)) return SC_E_INVALID_HANDLE;
+    if (is_unknown((const char *)(uintptr_t)call->reader)) return SC_E_UNKNOWN_READER;
     if (call->share == 1 && (fake_unix_part.is_shared_by_another || fake_unix_part.cards_open))
         return SC_E_SHARING_VIOLATION;
     if (fake_unix_part.transactions_open) fake_unix_part.connected_in_transaction = true;

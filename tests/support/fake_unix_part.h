@@ -33,6 +33,8 @@ struct fake_unix_part
     uint32_t control_answer_len;          /**< 0: not supported */
     uint32_t event_state;                 /**< of UNIX_STATUS_CHANGE, with result 0 */
     bool counts_readers_events;           /**< as pcsc-lite does from 2.3.0 on */
+    uint32_t states_max;                  /**< of one UNIX_STATUS_CHANGE; 0: any number */
+    uint32_t mistakes;                    /**< how often a reader is unknown that is there */
     bool waits;                           /**< UNIX_STATUS_CHANGE does not end by itself */
     bool other_has_transaction;           /**< UNIX_BEGIN does not end by itself */
     bool looks_take_long;                 /**< UNIX_STATUS does not end by itself */
@@ -72,6 +74,9 @@ void fake_unix_part_replace_card(void);
 
 /** From now on there are so many readers. */
 void fake_unix_part_set_readers(uint32_t count);
+
+/** From now on something has happened in the reader of this number; -1: in none. */
+void fake_unix_part_change_reader(int number);
 
 /** A counter of fake_unix_part's, while threads are at work. */
 uint32_t fake_unix_part_count(const uint32_t *counter);

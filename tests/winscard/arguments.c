@@ -107,7 +107,14 @@ static void check_values(SCARDCONTEXT context, SCARDHANDLE card)
     memset(states, 0, sizeof(states));
     for (int i = 0; i < 40; i++)
         states[i].szReader = test_reader();
-    check_result(SCardGetStatusChangeW(context, 0, states, 40), SCARD_E_INVALID_PARAMETER);
+    check_result(SCardGetStatusChangeW(context, 0, states, 40), 0);
+    check(states[39].dwEventState == states[0].dwEventState && states[39].cbAtr);
+    for (int i = 0; i < 40; i++)
+        states[i].dwCurrentState = states[i].dwEventState & ~(DWORD)SCARD_STATE_CHANGED;
+    check_result(SCardGetStatusChangeW(context, 700, states, 40), SCARD_E_TIMEOUT);
+    states[38].szReader = L"No Such Reader 00 00";
+    check_result(SCardGetStatusChangeW(context, 700, states, 40), SCARD_E_UNKNOWN_READER);
+    check(states[38].dwEventState & SCARD_STATE_UNKNOWN);
     check_result(SCardGetStatusChangeW(context, 0, states, 0xFFFFFFFF), SCARD_E_INVALID_PARAMETER);
     check_result(SCardGetStatusChangeW(context, 0, states, 16), 0);
 

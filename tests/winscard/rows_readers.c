@@ -127,6 +127,58 @@ void row_NO_READER_NAME(void)
     check_result(SCardReleaseContext(context), 0);
 }
 
+/* A program that hands an event state back, as many do, hands IGNORE back for a reader that went. */
+void row_IGNORED_UNKNOWN(void)
+{
+    SCARDCONTEXT context = open_context();
+    SCARD_READERSTATEW states[2] = { { .szReader = test_reader() },
+                                     { .szReader = L"No Such Reader 00 00" } };
+    SCARD_READERSTATEA ansi = { .szReader = "", .dwCurrentState = SCARD_STATE_IGNORE };
+
+    check_result(SCardGetStatusChangeW(context, 0, states, 2), SCARD_E_UNKNOWN_READER);
+    states[1].dwCurrentState = states[1].dwEventState;
+    check_result(SCardGetStatusChangeW(context, 3000, states, 2), 0);
+    check(states[0].dwEventState & SCARD_STATE_PRESENT);
+    check_int(states[1].dwEventState & 0xFFFF, SCARD_STATE_IGNORE);
+    states[0].dwCurrentState = states[0].dwEventState & ~(DWORD)SCARD_STATE_CHANGED;
+    check_result(SCardGetStatusChangeW(context, 200, states, 2), SCARD_E_TIMEOUT);
+    check_result(SCardGetStatusChangeA(context, 200, &ansi, 1), 0);
+    check_int(ansi.dwEventState, SCARD_STATE_IGNORE);
+    check_result(SCardReleaseContext(context), 0);
+}
+
+void row_NAME_CASE(void)
+{
+    wchar_t upper[256], name[256];
+    char ansi[256];
+    SCARDCONTEXT context = open_context();
+    SCARD_READERSTATEW states[2] = { { .szReader = upper },
+                                     { .szReader = L"\\\\?PNP?\\NOTIFICATION" } };
+    SCARDHANDLE card;
+    DWORD chars = 256, count = reader_count(context);
+
+    wcscpy(upper, test_reader());
+    CharUpperW(upper);
+    if (!check(wcscmp(upper, test_reader()) != 0)) return;
+    check_result(SCardGetStatusChangeW(context, 3000, states, 2), 0);
+    check(states[0].dwEventState & SCARD_STATE_PRESENT);
+    check(states[0].cbAtr > 0);
+    check_int(states[1].dwEventState, count << 16 | SCARD_STATE_CHANGED);
+    check_result(SCardConnectW(context, upper, SCARD_SHARE_SHARED, PROTOCOL_ANY, &card, NULL), 0);
+    check_result(exchange(card), 0);
+    /* It is told as it is. */
+    check_result(SCardStatusW(card, name, &chars, NULL, NULL, NULL, NULL), 0);
+    check_wide(name, test_reader());
+    check_result(SCardDisconnect(card, SCARD_LEAVE_CARD), 0);
+    strcpy(ansi, test_reader_ansi());
+    CharLowerA(ansi);
+    check_result(SCardConnectA(context, ansi, SCARD_SHARE_DIRECT, 0, &card, NULL), 0);
+    /* And held like any other. */
+    check_int(run_child(L"--child-uses-shared"), 1);
+    check_result(SCardDisconnect(card, SCARD_LEAVE_CARD), 0);
+    check_result(SCardReleaseContext(context), 0);
+}
+
 void row_ATR_FIELD(void)
 {
     SCARDCONTEXT context = open_context();

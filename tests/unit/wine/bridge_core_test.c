@@ -831,6 +831,155 @@ static void test_reader_number(void **state)
     }
 }
 
+/* ---- Many readers ---- */
+
+#define MANY 40
+
+/* The names of so many readers, into entries. */
+static void name_entries(uint32_t context, struct text_list *names,
+                         struct bridge_reader_state *entries, size_t count)
+{
+    const uint16_t *name;
+
+    assert_result(bridge_list_readers(context, names), 0);
+    assert_int_equal(names->count, count);
+    name = multi_string_first(names->chars);
+    for (size_t i = 0; i < count; i++, name = multi_string_next(name))
+        entries[i] = (struct bridge_reader_state){ .reader = name };
+}
+
+struct waiting_for_many
+{
+    uint32_t context;
+    struct bridge_reader_state entries[MANY + 1];
+    struct winscard_result result;
+};
+
+static void *wait_for_many(void *argument)
+{
+    struct waiting_for_many *waiting = argument;
+    waiting->result =
+        bridge_wait(waiting->context, BRIDGE_WAIT_FOR_EVER, waiting->entries, MANY + 1);
+    return NULL;
+}
+
+/* Whether pcsc-lite takes all entries at once or not. */
+static void row_MANY_READERS(void **state)
+{
+    (void)state;
+    struct waiting_for_many waiting = { .context = open_context() };
+    struct bridge_reader_state *entries = waiting.entries;
+    const uint16_t *last_name;
+    struct text_list names = { 0 };
+    uint32_t card, protocol;
+    pthread_t thread;
+
+    fake_unix_part_set_readers(MANY);
+    name_entries(waiting.context, &names, entries, MANY);
+    last_name = entries[MANY - 1].reader;
+    entries[MANY].reader = notification;
+    assert_result(bridge_connect(waiting.context, last_name, last_name, 2, 3, &card, &protocol), 0);
+    for (uint32_t limit = 0; limit <= 16; limit += 16)
+    {
+        fake_unix_part.states_max = limit;
+        fake_unix_part.waits = false;
+        entries[MANY].current_state = MANY << 16;
+        assert_result(bridge_wait(waiting.context, 0, entries, MANY + 1), 0);
+        for (int i = 0; i < MANY; i++)
+            assert_int_equal(entries[i].event_state, 0x22);
+        assert_int_equal(entries[MANY].event_state, MANY << 16);
+
+        /* Nothing happens; something in the last; one that comes; the end of the wait. */
+        fake_unix_part.waits = true;
+        assert_result(bridge_wait(waiting.context, 0, entries, MANY), SC_E_TIMEOUT);
+        assert_result(bridge_wait(waiting.context, 30, entries, MANY + 1), SC_E_TIMEOUT);
+        pthread_create(&thread, NULL, wait_for_many, &waiting);
+        wait_until_waiting(1);
+        fake_unix_part_change_reader(MANY - 1);
+        pthread_join(thread, NULL);
+        assert_result(waiting.result, 0);
+        assert_int_equal(entries[MANY - 2].event_state, 0x20);
+        assert_int_equal(entries[MANY - 1].event_state, 0x22);
+        fake_unix_part_change_reader(-1);
+        pthread_create(&thread, NULL, wait_for_many, &waiting);
+        wait_until_waiting(1);
+        fake_unix_part_set_readers(MANY + 1);
+        pthread_join(thread, NULL);
+        assert_result(waiting.result, 0);
+        assert_int_equal(entries[MANY].event_state, (MANY + 1) << 16 | STATE_CHANGED);
+        fake_unix_part_set_readers(MANY);
+        pthread_create(&thread, NULL, wait_for_many, &waiting);
+        wait_until_waiting(1);
+        assert_result(bridge_cancel(waiting.context), 0);
+        pthread_join(thread, NULL);
+        assert_result(waiting.result, SC_E_CANCELLED);
+
+        /* The one that is not there is told of, and no other. */
+        entries[37].reader = u"Fake Reader 77 00";
+        assert_result(bridge_wait(waiting.context, 0, entries, MANY), SC_E_UNKNOWN_READER);
+        assert_int_equal(entries[37].event_state, STATE_UNKNOWN | STATE_CHANGED | STATE_IGNORE);
+        assert_false(entries[36].event_state & STATE_UNKNOWN);
+        entries[37].reader = last_name;
+    }
+    text_list_free(&names);
+}
+
+/* A reader that pcsc-lite's list has is asked for again, though not for ever. */
+static void row_MISTAKEN_READER(void **state)
+{
+    (void)state;
+    uint32_t context = open_context(), card, protocol;
+    struct bridge_reader_state entry = { .reader = FAKE_READER };
+
+    fake_unix_part.mistakes = 2;
+    assert_result(bridge_connect(context, FAKE_READER, FAKE_READER, 2, 3, &card, &protocol), 0);
+    assert_int_equal(fake_unix_part.mistakes, 0);
+    fake_unix_part.mistakes = 2;
+    assert_result(bridge_wait(context, 1000, &entry, 1), 0);
+    assert_int_equal(entry.event_state, 0x22);
+    fake_unix_part.mistakes = 1;
+    assert_result(bridge_reconnect(card, 1, 3, 0, &protocol), 0);
+    assert_result(bridge_disconnect(card, 0), 0);
+
+    fake_unix_part.mistakes = 1000;
+    assert_result(bridge_connect(context, FAKE_READER, FAKE_READER, 2, 3, &card, &protocol),
+                  SC_E_READER_UNAVAILABLE);
+    assert_result(bridge_wait(context, BRIDGE_WAIT_FOR_EVER, &entry, 1), SC_E_READER_UNAVAILABLE);
+    assert_true(fake_unix_part.mistakes > 900);
+    /* What is not there is unknown at once. */
+    fake_unix_part.mistakes = 0;
+    fake_unix_part_set_readers(0);
+    assert_result(bridge_connect(context, FAKE_READER, FAKE_READER, 2, 3, &card, &protocol),
+                  SC_E_UNKNOWN_READER);
+    assert_result(bridge_wait(context, BRIDGE_WAIT_FOR_EVER, &entry, 1), SC_E_UNKNOWN_READER);
+    assert_int_equal(entry.event_state, STATE_UNKNOWN | STATE_CHANGED | STATE_IGNORE);
+    /* Unless the caller ignores it. */
+    entry.current_state = entry.event_state;
+    assert_result(bridge_wait(context, BRIDGE_WAIT_FOR_EVER, &entry, 1), 0);
+    assert_int_equal(entry.event_state, STATE_IGNORE);
+}
+
+static void test_names_in_another_case(void **state)
+{
+    (void)state;
+    static const uint16_t other_case[] = u"FAKE rEADER 00 00";
+    uint32_t context = open_context(), card, protocol;
+    struct bridge_reader_state entry = { .reader = other_case };
+    struct bridge_card_status status;
+
+    assert_result(bridge_wait(context, 1000, &entry, 1), 0);
+    assert_int_equal(entry.event_state, 0x22);
+    assert_result(bridge_connect(context, other_case, other_case, 2, 3, &card, &protocol), 0);
+    assert_result(bridge_status(card, &status), 0);
+    assert_true(text_equal(status.reader, FAKE_READER));
+    /* A name that it has been given stays. */
+    assert_result(bridge_connect(context, other_case, u"Desk", 2, 3, &card, &protocol), 0);
+    assert_result(bridge_status(card, &status), 0);
+    assert_true(text_equal(status.reader, u"Desk"));
+    assert_result(bridge_reconnect(card, 2, 3, 1, &protocol), 0);
+    assert_result(exchange(card), 0);
+}
+
 /* ---- Names ---- */
 
 static void test_names(void **state)
@@ -922,6 +1071,7 @@ int main(void)
         ENTER_TEST(test_full_service_under_threads),
         ENTER_TEST(test_reader_number),
         ENTER_TEST(test_names),
+        ENTER_TEST(test_names_in_another_case),
         ENTER_TEST(test_windows_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
