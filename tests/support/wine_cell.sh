@@ -153,6 +153,10 @@ run_scripts()
         report_program "$half-bit $name" cell_run_script "$half" "$script"
       fi
     done
+    # By what it printed.
+    report_program "$half-bit $language/every_method has called all there is" \
+      in_prefix "$(half_build "$half")/members_called.exe" \
+      "$(wine_windows_path "$(report_log_of "$half-bit $language/every_method")")"
   done
 }
 

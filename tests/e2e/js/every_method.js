@@ -45,6 +45,12 @@ function calls(member, action, wanted) {
     }
 }
 
+// A property that is set to this, and then has this value.
+function sets(member, set, get, wanted) {
+    calls(member + "=", set);
+    calls(member, get, wanted);
+}
+
 // A call that fails with this code.
 function refuses(member, action, wanted) {
     WScript.Echo("called " + member);
@@ -113,7 +119,8 @@ function buffers() {
     calls("IByteBuffer.Revert", function () { buffer.Revert(); });
     refuses("IByteBuffer.LockRegion", function () { buffer.LockRegion(0, 1, 1); }, "80030001");
     refuses("IByteBuffer.UnlockRegion", function () { buffer.UnlockRegion(0, 1, 1); }, "80030001");
-    calls("IByteBuffer.Stream", function () { other.Stream = buffer.Stream; });
+    var stream = calls("IByteBuffer.Stream", function () { return buffer.Stream; });
+    calls("IByteBuffer.Stream=", function () { other.Stream = stream; });
     expect(digits(other) == "80FF00", "the same stream: " + digits(other));
 }
 
@@ -150,31 +157,36 @@ function commands() {
     calls("ISCardCmd.BuildCmd", function () { command.BuildCmd(0, 0xA4, 1, 2, data, 16); });
     calls("ISCardCmd.Apdu", function () { return digits(command.Apdu); }, "00A40102023F0010");
     calls("ISCardCmd.ApduLength", function () { return command.ApduLength; }, 8);
-    calls("ISCardCmd.ClassId", function () { command.ClassId = 0x80; return command.ClassId; }, 128);
-    calls("ISCardCmd.InstructionId",
-          function () { command.InstructionId = 0xCA; return command.InstructionId; }, 0xCA);
-    calls("ISCardCmd.P1", function () { command.P1 = 3; return command.P1; }, 3);
-    calls("ISCardCmd.P2", function () { command.P2 = 4; return command.P2; }, 4);
+    sets("ISCardCmd.ClassId", function () { command.ClassId = 0x80; },
+         function () { return command.ClassId; }, 128);
+    sets("ISCardCmd.InstructionId", function () { command.InstructionId = 0xCA; },
+         function () { return command.InstructionId; }, 0xCA);
+    sets("ISCardCmd.P1", function () { command.P1 = 3; }, function () { return command.P1; }, 3);
+    sets("ISCardCmd.P2", function () { command.P2 = 4; }, function () { return command.P2; }, 4);
     calls("ISCardCmd.P3", function () { return command.P3; }, 2);
     calls("ISCardCmd.LeField", function () { return command.LeField; }, 16);
     calls("ISCardCmd.Type", function () { return command.Type; }, 4);
-    calls("ISCardCmd.Data",
-          function () { command.Data = bufferOf("AABB"); return digits(command.Data); }, "AABB");
-    calls("ISCardCmd.ApduReply",
-          function () { command.ApduReply = bufferOf("018F9000"); return digits(command.ApduReply); },
-          "018F9000");
+    sets("ISCardCmd.Data", function () { command.Data = bufferOf("AABB"); },
+         function () { return digits(command.Data); }, "AABB");
+    sets("ISCardCmd.ApduReply", function () { command.ApduReply = bufferOf("018F9000"); },
+         function () { return digits(command.ApduReply); }, "018F9000");
     calls("ISCardCmd.ApduReplyLength", function () { return command.ApduReplyLength; }, 4);
-    calls("ISCardCmd.ReplyStatus",
-          function () { command.ReplyStatus = 0x6A82; return command.ReplyStatus; }, 0x6A82);
+    sets("ISCardCmd.ApduReplyLength", function () { command.ApduReplyLength = 3; },
+         function () { return command.ApduReplyLength; }, 3);
+    sets("ISCardCmd.ReplyStatus", function () { command.ReplyStatus = 0x6A82; },
+         function () { return command.ReplyStatus; }, 0x6A82);
     calls("ISCardCmd.ReplyStatusSW1", function () { return command.ReplyStatusSW1; }, 0x6A);
     calls("ISCardCmd.ReplyStatusSW2", function () { return command.ReplyStatusSW2; }, 0x82);
-    calls("ISCardCmd.Nad", function () { command.Nad = 0x12; return command.Nad; }, 0x12);
-    calls("ISCardCmd.ReplyNad", function () { command.ReplyNad = 0x21; return command.ReplyNad; },
-          0x21);
-    calls("ISCardCmd.AlternateClassId",
-          function () { command.AlternateClassId = 0xC0; return command.AlternateClassId; }, 0xC0);
+    sets("ISCardCmd.Nad", function () { command.Nad = 0x12; },
+         function () { return command.Nad; }, 0x12);
+    sets("ISCardCmd.ReplyNad", function () { command.ReplyNad = 0x21; },
+         function () { return command.ReplyNad; }, 0x21);
+    sets("ISCardCmd.AlternateClassId", function () { command.AlternateClassId = 0xC0; },
+         function () { return command.AlternateClassId; }, 0xC0);
     calls("ISCardCmd.Encapsulate", function () { command.Encapsulate(bufferOf("00A40000"), 1); });
     calls("ISCardCmd.Clear", function () { command.Clear(); return command.ApduLength; }, 0);
+    calls("ISCardCmd.Apdu=", function () { command.Apdu = bufferOf("00B00000"); });
+    expect(command.InstructionId == 0xB0, "a command as it is: " + command.InstructionId);
 }
 
 function builders() {
