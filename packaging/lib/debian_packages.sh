@@ -28,7 +28,7 @@ debian_packages_for()
         printf '%s\n' 'clang-format-14|clang-format-15|clang-format-16|clang-format-17' \
           clang-tidy cppcheck shellcheck git 'clang-14|clang-19|clang' \
           'libclang-rt-14-dev|libclang-rt-19-dev' \
-          g++-mingw-w64-x86-64-win32 fp-compiler fpc-source
+          g++-mingw-w64-x86-64-win32 g++-mingw-w64-i686-win32 fp-compiler fpc-source
         ;;
       debian-root) printf '%s\n' debootstrap debian-archive-keyring ;;
       *)

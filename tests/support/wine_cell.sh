@@ -93,8 +93,22 @@ run_windows_tests()
   run_programs "$half" winscard_tests
   run_programs "$half" winscard_tests/with_orders
   must "$half-bit: the card is in its reader still" cell_insert_card
-  for client in "$(half_build "$half")"/e2e/*.exe; do
-    report_program "$half-bit C $(basename "$client" .exe)" in_prefix "$client" "$CARD_STACK_READER"
+  run_clients "$half" C c
+  run_clients "$half" C++ cpp
+}
+
+# run_clients HALF LANGUAGE SUFFIX: the compiled clients of a language, by their sources.
+run_clients()
+{
+  local half=$1 language=$2 suffix=$3 source name client
+  for source in "$source_tree/tests/e2e/$suffix"/*."$suffix"; do
+    name=$(basename "$source" ".$suffix")
+    client=$(half_build "$half")/e2e/$name.exe
+    if [[ -e $client ]]; then
+      report_program "$half-bit $language $name" in_prefix "$client" "$CARD_STACK_READER"
+    elif report_is_wanted "$half-bit $language $name"; then
+      report_skip "$half-bit $language $name" "no compiler for $language and $half bit was there to build it"
+    fi
   done
 }
 
