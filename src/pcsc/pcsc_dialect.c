@@ -48,31 +48,6 @@ scm_result pcsc_dialect_connect_result(enum pcsc_dialect dialect, uint32_t code)
     return is_full ? SC_E_SERVER_TOO_BUSY : result;
 }
 
-/* Measured with 1.9.9: up to 170 times NO_SERVICE on end, at a quarter of a millisecond each. */
-#define ESTABLISH_TRIES 512
-/* Who hears nothing but this is refused for himself; a full daemon says it for long where the machine
- * is busy. */
-#define HUNG_UP_IN_A_ROW 96
-
-scm_result pcsc_dialect_establish(pcsc_dialect_attempt *attempt, void *context)
-{
-    unsigned hung_up = 0, not_there = 0;
-    scm_result result = SC_E_NO_SERVICE;
-
-    for (unsigned i = 0; i < ESTABLISH_TRIES && (not_there || hung_up < HUNG_UP_IN_A_ROW); i++)
-    {
-        result = attempt(context);
-        if (result == SC_E_NO_SERVICE)
-            not_there++;
-        else if (result == SC_W_SECURITY_VIOLATION || result == SC_F_COMM_ERROR)
-            hung_up++;
-        else
-            return result;
-        if (not_there && hung_up > 1) return SC_E_SERVER_TOO_BUSY;
-    }
-    return not_there ? SC_E_NO_SERVICE : result;
-}
-
 enum pcsc_state pcsc_dialect_state(enum pcsc_dialect dialect, uint32_t state,
                                    enum pcsc_protocol protocol)
 {

@@ -40,24 +40,6 @@ scm_result pcsc_dialect_call_result(enum pcsc_dialect dialect, uint32_t code);
  */
 scm_result pcsc_dialect_connect_result(enum pcsc_dialect dialect, uint32_t code);
 
-/** One try to open a context: what pcsc_dialect_result() makes of SCardEstablishContext. */
-typedef scm_result pcsc_dialect_attempt(void *context);
-
-/**
- * Opens a context with pcsc-lite, and tells a daemon that has no more contexts to give from one that
- * is not there.
- *
- * A full daemon hangs up, and libpcsclite takes that now for SCARD_W_SECURITY_VIOLATION, now for
- * SCARD_E_NO_SERVICE, several times in a row; where there is no daemon it says the latter each time.
- * So it is asked until it has said both (a daemon killed just then says the former once, and no
- * more), for a tenth of a second at most.
- *
- * @retval HR_OK
- * @retval SC_E_SERVER_TOO_BUSY the daemon is there, and full.
- * @retval SC_E_NO_SERVICE, SC_W_SECURITY_VIOLATION, any other code unchanged.
- */
-scm_result pcsc_dialect_establish(pcsc_dialect_attempt *attempt, void *context);
-
 /**
  * The state of SCardStatus.
  *

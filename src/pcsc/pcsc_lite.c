@@ -11,7 +11,9 @@
 #include <winscard.h>
 #include <reader.h>
 
+#include "base/admission.h"
 #include "pcsc/pcsc_dialect.h"
+#include "system/clock.h"
 #include "system/memory.h"
 
 static scm_result outcome(LONG code)
@@ -30,7 +32,7 @@ static scm_result lite_establish(const struct pcsc_port *port, pcsc_context *con
     SCARDCONTEXT opened = 0;
     (void)port;
     *context = 0;
-    scm_result result = pcsc_dialect_establish(try_to_establish, &opened);
+    scm_result result = admission_ask(try_to_establish, &opened, clock_now_ms);
     if (!result_failed(result)) *context = (pcsc_context)opened;
     return result;
 }

@@ -18,7 +18,9 @@
 
 #include <winscard.h>
 
+#include "base/admission.h"
 #include "base/wine_stub.h"
+#include "system/clock.h"
 #include "system/memory.h"
 
 /* The functions used, by the type the SDK header declares. */
@@ -188,7 +190,7 @@ static scm_result winscard_establish(const struct pcsc_port *port, pcsc_context 
     *context = 0;
     if (!table) return SC_E_NO_SERVICE;
     scm_result result = table->dialect == PCSC_DIALECT_LITE
-                            ? pcsc_dialect_establish(try_to_establish, &opened)
+                            ? admission_ask(try_to_establish, &opened, clock_now_ms)
                             : try_to_establish(&opened);
     if (!result_failed(result)) *context = opened;
     return result;

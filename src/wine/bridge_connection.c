@@ -134,7 +134,7 @@ static struct winscard_result connect_in_context(struct bridge_context *context,
     if (!bridge_readers_lite_name(context->epoch, reader, card->lite_name, name))
         result = winscard_code(SC_E_UNKNOWN_READER);
     else
-        result = lite_channel_take(context->epoch, &card->channel);
+        result = lite_channel_take_for_card(context->epoch, &card->channel);
     if (!winscard_ok(result))
     {
         system_free(card);

@@ -5,6 +5,7 @@
  */
 #include "wine/lite_channel.h"
 
+#include "base/admission.h"
 #include "wine/differences.h"
 #include "wine/system.h"
 
@@ -18,8 +19,8 @@
 #define RESTING_LIMIT_MS 500u
 #define RESTING_LOOK_MS  5u
 
-/** A daemon that was killed cannot be reached again: tries where there is no channel to ask in. */
-#define REFUSALS_MAX 4
+/** Most cards that one process has connected: the rest of the daemon's 200 contexts is others'. */
+#define CARDS_MAX 180u
 
 static struct
 {
@@ -28,6 +29,7 @@ static struct
     int64_t idle[IDLE_CHANNELS_MAX];
     uint32_t idle_count;
     struct lite_channel *lent;
+    uint32_t card_count; /* of those lent, for a card */
     uint32_t client_count;
     uint32_t calls_inside; /* threads between entering and leaving the unix part */
     uint32_t epoch;
@@ -40,6 +42,7 @@ void lite_channels_init(lite_call_function call)
     pool.call = call;
     pool.idle_count = 0;
     pool.lent = NULL;
+    pool.card_count = 0;
     pool.client_count = 0;
     pool.calls_inside = 0;
     pool.is_attached = false;
@@ -183,18 +186,14 @@ static bool attach(void)
     return true;
 }
 
-/** A new context of pcsc-lite. */
-static struct lite_result establish(int64_t *context)
+/** A new context of pcsc-lite: one try, an admission_attempt. */
+static scm_result establish(void *context)
 {
     struct unix_establish call = { .scope = LITE_SCOPE_SYSTEM };
-    struct lite_result result = { SC_E_NO_SERVICE };
+    struct lite_result result = lite_call(UNIX_ESTABLISH, &call, &call.result);
 
-    if (!attach()) return result;
-    result = lite_call(UNIX_ESTABLISH, &call, &call.result);
-    *context = call.context;
-    /* What a daemon of another generation says. */
-    if (lite_is(result, SC_E_SERVICE_STOPPED)) result.code = SC_E_NO_SERVICE;
-    return result;
+    *(int64_t *)context = call.context;
+    return result.code;
 }
 
 /** Whether the service answers on a channel. */
@@ -278,24 +277,26 @@ static enum service_presence ask_lent(uint32_t epoch)
  */
 static struct winscard_result establish_in_epoch(uint32_t epoch, int64_t *context)
 {
-    struct lite_result result = establish(context);
+    struct lite_result result = { SC_E_NO_SERVICE };
     enum service_presence service;
     bool was_let_in;
 
-    if (!is_refusal(result)) return difference_result(result);
-    service = ask_lent(epoch);
-    for (int tries = 1; service == SERVICE_NOT_KNOWN && tries < REFUSALS_MAX; tries++)
+    if (!attach()) return winscard_code(SC_E_NO_SERVICE);
+    result.code = establish(context);
+    service = is_refusal(result) ? ask_lent(epoch) : SERVICE_IS_THERE;
+    if (service == SERVICE_NOT_KNOWN)
     {
-        /* A daemon that hangs up is there; one that was killed cannot be reached the next time. */
-        result = establish(context);
-        if (!is_refusal(result)) return difference_result(result);
-        if (!lite_is(result, SC_E_NO_SERVICE)) service = SERVICE_IS_THERE;
+        result.code = admission_ask(establish, context, system_tick_ms);
+        service = lite_is(result, SC_E_NO_SERVICE) ? SERVICE_HAS_GONE : SERVICE_IS_THERE;
     }
-    if (service != SERVICE_IS_THERE)
+    if (service == SERVICE_HAS_GONE)
     {
         end_epoch(epoch);
         return winscard_code(SC_E_NO_SERVICE);
     }
+    /* What a daemon of another generation says. */
+    if (lite_is(result, SC_E_SERVICE_STOPPED)) return winscard_code(SC_E_NO_SERVICE);
+    if (!is_refusal(result)) return difference_result(result);
     system_lock_take(&pool.lock);
     was_let_in = pool.epoch == epoch && pool.client_count > 0;
     system_lock_give(&pool.lock);
@@ -383,6 +384,25 @@ struct winscard_result lite_channel_take(uint32_t epoch, struct lite_channel *ch
     return WINSCARD_OK;
 }
 
+struct winscard_result lite_channel_take_for_card(uint32_t epoch, struct lite_channel *channel)
+{
+    struct winscard_result result;
+    bool has_room;
+
+    system_lock_take(&pool.lock);
+    has_room = pool.card_count < CARDS_MAX;
+    if (has_room) pool.card_count++;
+    system_lock_give(&pool.lock);
+    if (!has_room) return winscard_code(SC_E_SERVER_TOO_BUSY);
+    result = lite_channel_take(epoch, channel);
+    channel->is_for_card = winscard_ok(result);
+    if (winscard_ok(result)) return result;
+    system_lock_take(&pool.lock);
+    pool.card_count--;
+    system_lock_give(&pool.lock);
+    return result;
+}
+
 void lite_channel_withdraw(struct lite_channel *channel)
 {
     bool is_asked;
@@ -396,6 +416,11 @@ void lite_channel_withdraw(struct lite_channel *channel)
             if (*at != channel) continue;
             *at = channel->next;
             break;
+        }
+        if (!is_asked && channel->is_for_card)
+        {
+            pool.card_count--;
+            channel->is_for_card = false;
         }
         system_lock_give(&pool.lock);
         if (is_asked) system_pause_ms(1);

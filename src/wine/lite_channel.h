@@ -15,7 +15,7 @@
  * that was killed just then. So a refusal proves nothing: a channel that is lent and in which no
  * call is under way is asked whether the service still answers. Its borrower's next call waits
  * meanwhile. Where calls are under way in all of them, that is the answer: they would have ended
- * with the service.
+ * with the service. Where none is lent, the daemon is asked again until it is clear.
  * SPDX-License-Identifier: MIT
  */
 #ifndef SCM_WINE_LITE_CHANNEL_H
@@ -39,6 +39,7 @@ struct lite_channel
     struct lite_channel *next; /* of those lent */
     uint32_t calls;            /* under way in this channel */
     bool is_asked;             /* whether the service answers: calls wait */
+    bool is_for_card;          /* counted among the process's cards */
 };
 
 /** Sets up the pool. `call` may be NULL: there is no service then. */
@@ -55,8 +56,8 @@ void lite_channels_forget(void);
  * @retval SC_E_NO_SERVICE the service is not running, is of another generation, or cannot be
  *         reached (no unix part, no libpcsclite).
  * @retval SC_E_SERVER_TOO_BUSY the service takes no more connections.
- * @retval SC_W_SECURITY_VIOLATION it hung up on the first one, as it does on a user who is not
- *         allowed in, and where other programs have all it has.
+ * @retval SC_W_SECURITY_VIOLATION it hangs up on the first one each time, as it does on a user who
+ *         is not allowed in.
  * @retval other what pcsc-lite gave, translated.
  * Threads: any.
  */
@@ -79,6 +80,14 @@ bool lite_epoch_is_current(uint32_t epoch);
  * Threads: any; the channel is the borrower's alone.
  */
 struct winscard_result lite_channel_take(uint32_t epoch, struct lite_channel *channel);
+
+/**
+ * The same for a card, which keeps it as long as it is connected. A process has no more than 180 of
+ * them at once, so that other programs, and its own waits and lists, find room in the service.
+ *
+ * @retval SC_E_SERVER_TOO_BUSY also where the process has that many.
+ */
+struct winscard_result lite_channel_take_for_card(uint32_t epoch, struct lite_channel *channel);
 
 /** Gives a channel back that has nothing open and no wait in it. */
 void lite_channel_give(struct lite_channel *channel);

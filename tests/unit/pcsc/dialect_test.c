@@ -52,50 +52,6 @@ static void codes_of_calls(void **state)
     assert_int_equal(pcsc_dialect_connect_result(LITE, 0x8010000B), SC_E_SHARING_VIOLATION);
 }
 
-/* Answers by letter, the last one for ever: n no service, v security violation, c communication
- * error, k success, u anything else. */
-static scm_result answer_by_letter(void *context)
-{
-    const char **letters = context;
-    char letter = **letters;
-
-    if ((*letters)[1]) (*letters)++;
-    return letter == 'n'   ? SC_E_NO_SERVICE
-           : letter == 'v' ? SC_W_SECURITY_VIOLATION
-           : letter == 'c' ? SC_F_COMM_ERROR
-           : letter == 'k' ? HR_OK
-                           : SC_E_SERVICE_STOPPED;
-}
-
-static void refusals(void **state)
-{
-    (void)state;
-    static const struct
-    {
-        const char *answers;
-        scm_result expected;
-    } rows[] = {
-        { "k", HR_OK },
-        { "n", SC_E_NO_SERVICE },
-        { "v", SC_W_SECURITY_VIOLATION }, /* this user, by polkit */
-        { "c", SC_F_COMM_ERROR },
-        { "u", SC_E_SERVICE_STOPPED },
-        { "vn", SC_E_NO_SERVICE }, /* killed at this moment */
-        { "nvn", SC_E_NO_SERVICE },
-        { "nvv", SC_E_SERVER_TOO_BUSY },
-        { "vvn", SC_E_SERVER_TOO_BUSY },
-        { "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnvnnv", SC_E_SERVER_TOO_BUSY },
-        { "cnc", SC_E_SERVER_TOO_BUSY },
-        { "nvk", HR_OK }, /* somebody went */
-        { "vvvk", HR_OK },
-    };
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-    {
-        const char *letters = rows[i].answers;
-        assert_int_equal(pcsc_dialect_establish(answer_by_letter, &letters), rows[i].expected);
-    }
-}
-
 static void states(void **state)
 {
     (void)state;
@@ -147,8 +103,10 @@ static void protocols(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(codes),  cmocka_unit_test(codes_of_calls), cmocka_unit_test(refusals),
-        cmocka_unit_test(states), cmocka_unit_test(protocols),
+        cmocka_unit_test(codes),
+        cmocka_unit_test(codes_of_calls),
+        cmocka_unit_test(states),
+        cmocka_unit_test(protocols),
     };
     return cmocka_run_group_tests_name("pcsc_dialect", tests, NULL, NULL);
 }

@@ -361,6 +361,75 @@ static void row_SERVER_FULL(void **state)
     assert_result(exchange(cards[1]), SC_E_SERVICE_STOPPED);
 }
 
+/* Other programs have it all: who comes for the first time hears the same. */
+static void test_full_before_the_first(void **state)
+{
+    (void)state;
+    struct text_list names = { 0 };
+    uint32_t context = 7;
+    struct unix_establish other = { .scope = 2 };
+    struct unix_context other_context;
+
+    assert_int_equal(fake_unix_call(UNIX_ESTABLISH, &other), 0);
+    fake_unix_part.contexts_max = 1;
+    for (int i = 0; i < 6; i++)
+    {
+        assert_result(bridge_establish(2, &context), SC_E_SERVER_TOO_BUSY);
+        assert_int_equal(context, 0);
+        assert_result(bridge_list_readers(0, &names), SC_E_SERVER_TOO_BUSY);
+    }
+    other_context.context = other.context;
+    assert_int_equal(fake_unix_call(UNIX_RELEASE, &other_context), 0);
+    assert_result(exchange(open_card(open_context(), 2)), 0);
+}
+
+/* A program that connects without end is refused before the service is full: others have room, and
+ * its own waits and lists. */
+static void test_room_for_others(void **state)
+{
+    (void)state;
+    static uint32_t cards[1000];
+    uint32_t context = open_context(), connected = 0, protocol;
+    struct bridge_reader_state reader = { .reader = FAKE_READER };
+    struct text_list names = { 0 };
+
+    fake_unix_part.contexts_max = 200;
+    for (int i = 0; i < 1000; i++)
+    {
+        struct winscard_result result =
+            bridge_connect(context, FAKE_READER, FAKE_READER, 2, 3, &cards[connected], &protocol);
+        if (winscard_ok(result))
+            connected++;
+        else
+            assert_result(result, SC_E_SERVER_TOO_BUSY);
+    }
+    assert_int_equal(connected, 180);
+    assert_in_range(fake_unix_part.contexts_open, 180, 182);
+    assert_result(bridge_wait(context, 0, &reader, 1), 0);
+    assert_result(bridge_list_readers(context, &names), 0);
+    assert_result(bridge_check(context), 0);
+    text_list_free(&names);
+    for (uint32_t i = 0; i < connected; i++)
+        assert_result(exchange(cards[i]), 0);
+    /* In whatever way one goes, another has its place. */
+    assert_result(bridge_disconnect(cards[0], 0), 0);
+    fake_unix_part.results[UNIX_DISCONNECT] = SC_F_INTERNAL_ERROR;
+    assert_result(bridge_disconnect(cards[1], 0), SC_F_INTERNAL_ERROR);
+    fake_unix_part.results[UNIX_DISCONNECT] = 0;
+    fake_unix_part.results[UNIX_CONNECT] = SC_E_NO_SMARTCARD;
+    assert_result(bridge_connect(context, FAKE_READER, FAKE_READER, 2, 3, &cards[0], &protocol),
+                  SC_E_NO_SMARTCARD);
+    fake_unix_part.results[UNIX_CONNECT] = 0;
+    cards[0] = open_card(context, 2);
+    cards[1] = open_card(context, 2);
+    assert_result(bridge_connect(context, FAKE_READER, FAKE_READER, 2, 3, &cards[2], &protocol),
+                  SC_E_SERVER_TOO_BUSY);
+    assert_result(bridge_release(context), 0);
+    context = open_context();
+    for (int i = 0; i < 180; i++)
+        open_card(context, 2);
+}
+
 /* With nothing open in the service there is nobody to ask but the service itself. */
 static void test_refused_with_nothing_open(void **state)
 {
@@ -1067,6 +1136,8 @@ int main(void)
         ENTER_TEST(test_closed_while_looking),
         ENTER_TEST(test_refused_on_an_open_card),
         ENTER_TEST(test_refused_with_nothing_open),
+        ENTER_TEST(test_full_before_the_first),
+        ENTER_TEST(test_room_for_others),
         ENTER_TEST(test_refused_while_looking),
         ENTER_TEST(test_full_service_under_threads),
         ENTER_TEST(test_reader_number),
