@@ -2,11 +2,12 @@
 # wine_cell - one cell of the matrix of Wines: a card stack, a new prefix, our installer, and every
 #             Windows test in every word size this prefix has; then the installer's undoing.
 # Usage: wine_cell.sh SOURCE-TREE [--arch win64|win32] [--windows VERSION] [--bits "64 32"] [--own "64"]
-#                     [--test NAME] [--heart]
+#                     [--test NAME] [--heart] [--for-32]
 #   SOURCE-TREE is built already. --bits: the word sizes that must work here; any other that happens
 #   to work is tested as well. --own: those in which Wine's own winscard.dll must reach cards.
 #   --test: only tests with NAME in their name. --heart: the heart of the suite: without the installer's
-#   tests and the slowest of the others.
+#   tests and the slowest of the others. --for-32: it is there for its 32-bit half; where the kernel runs
+#   no 32-bit programs, the heart of the other half is enough.
 # Last line: "N passed, N failed". With SCARDMANAGE_LOGS set it is a part of tests/run, whose report
 # has the last word.
 # SPDX-License-Identifier: MIT
@@ -18,6 +19,14 @@ source_tree=$(cd "${1:?the source tree is missing}" && pwd)
 # shellcheck source=tests/support/test_report.sh
 . "$source_tree/tests/support/test_report.sh"
 cell_begin "$0" "$@"
+
+# The kernel starts 32-bit programs, as far as this system has one to try.
+kernel_runs_32()
+{
+  local linker=/lib/ld-linux.so.2
+  [[ ! -e $linker ]] || "$linker" --version >/dev/null 2>&1
+}
+no_32='the kernel of this machine runs no 32-bit programs'
 
 shift
 bits='64'
@@ -33,8 +42,8 @@ while (($# > 0)); do
     --bits) bits=$2 ;;
     --own) own_bits=$2 ;;
     --test) REPORT_ONLY=$2 ;;
-    --heart)
-      heart_only=yes
+    --heart | --for-32)
+      if [[ $1 == --heart ]] || ! kernel_runs_32; then heart_only=yes; fi
       shift
       continue
       ;;
@@ -173,14 +182,6 @@ run_scripts()
       "$(wine_windows_path "$(report_log_of "$half-bit $language/every_method")")"
   done
 }
-
-# The kernel starts 32-bit programs, as far as this system has one to try.
-kernel_runs_32()
-{
-  local linker=/lib/ld-linux.so.2
-  [[ ! -e $linker ]] || "$linker" --version >/dev/null 2>&1
-}
-no_32='the kernel of this machine runs no 32-bit programs'
 
 snapshot()
 {
