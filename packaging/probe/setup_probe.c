@@ -181,7 +181,7 @@ static int judge_winscard(void)
 /* Our bridge's lower half by itself: is it found, does it fit, has it got libpcsclite? */
 static int try_bridge(void)
 {
-    struct unix_attach attach = { UNIX_CALL_VERSION, 0 };
+    struct unix_attach attach = { .version = UNIX_CALL_VERSION };
     scmbridge_call_function bridge_call = NULL;
     HMODULE module = LoadLibraryW(L"scmbridge.dll");
     LONG status;

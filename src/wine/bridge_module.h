@@ -1,5 +1,5 @@
 /*
- * bridge_module - what scmbridge.dll exports.
+ * bridge_module - what scmbridge.dll exports, in either of its forms.
  * Layer: wine bridge, PE side.
  * SPDX-License-Identifier: MIT
  */
@@ -9,16 +9,19 @@
 #include <windows.h>
 #include <stdint.h>
 
-/** STATUS_DLL_NOT_FOUND: the module runs, but Wine has no unix part for it. */
+/** STATUS_DLL_NOT_FOUND: the module runs, but has no way down. */
 #define BRIDGE_NO_UNIX_PART ((int32_t)0xC0000135)
 
+/** Where Wine's own winscard.dll is kept, from the module's own folder. */
+#define BRIDGE_OWN_WINSCARD L"scmbridge\\winscard.dll"
+
 /**
- * Calls the unix part.
+ * Makes one call of the border.
  *
- * @param[in]     function  one of enum unix_function (wine/unix_call.h).
+ * @param[in]     function  one of enum unix_function (wine/unix_call.h); UNIX_ATTACH first.
  * @param[in,out] arguments the structure of that function.
  * @retval 0 the call was made; its own result is in the structure.
- * @retval BRIDGE_NO_UNIX_PART there is no unix part, or this is not Wine.
+ * @retval BRIDGE_NO_UNIX_PART there is nothing below, or this is not Wine.
  * @retval negative Wine refused the call.
  * Threads: any; blocks as long as the call of libpcsclite does.
  */

@@ -1,5 +1,6 @@
 /*
- * system - what the bridge's core wants from the system below it: a lock, memory, a clock, a pause.
+ * system - what the bridge's core wants from the system below it: a lock, an event, memory, a clock,
+ *          a pause.
  * Layer: wine bridge (no Windows header here, so that the core compiles natively for its tests).
  * Windows code uses what XP has: critical sections, the process heap, GetTickCount.
  * Threads: any.
@@ -8,6 +9,7 @@
 #ifndef SCM_WINE_SYSTEM_H
 #define SCM_WINE_SYSTEM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,6 +39,40 @@ static inline void system_lock_take(struct system_lock *lock)
 static inline void system_lock_give(struct system_lock *lock)
 {
     LeaveCriticalSection(&lock->section);
+}
+
+/** Once set, it stays set: nobody waits for it any more. */
+struct system_event
+{
+    HANDLE handle;
+};
+
+/** @retval false there is no memory for it. */
+static inline bool system_event_init(struct system_event *event)
+{
+    event->handle = CreateEventW(NULL, TRUE, FALSE, NULL);
+    return event->handle != NULL;
+}
+
+static inline void system_event_destroy(struct system_event *event)
+{
+    CloseHandle(event->handle);
+}
+
+static inline void system_event_set(struct system_event *event)
+{
+    SetEvent(event->handle);
+}
+
+static inline void system_event_clear(struct system_event *event)
+{
+    ResetEvent(event->handle);
+}
+
+/** Waits for it, at most so long. @retval true it is set. */
+static inline bool system_event_wait(struct system_event *event, uint32_t ms)
+{
+    return WaitForSingleObject(event->handle, ms) == WAIT_OBJECT_0;
 }
 
 /** Zeroed memory, or NULL. */
@@ -94,6 +130,64 @@ static inline void system_lock_take(struct system_lock *lock)
 static inline void system_lock_give(struct system_lock *lock)
 {
     pthread_mutex_unlock(&lock->mutex);
+}
+
+/** Once set, it stays set: nobody waits for it any more. */
+struct system_event
+{
+    pthread_mutex_t mutex;
+    pthread_cond_t changed;
+    bool is_set;
+};
+
+/** @retval false there is no memory for it. */
+static inline bool system_event_init(struct system_event *event)
+{
+    event->is_set = false;
+    pthread_mutex_init(&event->mutex, NULL);
+    pthread_cond_init(&event->changed, NULL);
+    return true;
+}
+
+static inline void system_event_destroy(struct system_event *event)
+{
+    pthread_cond_destroy(&event->changed);
+    pthread_mutex_destroy(&event->mutex);
+}
+
+static inline void system_event_put(struct system_event *event, bool is_set)
+{
+    pthread_mutex_lock(&event->mutex);
+    event->is_set = is_set;
+    pthread_cond_broadcast(&event->changed);
+    pthread_mutex_unlock(&event->mutex);
+}
+
+static inline void system_event_set(struct system_event *event)
+{
+    system_event_put(event, true);
+}
+
+static inline void system_event_clear(struct system_event *event)
+{
+    system_event_put(event, false);
+}
+
+/** Waits for it, at most so long. @retval true it is set. */
+static inline bool system_event_wait(struct system_event *event, uint32_t ms)
+{
+    struct timespec until;
+    bool is_set;
+
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += ms / 1000 + (until.tv_nsec + (long)(ms % 1000) * 1000000) / 1000000000;
+    until.tv_nsec = (until.tv_nsec + (long)(ms % 1000) * 1000000) % 1000000000;
+    pthread_mutex_lock(&event->mutex);
+    while (!event->is_set && pthread_cond_timedwait(&event->changed, &event->mutex, &until) == 0)
+        continue;
+    is_set = event->is_set;
+    pthread_mutex_unlock(&event->mutex);
+    return is_set;
 }
 
 /** Zeroed memory, or NULL. */

@@ -18,7 +18,14 @@
 #include <stdint.h>
 
 /** Both halves are installed together; a mixed pair refuses to work (see UNIX_ATTACH). */
-#define UNIX_CALL_VERSION 1u
+#define UNIX_CALL_VERSION 2u
+
+/** What is below the border. */
+enum unix_way
+{
+    UNIX_WAY_LIBPCSCLITE = 1, /**< libpcsclite, called by Linux code (unix_lite.c) */
+    UNIX_WAY_OWN_WINSCARD     /**< Wine's own winscard.dll (own_winscard.c) */
+};
 
 /** Room for an ATR: ISO/IEC 7816-3 allows 33 bytes, Windows' structures hold 36. */
 #define UNIX_ATR_CAPACITY 36
@@ -65,12 +72,26 @@ static inline unix_address unix_address_of(const void *pointer)
  * completely by the caller; members marked "out" have a meaning only where the text says so.
  */
 
-/** Loads libpcsclite. Fails with SCARD_E_NO_SERVICE where there is none. */
+/**
+ * Loads what is below. Fails with SCARD_E_NO_SERVICE where there is none, with pcsc-lite's
+ * SCARD_E_UNSUPPORTED_FEATURE where that lacks what cannot be done without. Version 1 ended with
+ * `result`: to its callers no more is written.
+ */
 struct unix_attach
 {
-    uint32_t version; /**< in: the caller's UNIX_CALL_VERSION; out: the unix part's */
+    uint32_t version; /**< in: the caller's UNIX_CALL_VERSION; out: that of what is below */
     int32_t result;
+    uint32_t way; /**< out: enum unix_way */
+    uint32_t reserved;
 };
+
+/** The answer to a UNIX_ATTACH. */
+static inline void unix_attach_answer(struct unix_attach *call, int32_t result, enum unix_way way)
+{
+    if (call->version >= 2) call->way = (uint32_t)way;
+    call->version = UNIX_CALL_VERSION;
+    call->result = result;
+}
 
 /** SCardEstablishContext. */
 struct unix_establish
@@ -225,7 +246,8 @@ struct unix_attribute
     _Static_assert(offsetof(struct type, member) == (offset) && sizeof(struct type) == (size),     \
                    #type " has one layout on every side")
 
-UNIX_CALL_HAS(unix_attach, result, 4, 8);
+UNIX_CALL_HAS(unix_attach, result, 4, 16);
+UNIX_CALL_HAS(unix_attach, way, 8, 16);
 UNIX_CALL_HAS(unix_establish, scope, 8, 16);
 UNIX_CALL_HAS(unix_establish, result, 12, 16);
 UNIX_CALL_HAS(unix_context, result, 8, 16);

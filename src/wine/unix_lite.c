@@ -115,8 +115,8 @@ static uint32_t cut_count(DWORD count)
 static wine_status lite_attach(void *arguments)
 {
     struct unix_attach *call = arguments;
-    call->result = cut(library_is_there() ? SCARD_S_SUCCESS : SCARD_E_NO_SERVICE);
-    call->version = UNIX_CALL_VERSION;
+    unix_attach_answer(call, cut(library_is_there() ? SCARD_S_SUCCESS : SCARD_E_NO_SERVICE),
+                       UNIX_WAY_LIBPCSCLITE);
     return STATUS_DONE;
 }
 
