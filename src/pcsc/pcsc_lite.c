@@ -12,6 +12,7 @@
 #include <reader.h>
 
 #include "base/admission.h"
+#include "pcsc/lite_limits.h"
 #include "pcsc/pcsc_dialect.h"
 #include "system/clock.h"
 #include "system/memory.h"
@@ -49,23 +50,42 @@ static scm_result lite_is_valid(const struct pcsc_port *port, pcsc_context conte
     return outcome(SCardIsValidContext((SCARDCONTEXT)context));
 }
 
+struct connecting
+{
+    SCARDCONTEXT context;
+    const char *reader_name;
+    DWORD share, protocols;
+    SCARDHANDLE card;
+    DWORD protocol;
+};
+
+static scm_result connect_once(void *call)
+{
+    struct connecting *connecting = call;
+    LONG code = SCardConnect(connecting->context, connecting->reader_name, connecting->share,
+                             connecting->protocols, &connecting->card, &connecting->protocol);
+    return pcsc_dialect_connect_result(PCSC_DIALECT_LITE, (uint32_t)code);
+}
+
 static scm_result lite_connect(const struct pcsc_port *port, pcsc_context context,
                                const char *reader_name, enum pcsc_share share, unsigned protocols,
                                pcsc_card *card, enum pcsc_protocol *active)
 {
-    SCARDHANDLE opened = 0;
-    DWORD protocol = 0;
+    const struct pcsc_watched reader = { .reader_name = reader_name };
+    struct connecting connecting = { .context = (SCARDCONTEXT)context,
+                                     .reader_name = reader_name,
+                                     .share = share,
+                                     .protocols =
+                                         pcsc_dialect_protocol_bits(PCSC_DIALECT_LITE, protocols) };
 
     (void)port;
     *card = 0;
     *active = PCSC_PROTOCOL_NONE;
-    LONG code =
-        SCardConnect((SCARDCONTEXT)context, reader_name, share,
-                     pcsc_dialect_protocol_bits(PCSC_DIALECT_LITE, protocols), &opened, &protocol);
-    scm_result result = pcsc_dialect_connect_result(PCSC_DIALECT_LITE, (uint32_t)code);
+    scm_result result =
+        lite_limits_call(connect_once, &connecting, pcsc_database_of_system(), context, &reader, 1);
     if (result_failed(result)) return result;
-    *card = (pcsc_card)opened;
-    *active = pcsc_dialect_protocol(PCSC_DIALECT_LITE, (uint32_t)protocol);
+    *card = (pcsc_card)connecting.card;
+    *active = pcsc_dialect_protocol(PCSC_DIALECT_LITE, (uint32_t)connecting.protocol);
     return result;
 }
 
@@ -176,23 +196,46 @@ static scm_result lite_is_exclusive(const struct pcsc_port *port, pcsc_context c
     return result;
 }
 
+struct watching
+{
+    SCARDCONTEXT context;
+    uint32_t timeout_ms;
+    SCARD_READERSTATE *states;
+    size_t count;
+};
+
+static scm_result look_at(void *watch, size_t first, size_t count, uint32_t timeout_ms)
+{
+    struct watching *watching = watch;
+    return outcome(
+        SCardGetStatusChange(watching->context, timeout_ms, watching->states + first, count));
+}
+
+static scm_result watch_once(void *call)
+{
+    struct watching *watching = call;
+    return lite_limits_watch(look_at, watching, watching->count, watching->timeout_ms);
+}
+
 static scm_result lite_watch(const struct pcsc_port *port, pcsc_context context,
                              uint32_t timeout_ms, struct pcsc_watched *readers, size_t count)
 {
+    struct watching watching = { (SCARDCONTEXT)context, timeout_ms,
+                                 memory_alloc(count * sizeof(*watching.states)), count };
+
     (void)port;
-    SCARD_READERSTATE *states = memory_alloc(count * sizeof(*states));
-    if (!states) return HR_OUTOFMEMORY;
+    if (!watching.states) return HR_OUTOFMEMORY;
     for (size_t i = 0; i < count; i++)
     {
-        states[i].szReader = readers[i].reader_name;
-        states[i].dwCurrentState = readers[i].known;
+        watching.states[i].szReader = readers[i].reader_name;
+        watching.states[i].dwCurrentState = readers[i].known;
     }
     scm_result result =
-        outcome(SCardGetStatusChange((SCARDCONTEXT)context, timeout_ms, states, count));
+        lite_limits_call(watch_once, &watching, pcsc_database_of_system(), context, readers, count);
     for (size_t i = 0; i < count && (!result_failed(result) || result == SC_E_TIMEOUT); i++)
-        pcsc_dialect_event(&readers[i], (uint32_t)states[i].dwEventState, states[i].rgbAtr,
-                           states[i].cbAtr);
-    memory_free(states);
+        pcsc_dialect_event(&readers[i], (uint32_t)watching.states[i].dwEventState,
+                           watching.states[i].rgbAtr, watching.states[i].cbAtr);
+    memory_free(watching.states);
     return result;
 }
 

@@ -180,8 +180,8 @@ struct pcsc_port
      *
      * @param[in] timeout_ms 0: only looks; PCSC_FOREVER.
      * @param[in,out] readers what is seen of each, also where the time has passed. SC_E_TIMEOUT
-     *       when nothing has changed in time; SC_E_CANCELLED; SC_E_UNKNOWN_READER when one of them
-     *       is not there.
+     *       when nothing has changed in time, or so far; SC_E_CANCELLED; SC_E_UNKNOWN_READER when
+     *       one of them is not there.
      */
     scm_result (*watch)(const struct pcsc_port *port, pcsc_context context, uint32_t timeout_ms,
                         struct pcsc_watched *readers, size_t count);

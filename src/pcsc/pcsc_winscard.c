@@ -20,6 +20,8 @@
 
 #include "base/admission.h"
 #include "base/wine_stub.h"
+#include "pcsc/lite_limits.h"
+#include "pcsc/pcsc_database.h"
 #include "system/clock.h"
 #include "system/memory.h"
 
@@ -212,27 +214,56 @@ static scm_result winscard_is_valid(const struct pcsc_port *port, pcsc_context c
     return outcome(table, table->is_valid(context));
 }
 
+struct connecting
+{
+    const struct winscard_functions *table;
+    SCARDCONTEXT context;
+    const WCHAR *name;
+    DWORD share, protocols;
+    SCARDHANDLE card;
+    DWORD protocol;
+};
+
+static scm_result connect_once(void *call)
+{
+    struct connecting *connecting = call;
+    LONG code =
+        connecting->table->connect(connecting->context, connecting->name, connecting->share,
+                                   connecting->protocols, &connecting->card, &connecting->protocol);
+    return pcsc_dialect_connect_result(connecting->table->dialect, (uint32_t)code);
+}
+
+/* A call that may have to be made again, which only pcsc-lite's answers are a reason for. */
+static scm_result call_again(const struct winscard_functions *table, lite_call *make, void *call,
+                             pcsc_context context, const struct pcsc_watched *readers, size_t count)
+{
+    if (table->dialect != PCSC_DIALECT_LITE) return make(call);
+    return lite_limits_call(make, call, pcsc_database_of_system(), context, readers, count);
+}
+
 static scm_result winscard_connect(const struct pcsc_port *port, pcsc_context context,
                                    const char *reader_name, enum pcsc_share share,
                                    unsigned protocols, pcsc_card *card, enum pcsc_protocol *active)
 {
     const struct winscard_functions *table = winscard();
+    const struct pcsc_watched reader = { .reader_name = reader_name };
     WCHAR name[PCSC_READER_NAME_MAX];
-    SCARDHANDLE opened = 0;
-    DWORD protocol = 0;
 
     (void)port;
     *card = 0;
     *active = PCSC_PROTOCOL_NONE;
     if (!table) return SC_E_NO_SERVICE;
     if (!wide_name(reader_name, name)) return SC_E_UNKNOWN_READER;
-    LONG code =
-        table->connect(context, name, share, pcsc_dialect_protocol_bits(table->dialect, protocols),
-                       &opened, &protocol);
-    scm_result result = pcsc_dialect_connect_result(table->dialect, (uint32_t)code);
+    struct connecting connecting = { .table = table,
+                                     .context = context,
+                                     .name = name,
+                                     .share = share,
+                                     .protocols =
+                                         pcsc_dialect_protocol_bits(table->dialect, protocols) };
+    scm_result result = call_again(table, connect_once, &connecting, context, &reader, 1);
     if (result_failed(result)) return result;
-    *card = opened;
-    *active = pcsc_dialect_protocol(table->dialect, protocol);
+    *card = connecting.card;
+    *active = pcsc_dialect_protocol(table->dialect, connecting.protocol);
     return result;
 }
 
@@ -378,6 +409,46 @@ static scm_result winscard_is_exclusive(const struct pcsc_port *port, pcsc_conte
     return HR_OK;
 }
 
+struct watching
+{
+    const struct winscard_functions *table;
+    SCARDCONTEXT context;
+    uint32_t timeout_ms;
+    SCARD_READERSTATEW *states;
+    size_t count;
+};
+
+static scm_result look_at(void *watch, size_t first, size_t count, uint32_t timeout_ms)
+{
+    struct watching *watching = watch;
+    return outcome(watching->table,
+                   watching->table->get_status_change(watching->context, timeout_ms,
+                                                      watching->states + first, (DWORD)count));
+}
+
+static bool has_news(const SCARD_READERSTATEW *states, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if ((states[i].dwEventState & ~(DWORD)SCARD_STATE_CHANGED) != states[i].dwCurrentState)
+            return true;
+    return false;
+}
+
+/* Wine's own winscard forgets to tell pcsc-lite what is known, and so comes back at once. */
+#define NO_WAIT_PAUSE_MS 50
+
+static scm_result watch_once(void *call)
+{
+    struct watching *watching = call;
+    scm_result result = lite_limits_watch(look_at, watching, watching->count, watching->timeout_ms);
+
+    if (!watching->table->is_wines_own || watching->timeout_ms == 0 || result_failed(result) ||
+        has_news(watching->states, watching->count))
+        return result;
+    Sleep(NO_WAIT_PAUSE_MS);
+    return SC_E_TIMEOUT;
+}
+
 static scm_result winscard_watch(const struct pcsc_port *port, pcsc_context context,
                                  uint32_t timeout_ms, struct pcsc_watched *readers, size_t count)
 {
@@ -385,24 +456,24 @@ static scm_result winscard_watch(const struct pcsc_port *port, pcsc_context cont
 
     (void)port;
     if (!table) return SC_E_NO_SERVICE;
-    SCARD_READERSTATEW *states = memory_alloc(count * sizeof(*states));
+    struct watching watching = { table, context, timeout_ms,
+                                 memory_alloc(count * sizeof(*watching.states)), count };
     WCHAR(*names)[PCSC_READER_NAME_MAX] = memory_alloc(count * sizeof(*names));
-    scm_result result = states && names ? HR_OK : HR_OUTOFMEMORY;
+    scm_result result = watching.states && names ? HR_OK : HR_OUTOFMEMORY;
     for (size_t i = 0; i < count && !result_failed(result); i++)
     {
         if (!wide_name(readers[i].reader_name, names[i])) result = SC_E_UNKNOWN_READER;
-        states[i].szReader = names[i];
-        states[i].dwCurrentState = readers[i].known;
+        watching.states[i].szReader = names[i];
+        watching.states[i].dwCurrentState = readers[i].known;
     }
     if (!result_failed(result))
     {
-        result =
-            outcome(table, table->get_status_change(context, timeout_ms, states, (DWORD)count));
+        result = call_again(table, watch_once, &watching, context, readers, count);
         for (size_t i = 0; i < count && (!result_failed(result) || result == SC_E_TIMEOUT); i++)
-            pcsc_dialect_event(&readers[i], states[i].dwEventState, states[i].rgbAtr,
-                               states[i].cbAtr);
+            pcsc_dialect_event(&readers[i], watching.states[i].dwEventState,
+                               watching.states[i].rgbAtr, watching.states[i].cbAtr);
     }
-    memory_free(states);
+    memory_free(watching.states);
     memory_free(names);
     return result;
 }

@@ -7,6 +7,7 @@
 #include "support/fake_pcsclite.h"
 
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 struct fake_pcsclite fake_pcsclite;
@@ -30,6 +31,80 @@ LONG SCardCancel(SCARDCONTEXT context)
     return fake_pcsclite.result;
 }
 
+LONG SCardIsValidContext(SCARDCONTEXT context)
+{
+    fake_pcsclite.context = context;
+    return fake_pcsclite.result;
+}
+
+/** Room for "Desk XX 00". */
+#define DESK_NAME_SIZE 11
+
+static void name_desk(char name[DESK_NAME_SIZE], DWORD number)
+{
+    memcpy(name, "Desk 00 00", DESK_NAME_SIZE);
+    name[5] = "0123456789ABCDEF"[number / 16 % 16];
+    name[6] = "0123456789ABCDEF"[number % 16];
+}
+
+static LONG list_desks(LPSTR readers, LPDWORD len)
+{
+    DWORD needed = fake_pcsclite.readers * DESK_NAME_SIZE + 1, room = *len;
+
+    *len = needed;
+    if (!readers) return fake_pcsclite.result;
+    if (room < needed) return SCARD_E_INSUFFICIENT_BUFFER;
+    for (DWORD i = 0; i < fake_pcsclite.readers; i++)
+        name_desk(readers + i * DESK_NAME_SIZE, i);
+    readers[needed - 1] = 0;
+    return fake_pcsclite.result;
+}
+
+/** Whether a reader is unknown, be it by mistake. */
+static int is_unknown(const char *wanted)
+{
+    char name[DESK_NAME_SIZE];
+
+    if (!fake_pcsclite.readers || strcasecmp(wanted, "\\\\?PnP?\\Notification") == 0) return 0;
+    if (fake_pcsclite.mistakes)
+    {
+        fake_pcsclite.mistakes--;
+        return 1;
+    }
+    for (DWORD i = 0; i < fake_pcsclite.readers; i++)
+    {
+        name_desk(name, i);
+        if (strcmp(name, wanted) == 0) return 0;
+    }
+    return 1;
+}
+
+/** Readers with a card each, in which nothing happens but in one. */
+static LONG look_at_desks(SCARD_READERSTATE *states, DWORD count)
+{
+    LONG result = SCARD_E_TIMEOUT;
+
+    for (DWORD i = 0; i < count; i++)
+        if (is_unknown(states[i].szReader)) return SCARD_E_UNKNOWN_READER;
+    for (DWORD i = 0; i < count; i++)
+    {
+        states[i].dwEventState = SCARD_STATE_PRESENT;
+        if (!fake_pcsclite.changed || strcmp(states[i].szReader, fake_pcsclite.changed) != 0)
+            continue;
+        states[i].dwEventState |= SCARD_STATE_CHANGED;
+        result = SCARD_S_SUCCESS;
+    }
+    return result;
+}
+
+LONG SCardListReaderGroups(SCARDCONTEXT context, LPSTR groups, LPDWORD len)
+{
+    fake_pcsclite.context = context;
+    if (groups) groups[0] = 0;
+    *len = 1;
+    return fake_pcsclite.result;
+}
+
 LONG SCardListReaders(SCARDCONTEXT context, LPCSTR groups, LPSTR readers, LPDWORD len)
 {
     static const char names[] = "One 00 00\0Two 01 00\0";
@@ -37,6 +112,7 @@ LONG SCardListReaders(SCARDCONTEXT context, LPCSTR groups, LPSTR readers, LPDWOR
     fake_pcsclite.pointer = readers;
     fake_pcsclite.numbers[0] = *len;
     if (groups) return SCARD_E_INVALID_PARAMETER;
+    if (fake_pcsclite.readers) return list_desks(readers, len);
     if (readers && *len >= sizeof(names)) memcpy(readers, names, sizeof(names));
     *len = sizeof(names);
     return fake_pcsclite.result;
@@ -50,6 +126,7 @@ LONG SCardGetStatusChange(SCARDCONTEXT context, DWORD timeout, SCARD_READERSTATE
     fake_pcsclite.numbers[1] = count;
     if (fake_pcsclite.states_max && count > fake_pcsclite.states_max)
         return SCARD_E_INVALID_PARAMETER;
+    if (fake_pcsclite.readers) return look_at_desks(states, count);
     for (DWORD i = 0; i < count; i++)
     {
         if (i < 4) fake_pcsclite.states[i] = states[i];
@@ -68,6 +145,7 @@ LONG SCardConnect(SCARDCONTEXT context, LPCSTR reader, DWORD share, DWORD protoc
     strncpy(fake_pcsclite.text, reader, sizeof(fake_pcsclite.text) - 1);
     fake_pcsclite.numbers[0] = share;
     fake_pcsclite.numbers[1] = protocols;
+    if (is_unknown(reader)) return SCARD_E_UNKNOWN_READER;
     *card = 0x7EDCBA98;
     *protocol = SCARD_PROTOCOL_T1;
     return fake_pcsclite.result;

@@ -1,6 +1,6 @@
 /*
  * fake_pcsclite - a libpcsclite that remembers what it was called with: a shared object which
- *                 SCMBRIDGE_LIBPCSCLITE names. The test reaches its memory through dlsym.
+ *                 SCMBRIDGE_LIBPCSCLITE names, its memory reached through dlsym; or linked in.
  * Layer: tests.
  * SPDX-License-Identifier: MIT
  */
@@ -13,7 +13,10 @@ struct fake_pcsclite
 {
     LONG result;            /**< of every function */
     unsigned disconnect_ms; /**< how long SCardDisconnect takes */
-    DWORD states_max;       /**< of one SCardGetStatusChange, as before 2.5; 0: any number */
+    unsigned mistakes;      /**< how often a reader of the list is unknown, as with 2.5.3 */
+    DWORD readers;       /**< in the list: "Desk 00 00" and so on; 0: two others, never unknown */
+    const char *changed; /**< of those, the one in which something happens */
+    DWORD states_max;    /**< of one SCardGetStatusChange, as before 2.5; 0: any number */
     SCARDCONTEXT context;
     SCARDHANDLE card;
     DWORD numbers[4]; /**< the DWORD arguments, in their order */
