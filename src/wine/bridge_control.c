@@ -29,6 +29,31 @@ static void write_number(uint8_t *bytes, uint32_t value)
         bytes[i] = (uint8_t)(value >> (8 * i));
 }
 
+/**
+ * What Windows makes a reader's name of, out of that name: the vendor is the first word, the type
+ * what follows before the number. One word is both.
+ */
+static void take_vendor(const struct bridge_card *card, uint32_t id,
+                        uint8_t value[BRIDGE_ATTRIBUTE_MAX], uint32_t *got)
+{
+    uint16_t name[READER_NAME_CAPACITY];
+    char text[BRIDGE_ATTRIBUTE_MAX];
+    size_t len = reader_name_base_len(card->lite_name), first = 0, begin = 0;
+
+    memcpy(name, card->lite_name, sizeof(name));
+    name[len] = 0;
+    while (name[first] && name[first] != ' ')
+        first++;
+    if (name[first])
+    {
+        if (id == ATTRIBUTE_VENDOR_TYPE) begin = first + 1;
+        name[first] = 0;
+    }
+    text_to_utf8(text, sizeof(text), name + begin);
+    *got = (uint32_t)strlen(text) + 1;
+    memcpy(value, text, *got);
+}
+
 /** Attributes that Windows has from every reader, where the driver does not know them. */
 static struct winscard_result attribute_of_card(struct bridge_card *card, int64_t lite_card,
                                                 uint32_t id, uint8_t value[BRIDGE_ATTRIBUTE_MAX],
@@ -37,6 +62,11 @@ static struct winscard_result attribute_of_card(struct bridge_card *card, int64_
     struct unix_status call;
     struct winscard_result result;
 
+    if (id == ATTRIBUTE_VENDOR_NAME || id == ATTRIBUTE_VENDOR_TYPE)
+    {
+        take_vendor(card, id, value, got);
+        return WINSCARD_OK;
+    }
     if (id != ATTRIBUTE_ATR && id != ATTRIBUTE_CURRENT_PROTOCOL && id != ATTRIBUTE_ICC_PRESENCE)
         return winscard_code(SC_E_UNSUPPORTED_FEATURE);
     result = bridge_card_lite_status(card, lite_card, &call);
@@ -154,7 +184,8 @@ static struct winscard_result control_reader(uintptr_t handle, uint32_t code, co
     switch (code)
     {
     case WINDOWS_IOCTL_POWER:
-        if (send_len < 4) return winscard_code(SC_E_INVALID_PARAMETER);
+        /* A driver that finds no number in there does nothing. */
+        if (send_len < 4) return WINSCARD_OK;
         return control_power(handle, read_number(send), receive, capacity, got);
     case WINDOWS_IOCTL_GET_ATTRIBUTE:
         if (send_len < 4) return winscard_code(SC_E_INVALID_PARAMETER);

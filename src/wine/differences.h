@@ -120,6 +120,8 @@
                             "the driver decides", "winscard_api.c", WINE) \
     X(ATTRIBUTE_CARD,       "ATR, protocol and presence are attributes of every reader", \
                             "the driver decides", "bridge_control.c", WINE) \
+    X(ATTRIBUTE_VENDOR,     "vendor and type, of which its name is made, are attributes of every reader", \
+                            "the driver decides", "bridge_control.c", WINE) \
     X(ATTRIBUTE_SIZES,      "numbers have 4 bytes", "some drivers give unsigned long", \
                             "bridge_control.c", CORE) \
     X(THREADS,              "one context may be used by several threads at once", \
@@ -186,6 +188,8 @@
 #define WINDOWS_IOCTL_CCID_ESCAPE     WINDOWS_CONTROL(3500)
 
 /* Attributes the bridge answers itself, or whose value it translates. */
+#define ATTRIBUTE_VENDOR_NAME      0x00010100u
+#define ATTRIBUTE_VENDOR_TYPE      0x00010101u
 #define ATTRIBUTE_CURRENT_PROTOCOL 0x00080201u
 #define ATTRIBUTE_ICC_PRESENCE     0x00090300u
 #define ATTRIBUTE_ATR              0x00090303u

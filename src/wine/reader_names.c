@@ -36,6 +36,12 @@ static size_t lite_base_len(const uint16_t *name)
     return len - LITE_SUFFIX_LEN;
 }
 
+size_t reader_name_base_len(const uint16_t *lite_name)
+{
+    size_t len = lite_base_len(lite_name);
+    return len ? len : text_len(lite_name);
+}
+
 void reader_names_init(struct reader_names *names, enum reader_names_style style)
 {
     names->style = style;

@@ -87,4 +87,7 @@ void reader_name_from_lite(struct reader_names *names, const uint16_t *name, uin
  */
 bool reader_name_to_lite(struct reader_names *names, const uint16_t *name, uint16_t *out);
 
+/** The length of a name of pcsc-lite's without the two numbers; of any other, the whole length. */
+size_t reader_name_base_len(const uint16_t *lite_name);
+
 #endif

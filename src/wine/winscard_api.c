@@ -328,12 +328,13 @@ LONG WINAPI plain_SCardControl(SCARDHANDLE card, DWORD code, LPCVOID send, DWORD
     uint32_t got;
     struct winscard_result result;
 
-    if (receive_len) *receive_len = 0;
+    if (!receive_len) return SC_E_INVALID_PARAMETER;
+    *receive_len = 0;
     if ((!send && send_len) || (!receive && capacity)) return SC_E_INVALID_PARAMETER;
     /* A reader with a PIN pad may give the card a PIN. */
     if (winscard_trace_is_on) winscard_trace_opened();
     result = bridge_control(card, code, send, send_len, receive, capacity, &got);
-    if (receive_len) *receive_len = got;
+    *receive_len = got;
     return winscard_long(result);
 }
 

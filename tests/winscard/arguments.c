@@ -116,6 +116,7 @@ static void check_values(SCARDCONTEXT context, SCARDHANDLE card)
     check_result(SCardGetStatusChangeW(context, 700, states, 40), SCARD_E_UNKNOWN_READER);
     check(states[38].dwEventState & SCARD_STATE_UNKNOWN);
     check_result(SCardGetStatusChangeW(context, 0, states, 0xFFFFFFFF), SCARD_E_INVALID_PARAMETER);
+    states[0].dwCurrentState = SCARD_STATE_UNAWARE;
     check_result(SCardGetStatusChangeW(context, 0, states, 16), 0);
 
     /* Longest and too long commands, a receive buffer larger than any message. */

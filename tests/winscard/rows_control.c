@@ -78,6 +78,29 @@ void row_ATTRIBUTE_CARD(void)
     check_result(SCardReleaseContext(context), 0);
 }
 
+void row_ATTRIBUTE_VENDOR(void)
+{
+    SCARDCONTEXT context = open_context();
+    SCARDHANDLE card = open_card(context, SCARD_SHARE_SHARED);
+    char vendor[256] = "", type[256] = "";
+    DWORD vendor_len = sizeof(vendor), type_len = sizeof(type);
+    size_t len = strlen(test_reader_ansi()) - strlen(" 00 00");
+
+    check_result(SCardGetAttrib(card, SCARD_ATTR_VENDOR_NAME, (BYTE *)vendor, &vendor_len), 0);
+    check_int(vendor_len, strlen(vendor) + 1);
+    check_result(SCardGetAttrib(card, SCARD_ATTR_VENDOR_IFD_TYPE, (BYTE *)type, &type_len), 0);
+    check_int(type_len, strlen(type) + 1);
+    /* The virtual reader's driver tells neither: "Virtual", "PCD". */
+    check_int(vendor_len + type_len - 1, len);
+    check(strncmp(test_reader_ansi(), vendor, strlen(vendor)) == 0);
+    check(strncmp(test_reader_ansi() + vendor_len, type, strlen(type)) == 0);
+    vendor_len--;
+    check_result(SCardGetAttrib(card, SCARD_ATTR_VENDOR_NAME, (BYTE *)vendor, &vendor_len),
+                 SCARD_E_INSUFFICIENT_BUFFER);
+    check_result(SCardDisconnect(card, SCARD_LEAVE_CARD), 0);
+    check_result(SCardReleaseContext(context), 0);
+}
+
 void row_CONTROL_CODES(void)
 {
     SCARDCONTEXT context = open_context();
@@ -132,6 +155,14 @@ void row_CONTROL_READER(void)
     check_result(SCardControl(card, IOCTL_SMARTCARD_GET_ATTRIBUTE, &attribute, 2, by_control,
                               sizeof(by_control), &got),
                  SCARD_E_INVALID_PARAMETER);
+    /* A request without its number does nothing; without a place for the length it is none. */
+    check_result(
+        SCardControl(card, IOCTL_SMARTCARD_POWER, &power, 1, by_control, sizeof(by_control), &got),
+        0);
+    check_int(got, 0);
+    check_result(
+        SCardControl(card, IOCTL_SMARTCARD_GET_STATE, NULL, 0, &value, sizeof(value), NULL),
+        SCARD_E_INVALID_PARAMETER);
     check_result(SCardControl(card, IOCTL_SMARTCARD_CONFISCATE, NULL, 0, NULL, 0, &got),
                  SCARD_E_UNSUPPORTED_FEATURE);
     check_result(SCardDisconnect(card, SCARD_LEAVE_CARD), 0);

@@ -166,6 +166,25 @@ static void row_ATTRIBUTE_SIZES(void **state)
     assert_int_equal(got, 8); /* a text */
 }
 
+/* What a driver does not tell is told by the name; what it does, is not. */
+static void test_vendor(void **state)
+{
+    (void)state;
+    uint8_t value[BRIDGE_ATTRIBUTE_MAX];
+    uint32_t card = open_card(open_context(), 2), got = 0;
+
+    assert_result(bridge_get_attribute(card, ATTRIBUTE_VENDOR_NAME, value, &got), 0);
+    assert_int_equal(got, 5);
+    assert_string_equal(value, "Fake");
+    assert_result(bridge_get_attribute(card, ATTRIBUTE_VENDOR_TYPE, value, &got), 0);
+    assert_int_equal(got, 7);
+    assert_string_equal(value, "Reader");
+    memcpy(fake_unix_part.attribute, "ACS", 4);
+    fake_unix_part.attribute_len = 4;
+    assert_result(bridge_get_attribute(card, ATTRIBUTE_VENDOR_NAME, value, &got), 0);
+    assert_string_equal(value, "ACS");
+}
+
 static void row_TIMEOUT_RANGE(void **state)
 {
     (void)state;
@@ -1141,6 +1160,7 @@ int main(void)
         ENTER_TEST(test_refused_while_looking),
         ENTER_TEST(test_full_service_under_threads),
         ENTER_TEST(test_reader_number),
+        ENTER_TEST(test_vendor),
         ENTER_TEST(test_names),
         ENTER_TEST(test_names_in_another_case),
         ENTER_TEST(test_windows_names),
