@@ -706,6 +706,19 @@ static ITypeLib *load(int which)
     return library;
 }
 
+/* A union has no form in Basic, nor one of ours in Pascal: none is drawn in with a system's type. */
+static void check_no_union(ITypeLib *library)
+{
+    for (UINT i = 0; i < ITypeLib_GetTypeInfoCount(library); i++)
+    {
+        TYPEKIND kind = TKIND_UNION;
+        check_context("type %u", i);
+        check_hr(ITypeLib_GetTypeInfoType(library, i, &kind), S_OK);
+        check(kind != TKIND_UNION);
+    }
+    check_context(NULL);
+}
+
 int main(void)
 {
     check_hr(CoInitialize(NULL), S_OK);
@@ -727,6 +740,7 @@ int main(void)
             check_structure(library, L"tagSCARDINFO", 8, is_wide ? 56 : 32, is_wide ? 48 : 28);
         }
         check_structure(library, L"tagSTATSTRUCT", 5, 20, 16);
+        check_no_union(library);
         check_classes(library, which);
         ITypeLib_Release(library);
     }

@@ -26,6 +26,8 @@ for library in messages card_stack wine_prefix prefix_record prefix_files prefix
   # shellcheck source=/dev/null
   . "$source_tree/packaging/lib/$library.sh"
 done
+# shellcheck source=tests/support/free_pascal.sh
+. "$source_tree/tests/support/free_pascal.sh"
 SETUP_FILES=$source_tree/build
 tools=$SETUP_FILES/native/bin
 readme_lines_max=150
@@ -196,8 +198,10 @@ sh_lacks()
       printf 'it makes a 64-bit program, which was tried as such'
     elif ! command -v "$word" >/dev/null; then
       printf '%s is not installed here' "$word"
-    elif [[ $word == fpc ]] && ! pascal_prepare; then
+    elif [[ $word == fpc ]] && ! pascal_is_here; then
       printf 'the sources of Free Pascal are not installed here (fpc-source)'
+    elif [[ $word == fpc ]] && ! pascal_prepare 64 "$work/pascal"; then
+      printf 'the library of Free Pascal cannot be compiled here'
     else
       continue
     fi
@@ -213,32 +217,6 @@ sh_lacks()
   else
     return 1
   fi
-}
-
-# Debian has Free Pascal for Linux, and its run-time library for Windows as sources: they are
-# compiled here, as far as programs use them. What fpc.cfg says is so by itself on Windows.
-pascal_prepare()
-{
-  local sources rtl packages folder=$work/pascal
-  if [[ -e $folder/fpc.cfg ]]; then return 0; fi
-  sources=/usr/share/fpcsrc/$(fpc -iV)
-  [[ -d $sources/rtl/win64 ]] || return 1
-  rtl=$sources/rtl
-  packages=$sources/packages
-  mkdir -p -- "$folder/units"
-  {
-    printf -- '-v0\n-Fu%s\n' "$folder/units"
-    printf -- '-FU%s\n' "$folder/units"
-    printf -- "-Fi$rtl/%s\n" win64 win win/wininc inc x86_64 objpas objpas/sysutils objpas/classes
-    printf -- "-Fu$rtl/%s\n" win64 win inc x86_64 objpas
-    printf -- "-Fi$packages/%s\n" rtl-objpas/src/inc rtl-objpas/src/win fcl-base/src \
-      fcl-registry/src
-    printf -- "-Fu$packages/%s\n" rtl-objpas/src/inc rtl-objpas/src/win fcl-base/src \
-      fcl-registry/src winunits-base/src
-  } >"$folder/fpc.cfg"
-  fpc -Twin64 -n "@$folder/fpc.cfg" -Us -Sg "$rtl/win64/system.pp" >"$folder/log" 2>&1 &&
-    fpc -Twin64 -n "@$folder/fpc.cfg" "$rtl/objpas/objpas.pp" >>"$folder/log" 2>&1 &&
-    fpc -Twin64 -n "@$folder/fpc.cfg" "$rtl/win64/sysinit.pp" >>"$folder/log" 2>&1
 }
 
 # The folder that a page's shell blocks run in: it looks like the source tree, and has a home of its

@@ -100,6 +100,7 @@ for my $file (@ARGV) {
     my $text = do { local $/; <$in> };
     close $in;
     $text =~ s{/\*.*?\*/}{}gs;
+    $text =~ s/^#ifdef SCM_TYPE_LIBRARY\n(.*?)^#else\n.*?^#endif\n/$1/gms;
     $text =~ s/^\s*(cpp_quote|import|importlib)\b.*$//gm;
     # What is imported comes before what needs it.
     my @found = map { s/\[(v1_enum|helpstring)[^\]]*\]\s*//r }
