@@ -118,7 +118,7 @@ for my $file (@ARGV) {
 die "no library in @ARGV\n" unless $namespace;
 open STDOUT, '>', $header or die "$header: $!\n";
 
-print "/* Made by import.pl of @ARGV. */\n#pragma once\n#include \"import.h\"\n\nnamespace $namespace\n{\n";
+print "/* Made by import.pl of @ARGV. */\n#pragma once\n#include \"import.hpp\"\n\nnamespace $namespace\n{\n";
 print "struct $_->{name};\n" for @interfaces;
 print "struct $_->[1];\n" for @classes;
 print "}\n\n";

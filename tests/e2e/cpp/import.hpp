@@ -1,12 +1,12 @@
 /*
- * import.h - what #import stands on in Microsoft's compiler and MinGW's comdef.h does not have: smart
+ * import.hpp - what #import stands on in Microsoft's compiler and MinGW's comdef.h does not have: smart
  *            pointers of the system's interfaces, and the exception with a description.
  * Layer: a client; the headers that import.pl makes include it.
  * Reference: comdefsp.h, _com_issue_errorex, Microsoft Learn
  * SPDX-License-Identifier: MIT
  */
-#ifndef SCM_TESTS_E2E_CPP_IMPORT_H
-#define SCM_TESTS_E2E_CPP_IMPORT_H
+#ifndef SCM_TESTS_E2E_CPP_IMPORT_HPP
+#define SCM_TESTS_E2E_CPP_IMPORT_HPP
 
 #include <comdef.h>
 
