@@ -22,6 +22,7 @@ struct context_pool
 {
     const struct pcsc_port *port;
     struct lock *lock;
+    struct turns *turns;
     struct pooled_context *entries;
     unsigned live_count; /* entries that are not dead */
 };
@@ -32,12 +33,12 @@ struct context_pool *context_pool_create(const struct pcsc_port *port)
     if (!pool) return NULL;
     pool->port = port;
     pool->lock = lock_create();
-    if (!pool->lock)
-    {
-        memory_free(pool);
-        return NULL;
-    }
-    return pool;
+    pool->turns = turns_create();
+    if (pool->lock && pool->turns) return pool;
+    turns_destroy(pool->turns);
+    lock_destroy(pool->lock);
+    memory_free(pool);
+    return NULL;
 }
 
 void context_pool_destroy(struct context_pool *pool)
@@ -45,6 +46,7 @@ void context_pool_destroy(struct context_pool *pool)
     if (!pool) return;
     context_pool_release_idle(pool);
     INVARIANT(!pool->entries, "a pool ends with all its contexts returned");
+    turns_destroy(pool->turns);
     lock_destroy(pool->lock);
     memory_free(pool);
 }
@@ -52,6 +54,11 @@ void context_pool_destroy(struct context_pool *pool)
 const struct pcsc_port *context_pool_port(const struct context_pool *pool)
 {
     return pool->port;
+}
+
+struct turns *context_pool_turns(const struct context_pool *pool)
+{
+    return pool->turns;
 }
 
 static void mark_dead_locked(struct context_pool *pool, struct pooled_context *entry)

@@ -20,6 +20,7 @@
 #define SCM_PCSC_CONTEXT_POOL_H
 
 #include "pcsc/pcsc_port.h"
+#include "pcsc/turns.h"
 
 /** Most contexts one process has open through the pool. */
 #define POOL_CONTEXTS_MAX 16
@@ -40,6 +41,9 @@ void context_pool_destroy(struct context_pool *pool);
 
 /** The port the pool was made over. */
 const struct pcsc_port *context_pool_port(const struct context_pool *pool);
+
+/** Who of those that borrow from the pool has which card to itself; lives as long as the pool. */
+struct turns *context_pool_turns(const struct context_pool *pool);
 
 /**
  * Borrows a context.

@@ -245,6 +245,12 @@ static scm_result lite_cancel(const struct pcsc_port *port, pcsc_context context
     return outcome(SCardCancel((SCARDCONTEXT)context));
 }
 
+static bool lite_everybody_waits(const struct pcsc_port *port)
+{
+    (void)port;
+    return true;
+}
+
 static const struct pcsc_port lite_port = {
     .establish = lite_establish,
     .release = lite_release,
@@ -260,6 +266,7 @@ static const struct pcsc_port lite_port = {
     .is_exclusive = lite_is_exclusive,
     .watch = lite_watch,
     .cancel = lite_cancel,
+    .everybody_waits = lite_everybody_waits,
 };
 
 const struct pcsc_port *pcsc_port_of_system(void)

@@ -192,6 +192,12 @@ struct pcsc_port
      * Called: by a search without a session, while watch() may be running in the same context.
      */
     scm_result (*cancel)(const struct pcsc_port *port, pcsc_context context);
+
+    /**
+     * Whether connect(), reconnect(), status(), and disconnect() that does anything to the card, wait
+     * as begin() does while another handle has the card to itself. With pcsc-lite they do. NULL: no.
+     */
+    bool (*everybody_waits)(const struct pcsc_port *port);
 };
 
 /**

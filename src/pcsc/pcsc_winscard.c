@@ -44,6 +44,7 @@ struct winscard_functions
     LONG(WINAPI *cancel)(SCARDCONTEXT);
     HMODULE module;
     enum pcsc_dialect dialect;
+    bool is_wine;      /* pcsc-lite is behind it */
     bool is_wines_own; /* handles are pointers there, and some functions stubs */
     bool is_complete;  /* every function above is there */
 };
@@ -86,8 +87,9 @@ static bool load_functions(struct winscard_functions *table)
     if (!table->module) return false;
 
     HMODULE ntdll = GetModuleHandleW(L"ntdll.dll");
-    bool is_wine = ntdll && GetProcAddress(ntdll, "wine_get_version");
-    table->is_wines_own = is_wine && !GetProcAddress(table->module, "scmbridge_winscard_version");
+    table->is_wine = ntdll && GetProcAddress(ntdll, "wine_get_version");
+    table->is_wines_own =
+        table->is_wine && !GetProcAddress(table->module, "scmbridge_winscard_version");
     table->dialect = table->is_wines_own ? PCSC_DIALECT_LITE : PCSC_DIALECT_WINDOWS;
     table->is_complete = resolve(table, "SCardEstablishContext", &table->establish) &&
                          resolve(table, "SCardReleaseContext", &table->release) &&
@@ -486,6 +488,13 @@ static scm_result winscard_cancel(const struct pcsc_port *port, pcsc_context con
     return outcome(table, table->cancel(context));
 }
 
+static bool winscard_everybody_waits(const struct pcsc_port *port)
+{
+    const struct winscard_functions *table = winscard();
+    (void)port;
+    return table && table->is_wine;
+}
+
 static const struct pcsc_port winscard_port = {
     .establish = winscard_establish,
     .release = winscard_release,
@@ -501,6 +510,7 @@ static const struct pcsc_port winscard_port = {
     .is_exclusive = winscard_is_exclusive,
     .watch = winscard_watch,
     .cancel = winscard_cancel,
+    .everybody_waits = winscard_everybody_waits,
 };
 
 const struct pcsc_port *pcsc_port_of_system(void)

@@ -20,6 +20,9 @@ void lock_destroy(struct lock *lock);
 void lock_enter(struct lock *lock);
 void lock_leave(struct lock *lock);
 
+/** The same where another thread does not hold it. @return whether the lock was taken. */
+bool lock_try(struct lock *lock);
+
 /** Whether the calling thread holds a lock. For invariants: builds without them do not have it. */
 bool lock_is_mine(struct lock *lock);
 

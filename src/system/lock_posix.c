@@ -88,6 +88,13 @@ void lock_enter(struct lock *lock)
     note_enter(lock);
 }
 
+bool lock_try(struct lock *lock)
+{
+    if (pthread_mutex_trylock(&lock->mutex) != 0) return false;
+    note_enter(lock);
+    return true;
+}
+
 void lock_leave(struct lock *lock)
 {
     note_leave(lock);

@@ -86,6 +86,13 @@ void lock_enter(struct lock *lock)
     note_enter(lock);
 }
 
+bool lock_try(struct lock *lock)
+{
+    if (!TryEnterCriticalSection(&lock->section)) return false;
+    note_enter(lock);
+    return true;
+}
+
 void lock_leave(struct lock *lock)
 {
     note_leave(lock);

@@ -1,5 +1,5 @@
 /*
- * thread - what can be said of the calling thread.
+ * thread - what can be said of the calling thread, and that it rests.
  * Layer: system (knows only base). thread_posix.c, thread_windows.c.
  * SPDX-License-Identifier: MIT
  */
@@ -10,5 +10,8 @@
 
 /** A number that names the calling thread. */
 uint32_t thread_id(void);
+
+/** The calling thread rests for about so long. */
+void thread_pause_ms(uint32_t ms);
 
 #endif

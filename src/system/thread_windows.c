@@ -11,3 +11,8 @@ uint32_t thread_id(void)
 {
     return GetCurrentThreadId();
 }
+
+void thread_pause_ms(uint32_t ms)
+{
+    Sleep(ms);
+}

@@ -125,6 +125,28 @@ static scm_result enter_card(struct faulty_port *port, enum faulty_call call, pc
     return (*card)->generation == port->generation ? HR_OK : SC_E_NO_SERVICE;
 }
 
+/* Another handle has the card to itself: here, where there is one thread, a real one would wait for
+ * ever. */
+static bool waits_in_vain(struct faulty_port *port, const struct faulty_card *card)
+{
+    for (size_t i = 0; i < FAULTY_OPEN_MAX; i++)
+        if (port->cards[i].number && port->cards[i].in_transaction && &port->cards[i] != card &&
+            port->cards[i].generation == port->generation)
+            port->has_waited_in_vain = true;
+    return port->has_waited_in_vain;
+}
+
+static bool everybody_waits(const struct pcsc_port *port)
+{
+    (void)port;
+    return true;
+}
+
+void faulty_port_let_everybody_wait(struct faulty_port *port)
+{
+    port->port.everybody_waits = everybody_waits;
+}
+
 static scm_result faulty_reconnect(const struct pcsc_port *iface, pcsc_card number,
                                    enum pcsc_share share, unsigned protocols,
                                    enum pcsc_disposition initialization, enum pcsc_protocol *active)
@@ -135,6 +157,7 @@ static scm_result faulty_reconnect(const struct pcsc_port *iface, pcsc_card numb
     *active = PCSC_PROTOCOL_NONE;
     scm_result result = enter_card(port, FAULTY_RECONNECT, number, &card);
     if (result_failed(result)) return result;
+    if (port->port.everybody_waits && waits_in_vain(port, card)) return SC_F_INTERNAL_ERROR;
     port->last_initialization = initialization;
     port->last_share = share;
     port->last_protocols = protocols;
@@ -155,6 +178,8 @@ static scm_result faulty_disconnect(const struct pcsc_port *iface, pcsc_card num
     struct faulty_card *card;
 
     scm_result result = enter_card(port, FAULTY_DISCONNECT, number, &card);
+    if (card && port->port.everybody_waits && disposition != PCSC_LEAVE_CARD)
+        waits_in_vain(port, card);
     port->last_disposition = disposition;
     if (card) card->number = 0;
     return result;
@@ -165,6 +190,7 @@ static scm_result faulty_begin(const struct pcsc_port *iface, pcsc_card number)
     struct faulty_card *card;
     scm_result result = enter_card(impl(iface), FAULTY_BEGIN, number, &card);
     if (result_failed(result)) return result;
+    if (waits_in_vain(impl(iface), card)) return SC_F_INTERNAL_ERROR;
     if (card->is_stale) return card->stale_because;
     if (card->in_transaction) return SC_F_INTERNAL_ERROR; /* taken twice: the session must count */
     card->in_transaction = true;
@@ -196,6 +222,7 @@ static scm_result faulty_status(const struct pcsc_port *iface, pcsc_card number,
     memset(status, 0, sizeof(*status));
     scm_result result = enter_card(port, FAULTY_STATUS, number, &card);
     if (result_failed(result)) return result;
+    if (port->port.everybody_waits && waits_in_vain(port, card)) return SC_F_INTERNAL_ERROR;
     if (card->is_stale) return card->stale_because;
     status->state = port->state;
     status->protocol = port->protocol;

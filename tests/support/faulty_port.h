@@ -69,7 +69,7 @@ struct faulty_port
     /** What happens while somebody waits in watch(); a wait without it, for nothing, is cancelled. */
     void (*while_waiting)(struct faulty_port *port);
     bool keeps_exclusive;    /**< connect() respects handles that hold the card exclusively */
-    bool has_waited_in_vain; /**< connect() met a transaction, where a real one would not return */
+    bool has_waited_in_vain; /**< a call met a transaction, where a real one would not return */
     bool has_no_reader;      /**< there is no reader at all */
     uint32_t events;         /**< insertions and removals; tests count them up */
     pcsc_context watched_in; /**< the context that the last watch() was for */
@@ -109,6 +109,9 @@ void faulty_port_fail(struct faulty_port *port, enum faulty_call call, scm_resul
 
 /** The service is stopped and started again: whatever was open is forgotten. */
 void faulty_port_restart_service(struct faulty_port *port);
+
+/** From now on all calls that wait with pcsc-lite do so, not only begin(). */
+void faulty_port_let_everybody_wait(struct faulty_port *port);
 
 /** Somebody resets or removes the card: open connections learn `because`. */
 void faulty_port_disturb_card(struct faulty_port *port, scm_result because);

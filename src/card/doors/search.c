@@ -251,6 +251,10 @@ scm_result card_search_connect(struct card_search *search, size_t index, enum pc
 {
     *found = (struct card_found){ 0 };
     if (!search->context || index >= search->count) return SC_E_INVALID_HANDLE;
+    if (search->port->everybody_waits && search->port->everybody_waits(search->port) &&
+        turns_is_mine(context_pool_turns(search->query.pool), NULL,
+                      search->watched[index].reader_name))
+        return SC_E_SHARING_VIOLATION;
     scm_result result =
         search->port->connect(search->port, search->context, search->watched[index].reader_name,
                               share, protocols, &found->card, &found->protocol);

@@ -18,6 +18,27 @@ scm_result connection_check_locked(const struct card_session *session)
     return session->card ? HR_OK : session->lost_because;
 }
 
+bool connection_is_blocked_by_thread_locked(const struct card_session *session)
+{
+    INVARIANT(lock_is_mine(session->lock), "the session's lock is held");
+    return turns_is_mine(context_pool_turns(session->pool), &session->turn, session->reader_name);
+}
+
+bool connection_would_wait_for_itself_locked(const struct card_session *session)
+{
+    INVARIANT(lock_is_mine(session->lock), "the session's lock is held");
+    const struct pcsc_port *port = session->port;
+    return port->everybody_waits && port->everybody_waits(port) &&
+           connection_is_blocked_by_thread_locked(session);
+}
+
+scm_result connection_status_locked(struct card_session *session, struct pcsc_status *status)
+{
+    INVARIANT(lock_is_mine(session->lock), "the session's lock is held");
+    if (connection_would_wait_for_itself_locked(session)) return SC_E_SHARING_VIOLATION;
+    return session->port->status(session->port, session->card, status);
+}
+
 bool connection_is_alone_locked(const struct card_session *session)
 {
     INVARIANT(lock_is_mine(session->lock), "the session's lock is held");
@@ -27,12 +48,19 @@ bool connection_is_alone_locked(const struct card_session *session)
 scm_result connection_drop_locked(struct card_session *session, enum pcsc_disposition disposition)
 {
     INVARIANT(lock_is_mine(session->lock), "the session's lock is held");
-    scm_result result = HR_OK;
+    scm_result result = HR_OK, disposed = HR_OK;
 
     if (session->owns_handle && session->card)
+    {
+        if (disposition != PCSC_LEAVE_CARD && connection_would_wait_for_itself_locked(session))
+        {
+            disposed = SC_E_CANT_DISPOSE;
+            disposition = PCSC_LEAVE_CARD;
+        }
         result = session->port->disconnect(session->port, session->card, disposition);
+    }
     session->card = 0;
-    return result;
+    return result_failed(disposed) ? disposed : result;
 }
 
 void connection_forget_card_locked(struct card_session *session)
@@ -56,6 +84,7 @@ static scm_result try_connect_locked(struct card_session *session)
     INVARIANT(lock_is_mine(session->lock), "the session's lock is held");
     enum pcsc_protocol active;
 
+    if (connection_would_wait_for_itself_locked(session)) return SC_E_SHARING_VIOLATION;
     if (!session->context)
     {
         scm_result result = context_pool_borrow(session->pool, &session->context);
@@ -147,8 +176,7 @@ void connection_doubt_card_locked(struct card_session *session)
 
     if (!session->files) return;
     card_link_set_channel(session->files->link, NULL);
-    scm_result result = session->card ? session->port->status(session->port, session->card, &status)
-                                      : SC_E_NOT_READY;
+    scm_result result = session->card ? connection_status_locked(session, &status) : SC_E_NOT_READY;
     if (result_failed(result) && result != SC_W_RESET_CARD)
         connection_forget_card_locked(session);
     else

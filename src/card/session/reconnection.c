@@ -38,7 +38,7 @@ static scm_result power_card_locked(struct card_session *session, bool *needs_re
 {
     INVARIANT(lock_is_mine(session->lock), "the session's lock is held");
     struct pcsc_status status;
-    scm_result seen = session->port->status(session->port, session->card, &status);
+    scm_result seen = connection_status_locked(session, &status);
     bool is_unharmed = !result_failed(seen);
     bool has_name = session->reader_name[0] != 0;
 
@@ -74,6 +74,7 @@ static scm_result reconnect_with_locked(struct card_session *session,
     scm_result result = HR_OK;
     bool needs_reset = false;
 
+    if (connection_would_wait_for_itself_locked(session)) return SC_E_SHARING_VIOLATION;
     if (session->card && initialization == PCSC_LEAVE_CARD)
         result = power_card_locked(session, &needs_reset);
     connection_doubt_card_locked(session);
@@ -105,14 +106,15 @@ static scm_result renew_lock_locked(struct card_session *session, scm_result res
 
 scm_result card_session_reconnect(struct card_session *session)
 {
-    lock_enter(session->lock);
-    scm_result result = SC_E_INVALID_HANDLE;
+    scm_result result = session_take(session);
+    if (result_failed(result)) return result;
+    result = SC_E_INVALID_HANDLE;
     if (session->is_attached)
     {
         connection_learn_share_locked(session);
         result = renew_lock_locked(session, reconnect_with_locked(session, PCSC_LEAVE_CARD));
     }
-    lock_leave(session->lock);
+    session_give(session);
     return result;
 }
 
@@ -121,13 +123,14 @@ scm_result card_session_reattach(struct card_session *session, enum pcsc_share s
 {
     if (!connection_is_share(share) || (unsigned)initialization > PCSC_UNPOWER_CARD)
         return HR_INVALIDARG;
-    lock_enter(session->lock);
-    scm_result result = SC_E_INVALID_HANDLE;
+    scm_result result = session_take(session);
+    if (result_failed(result)) return result;
+    result = SC_E_INVALID_HANDLE;
     if (session->is_attached)
     {
         session->share = share;
         result = renew_lock_locked(session, reconnect_with_locked(session, initialization));
     }
-    lock_leave(session->lock);
+    session_give(session);
     return result;
 }

@@ -23,6 +23,8 @@ struct card_session *card_session_create(struct context_pool *pool)
     }
     atomic_init(&session->refs, 1);
     atomic_init(&session->endings, 0);
+    atomic_init(&session->endings_left, 0);
+    atomic_init(&session->ending_disposition, PCSC_LEAVE_CARD);
     session->pool = pool;
     session->port = context_pool_port(pool);
     return session;
@@ -54,11 +56,11 @@ scm_result card_session_status(struct card_session *session, enum pcsc_state *st
 
     *state = PCSC_STATE_UNKNOWN;
     *protocol = PCSC_PROTOCOL_NONE;
-    lock_enter(session->lock);
-    scm_result result = connection_check_locked(session);
-    if (!result_failed(result))
-        result = session->port->status(session->port, session->card, &status);
-    lock_leave(session->lock);
+    scm_result result = session_take(session);
+    if (result_failed(result)) return result;
+    result = connection_check_locked(session);
+    if (!result_failed(result)) result = connection_status_locked(session, &status);
+    session_give(session);
 
     if (result == SC_W_REMOVED_CARD || result == SC_E_NO_SMARTCARD)
     {
@@ -76,28 +78,29 @@ struct card_session_facts card_session_facts(struct card_session *session)
 {
     struct card_session_facts facts = { 0 };
 
-    lock_enter(session->lock);
+    if (result_failed(session_take(session))) return facts;
     if (session->context) facts.context = pooled_context_handle(session->context);
     if (session->is_attached) facts.card = session->card;
-    lock_leave(session->lock);
+    session_give(session);
     return facts;
 }
 
 scm_result card_session_describe(struct card_session *session, struct pcsc_status *status)
 {
     memset(status, 0, sizeof(*status));
-    lock_enter(session->lock);
-    scm_result result = connection_check_locked(session);
-    if (!result_failed(result))
-        result = session->port->status(session->port, session->card, status);
-    lock_leave(session->lock);
+    scm_result result = session_take(session);
+    if (result_failed(result)) return result;
+    result = connection_check_locked(session);
+    if (!result_failed(result)) result = connection_status_locked(session, status);
+    session_give(session);
     return result;
 }
 
 scm_result card_session_check_attached(struct card_session *session)
 {
-    lock_enter(session->lock);
-    scm_result result = connection_check_locked(session);
-    lock_leave(session->lock);
+    scm_result result = session_take(session);
+    if (result_failed(result)) return result;
+    result = connection_check_locked(session);
+    session_give(session);
     return result;
 }

@@ -6,7 +6,9 @@
  * threads of one session take turns; sessions do not wait for each other. Who ends the attachment,
  * by detaching or by attaching anew, waits for no more than the command that another thread has under
  * way: that call ends before its next one, with SC_E_CANCELLED. Where it has sent its last command, it
- * succeeds. session_private.h has the order of locks.
+ * succeeds. Who detaches waits for that command not even a second: a card may never answer. The
+ * attachment has ended for everybody then, and the thread whose command it is clears away what is left
+ * of it. session_private.h has the order of locks.
  *
  * Design notes. The session outlives its attachments: children made before the first attachment or
  * after the manager's release hold the same session and see what is attached now. An attachment is
@@ -52,6 +54,7 @@ void card_session_release(struct card_session *session);
  * @param[in] share PCSC_SHARE_SHARED or PCSC_SHARE_EXCLUSIVE.
  * @retval HR_OK
  * @retval HR_INVALIDARG name or share mode; what was attached stays attached.
+ * @retval SC_E_NOT_READY it was detached while a command was under way, and still is.
  * @retval SC_E_UNKNOWN_READER, SC_E_NO_SMARTCARD, SC_E_SHARING_VIOLATION, SC_E_NO_SERVICE,
  *         SC_W_UNRESPONSIVE_CARD, any other PC/SC code unchanged; nothing is attached then.
  * Source: ISCardManage::AttachByIFD, SCardConnect (Microsoft Learn).
@@ -78,6 +81,7 @@ scm_result card_session_attach_protocol(struct card_session *session, const char
  * @param[in] card any number.
  * @retval HR_OK
  * @retval HR_INVALIDARG not a card handle; what was attached stays attached.
+ * @retval SC_E_NOT_READY as for card_session_attach_reader().
  * @retval SC_W_REMOVED_CARD, SC_E_NO_SERVICE, any other PC/SC code unchanged; likewise.
  * Source: ISCardManage::AttachByHandle (Microsoft Learn).
  */
@@ -89,7 +93,9 @@ scm_result card_session_attach_handle(struct card_session *session, pcsc_card ca
  *
  * A call that another thread has under way ends with SC_E_CANCELLED before its next command: what it
  * had half done stays so, but for a file that it was making, which it takes back. The wait is for one
- * command, for the holder at the reader's keys, or for another program that has the card to itself.
+ * command, for the holder at the reader's keys, or for another program that has the card to itself,
+ * but not for a second: what lasts longer ends by itself, and the attachment, its handle and its lock
+ * with it. Until then the session is detached, and only attaching it anew has to wait.
  *
  * @retval HR_OK
  * @retval SC_E_INVALID_HANDLE nothing is attached.
@@ -103,7 +109,8 @@ scm_result card_session_detach(struct card_session *session);
  * @retval HR_OK
  * @retval HR_INVALIDARG unknown disposition; what was attached stays attached.
  * @retval SC_E_INVALID_HANDLE nothing is attached.
- * @retval SC_E_CANT_DISPOSE, any other PC/SC code unchanged; nothing is attached then either.
+ * @retval SC_E_CANT_DISPOSE, any other PC/SC code unchanged; nothing is attached then either. What
+ *         comes of the card after a command that is still under way is not told.
  * Source: ISCard::Detach, SCardDisconnect (Microsoft Learn).
  */
 scm_result card_session_detach_to(struct card_session *session, enum pcsc_disposition disposition);

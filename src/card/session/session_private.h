@@ -4,8 +4,8 @@
  *
  * Design notes. Each function stands in the file that it is named after. The files call each other
  * in one direction:
- *   session -> attachment -> transaction -> connection
- *            reconnection --^           work --^
+ *   session, attachment, reconnection, locking, work -> taking -> detachment -> transaction
+ *     -> connection
  * Locks are taken in this order, and never the other way round: session, pool (context_pool.h),
  * what the port keeps for itself. Nobody takes two sessions. Locks of COM objects come before all
  * of these. The session's lock is held while the port is called, also where that waits for another
@@ -26,7 +26,9 @@
 struct card_session
 {
     atomic_int refs;
-    atomic_uint endings; /* threads that wait to end the attachment: what is under way ends first */
+    atomic_uint endings; /* that threads wait for, or have left: what is under way ends first */
+    atomic_uint endings_left;       /* of these, to whoever holds the lock, or takes it next */
+    atomic_uint ending_disposition; /* of those left */
     struct context_pool *pool;
     const struct pcsc_port *port;
     struct lock *lock;
@@ -40,6 +42,7 @@ struct card_session
     char reader_name[PCSC_READER_NAME_MAX]; /* "" when the client's handle did not tell */
     enum pcsc_share share;
     unsigned protocols; /* what to ask for when connecting again */
+    struct turn turn;   /* taken while the card's transaction is */
     unsigned lock_count;
     enum pcsc_disposition unlock_disposition; /* the strongest that a nested unlock asked for */
 
@@ -49,6 +52,49 @@ struct card_session
     unsigned works_under_way; /* begun and not ended, likewise */
 };
 
+/* taking.c */
+
+/**
+ * Takes the session for a call: its lock, after what was left for whoever takes it.
+ *
+ * @retval HR_OK give it back with session_give().
+ * @retval SC_E_INVALID_HANDLE its attachment has ended, but for a command of another thread that is
+ *         still under way.
+ */
+scm_result session_take(struct card_session *session);
+
+/** Gives it back, after what was left for whoever holds it. */
+void session_give(struct card_session *session);
+
+/**
+ * The same to end the attachment: a call that another thread has under way sends no further command
+ * meanwhile.
+ *
+ * @return false where its command takes long: then session_leave_ending().
+ */
+bool session_take_to_end(struct card_session *session);
+
+/** Leaves the end of the attachment to the thread whose command is under way. */
+void session_leave_ending(struct card_session *session, enum pcsc_disposition disposition);
+
+/**
+ * The same to attach anew.
+ *
+ * @retval HR_OK
+ * @retval SC_E_NOT_READY an ending was left to a thread whose command is still under way.
+ */
+scm_result session_take_to_attach(struct card_session *session);
+
+/* detachment.c */
+
+/**
+ * Ends a lock and the attachment. A client's own handle stays connected: what is to be done to its
+ * card is done by a transaction that ends with it.
+ *
+ * @retval as card_session_detach_to().
+ */
+scm_result detachment_end_locked(struct card_session *session, enum pcsc_disposition disposition);
+
 /* connection.c */
 
 /** HR_OK where there is a connection; else why there is none. */
@@ -56,6 +102,22 @@ scm_result connection_check_locked(const struct card_session *session);
 
 /** Whether a share mode is one that a client may ask for. */
 bool connection_is_share(enum pcsc_share share);
+
+/**
+ * Whether this thread has the card to itself by another session: what waits for the card would wait
+ * for ever.
+ */
+bool connection_is_blocked_by_thread_locked(const struct card_session *session);
+
+/** The same of what waits for the card with some resource managers only: all but a transaction. */
+bool connection_would_wait_for_itself_locked(const struct card_session *session);
+
+/**
+ * What the resource manager tells of the connection.
+ * @retval SC_E_SHARING_VIOLATION connection_would_wait_for_itself_locked()
+ * @retval HR_OK, any other PC/SC code unchanged.
+ */
+scm_result connection_status_locked(struct card_session *session, struct pcsc_status *status);
 
 /** Connects by reader name, with a context that leads to the resource manager of now. */
 scm_result connection_open_locked(struct card_session *session);
@@ -90,7 +152,14 @@ void connection_doubt_card_locked(struct card_session *session);
 
 /* transaction.c */
 
-/** Takes the card's transaction. */
+/**
+ * Takes the card's transaction.
+ *
+ * @retval HR_OK
+ * @retval SC_E_SHARING_VIOLATION this thread has it already, by another session: it would wait for
+ *         ever.
+ * @retval any other PC/SC code unchanged.
+ */
 scm_result transaction_begin_locked(struct card_session *session);
 
 /**

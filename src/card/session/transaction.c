@@ -1,7 +1,7 @@
 /*
- * transaction - the card taken for one session alone: locks, counted, and the card's transaction.
+ * transaction - the card's transaction, begun and given back.
  * Layer: card/session (calls files and pcsc; knows no COM).
- * Threads: every function holds session->lock unless named _locked; those want it held.
+ * Threads: the callers hold session->lock.
  * Reference: SCardBeginTransaction, SCardEndTransaction, Microsoft Learn
  * SPDX-License-Identifier: MIT
  */
@@ -10,6 +10,7 @@
 void transaction_forget_locked(struct card_session *session)
 {
     INVARIANT(lock_is_mine(session->lock), "the session's lock is held");
+    turns_leave(context_pool_turns(session->pool), &session->turn);
     session->lock_count = 0;
     session->unlock_disposition = PCSC_LEAVE_CARD;
 }
@@ -17,7 +18,12 @@ void transaction_forget_locked(struct card_session *session)
 scm_result transaction_begin_locked(struct card_session *session)
 {
     INVARIANT(lock_is_mine(session->lock), "the session's lock is held");
+    struct turns *turns = context_pool_turns(session->pool);
+    bool has_name = session->reader_name[0] != 0;
+
+    if (has_name && connection_is_blocked_by_thread_locked(session)) return SC_E_SHARING_VIOLATION;
     scm_result result = session->port->begin(session->port, session->card);
+    if (has_name && !result_failed(result)) turns_take(turns, &session->turn, session->reader_name);
     if (session->files && !connection_is_alone_locked(session)) card_files_distrust(session->files);
     if (session->files && result_failed(result)) card_link_set_channel(session->files->link, NULL);
     return result;
@@ -36,6 +42,8 @@ scm_result transaction_give_back_locked(struct card_session *session,
 {
     INVARIANT(lock_is_mine(session->lock), "the session's lock is held");
     const struct pcsc_port *port = session->port;
+
+    turns_leave(context_pool_turns(session->pool), &session->turn);
     scm_result result = port->end(port, session->card, disposition);
 
     if (!result_failed(result) || result == SC_E_NOT_TRANSACTED) return result;
@@ -57,58 +65,5 @@ scm_result transaction_end_locked(struct card_session *session, enum pcsc_dispos
     connection_learn_share_locked(session);
     connection_doubt_card_locked(session);
     connection_renew_locked(session, PCSC_LEAVE_CARD);
-    return result;
-}
-
-scm_result card_session_lock(struct card_session *session)
-{
-    lock_enter(session->lock);
-    scm_result result = connection_check_locked(session);
-    if (!result_failed(result) && session->lock_count == 0)
-        result = transaction_begin_locked(session);
-    if (!result_failed(result)) session->lock_count++;
-    lock_leave(session->lock);
-    return result;
-}
-
-static scm_result unlock_locked(struct card_session *session, enum pcsc_disposition disposition)
-{
-    INVARIANT(lock_is_mine(session->lock), "the session's lock is held");
-    if (!session->is_attached) return SC_E_INVALID_HANDLE;
-    if (session->lock_count == 0) return SC_E_NOT_TRANSACTED;
-
-    if (disposition > session->unlock_disposition) session->unlock_disposition = disposition;
-    if (--session->lock_count > 0) return HR_OK;
-
-    disposition = session->unlock_disposition;
-    transaction_forget_locked(session);
-    return transaction_end_locked(session, disposition);
-}
-
-scm_result card_session_unlock(struct card_session *session, enum pcsc_disposition disposition)
-{
-    if ((unsigned)disposition > PCSC_EJECT_CARD) return HR_INVALIDARG;
-    lock_enter(session->lock);
-    scm_result result = unlock_locked(session, disposition);
-    lock_leave(session->lock);
-    return result;
-}
-
-scm_result card_session_reset(struct card_session *session)
-{
-    lock_enter(session->lock);
-    scm_result result = connection_check_locked(session);
-    if (!result_failed(result) && session->lock_count == 0)
-        result = transaction_begin_locked(session);
-    if (!result_failed(result))
-    {
-        result = transaction_end_locked(session, PCSC_RESET_CARD);
-        if (!result_failed(result) && session->files) card_files_distrust(session->files);
-        /* Also where the card was not reset, the lock's transaction has ended. */
-        scm_result begun = session->lock_count > 0 ? transaction_begin_locked(session) : HR_OK;
-        if (result_failed(begun)) transaction_forget_locked(session);
-        if (!result_failed(result)) result = begun;
-    }
-    lock_leave(session->lock);
     return result;
 }

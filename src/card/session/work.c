@@ -15,7 +15,7 @@ static scm_result know_card_locked(struct card_session *session)
     struct pcsc_status status;
 
     if (session->files && !session->card_may_differ) return HR_OK;
-    scm_result result = session->port->status(session->port, session->card, &status);
+    scm_result result = connection_status_locked(session, &status);
     if (result_failed(result)) return result;
     if (session->files && card_files_take_over(session->files, session->card, &status))
     {
@@ -37,11 +37,12 @@ static scm_result enter_locked(struct card_session *session)
 scm_result card_session_enter(struct card_session *session, struct card_files **files)
 {
     *files = NULL;
-    lock_enter(session->lock);
-    scm_result result = enter_locked(session);
+    scm_result result = session_take(session);
+    if (result_failed(result)) return result;
+    result = enter_locked(session);
     if (result_failed(result))
     {
-        lock_leave(session->lock);
+        session_give(session);
         return result;
     }
     *files = session->files;
@@ -59,7 +60,7 @@ void card_session_leave(struct card_session *session)
     INVARIANT(lock_is_mine(session->lock), "who leaves a session has entered it");
     INVARIANT(session->entries > session->works_under_way, "what was entered is left once");
     session->entries--;
-    lock_leave(session->lock);
+    session_give(session);
 }
 
 scm_result card_session_begin_work(struct card_session *session, struct card_files **files)

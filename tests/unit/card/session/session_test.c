@@ -12,9 +12,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
+#include <pthread.h>
+#include <semaphore.h>
 
 #include "card/session/work.h"
 #include "pcsc/context_pool.h"
+#include "system/clock.h"
 #include "support/faulty_port.h"
 
 struct fixture
@@ -746,6 +749,226 @@ static void detach_ends_a_lock(void **state)
     assert_int_equal(fixture->port.calls[FAULTY_DISCONNECT], 1);
 }
 
+/* Two sessions of one thread: the one would wait for the other's lock, which only this thread ends. */
+static void nobody_waits_for_himself(void **state)
+{
+    struct fixture *fixture = *state;
+    struct card_session *other = card_session_create(fixture->pool);
+    struct card_files *files;
+    struct pcsc_status status;
+    enum pcsc_state card_state;
+    enum pcsc_protocol protocol;
+
+    for (int round = 0; round < 2; round++)
+    {
+        bool all_wait = round == 1; /* as with pcsc-lite */
+        scm_result expected = all_wait ? SC_E_SHARING_VIOLATION : HR_OK;
+
+        if (all_wait) faulty_port_let_everybody_wait(&fixture->port);
+        attach(fixture);
+        assert_int_equal(card_session_attach_reader(other, FAULTY_READER, PCSC_SHARE_SHARED),
+                         HR_OK);
+        assert_int_equal(card_session_lock(fixture->session), HR_OK);
+        assert_int_equal(card_session_lock(other), SC_E_SHARING_VIOLATION);
+        assert_int_equal(card_session_begin_work(other, &files), SC_E_SHARING_VIOLATION);
+        assert_int_equal(card_session_reset(other), SC_E_SHARING_VIOLATION);
+        assert_int_equal(card_session_status(other, &card_state, &protocol), expected);
+        assert_int_equal(card_session_describe(other, &status), expected);
+        assert_int_equal(card_session_reconnect(other), expected);
+        if (all_wait)
+        {
+            assert_int_equal(card_session_detach_to(other, PCSC_RESET_CARD), SC_E_CANT_DISPOSE);
+            assert_int_equal(card_session_attach_reader(other, FAULTY_READER, PCSC_SHARE_SHARED),
+                             SC_E_SHARING_VIOLATION);
+            assert_int_equal(card_session_check_attached(other), SC_E_INVALID_HANDLE);
+        }
+        else
+            assert_int_equal(card_session_detach(other), HR_OK);
+
+        /* The one that has it goes on, and afterwards so does the other. */
+        assert_status(fixture, HR_OK, PCSC_STATE_SPECIFIC, PCSC_PROTOCOL_T1);
+        assert_int_equal(card_session_reconnect(fixture->session), HR_OK);
+        assert_int_equal(card_session_lock(fixture->session), HR_OK);
+        assert_int_equal(card_session_unlock(fixture->session, PCSC_LEAVE_CARD), HR_OK);
+        assert_int_equal(card_session_unlock(fixture->session, PCSC_LEAVE_CARD), HR_OK);
+        assert_int_equal(card_session_attach_reader(other, FAULTY_READER, PCSC_SHARE_SHARED),
+                         HR_OK);
+        assert_int_equal(card_session_lock(other), HR_OK);
+        /* Work without a lock of the client's is a turn as well. */
+        assert_int_equal(card_session_detach(other), HR_OK);
+        assert_int_equal(card_session_begin_work(fixture->session, &files), HR_OK);
+        if (all_wait)
+            assert_int_equal(card_session_attach_reader(other, FAULTY_READER, PCSC_SHARE_SHARED),
+                             SC_E_SHARING_VIOLATION);
+        card_session_end_work(fixture->session);
+        assert_int_equal(card_session_attach_reader(other, FAULTY_READER, PCSC_SHARE_SHARED),
+                         HR_OK);
+    }
+    assert_false(fixture->port.has_waited_in_vain);
+    card_session_release(other);
+}
+
+/* However a lock is lost, it is nobody's turn any more. */
+static void a_turn_ends_with_its_lock(void **state)
+{
+    struct fixture *fixture = *state;
+    struct card_session *other = card_session_create(fixture->pool);
+
+    assert_int_equal(card_session_attach_reader(other, FAULTY_READER, PCSC_SHARE_SHARED), HR_OK);
+    attach(fixture);
+    for (int way = 0; way < 5; way++)
+    {
+        assert_int_equal(card_session_lock(fixture->session), HR_OK);
+        assert_int_equal(card_session_lock(other), SC_E_SHARING_VIOLATION);
+        if (way == 0) faulty_port_fail(&fixture->port, FAULTY_RECONNECT, SC_E_SHARING_VIOLATION, 1);
+        if (way == 1) faulty_port_fail(&fixture->port, FAULTY_BEGIN, SC_W_RESET_CARD, 1);
+        if (way < 2)
+            assert_true(result_failed(
+                card_session_reattach(fixture->session, PCSC_SHARE_SHARED, PCSC_LEAVE_CARD)));
+        if (way == 2)
+            assert_int_equal(card_session_unlock(fixture->session, PCSC_LEAVE_CARD), HR_OK);
+        if (way == 3) attach(fixture);
+        if (way == 4) assert_int_equal(card_session_detach(fixture->session), HR_OK);
+        assert_int_equal(card_session_lock(other), HR_OK);
+        assert_int_equal(card_session_unlock(other, PCSC_LEAVE_CARD), HR_OK);
+    }
+    assert_false(fixture->port.has_waited_in_vain);
+    card_session_release(other);
+}
+
+/* A thread that has sent a command to a card that takes its time. */
+struct sender
+{
+    struct card_session *session;
+    scm_result result;
+    unsigned answers;
+    sem_t asked, may_answer;
+};
+
+static size_t answer_late(void *context, const uint8_t *command, size_t command_len,
+                          uint8_t *answer, size_t capacity)
+{
+    struct sender *sender = context;
+    (void)command;
+    (void)command_len;
+    (void)capacity;
+    sender->answers++;
+    sem_post(&sender->asked);
+    sem_wait(&sender->may_answer);
+    answer[0] = 0x90;
+    answer[1] = 0x00;
+    return 2;
+}
+
+static void *send_two(void *context)
+{
+    struct sender *sender = context;
+    const struct apdu_command command = { .ins = 0x84 };
+    struct card_answer answer;
+    struct card_files *files;
+    struct card_fault fault = { 0 };
+
+    sender->result = card_session_begin_work(sender->session, &files);
+    if (result_failed(sender->result)) return NULL;
+    for (int i = 0; i < 2 && !result_failed(sender->result); i++)
+        sender->result = card_exchange(files->link, &command, &answer);
+    sender->result = card_session_explain(files, sender->result, &fault);
+    card_session_end_work(sender->session);
+    return NULL;
+}
+
+static void begin_to_send(struct fixture *fixture, struct sender *sender, pthread_t *thread)
+{
+    *sender = (struct sender){ .session = fixture->session };
+    sem_init(&sender->asked, 0, 0);
+    sem_init(&sender->may_answer, 0, 0);
+    fixture->port.answer = answer_late;
+    fixture->port.answer_context = sender;
+    assert_int_equal(pthread_create(thread, NULL, send_two, sender), 0);
+    sem_wait(&sender->asked);
+}
+
+static void assert_detaches_soon(struct card_session *session, enum pcsc_disposition disposition)
+{
+    uint32_t began = clock_now_ms();
+    assert_int_equal(card_session_detach_to(session, disposition), HR_OK);
+    assert_in_range(clock_now_ms() - began, 0, 999);
+}
+
+/* A card that does not answer keeps neither who detaches nor the attachment; the thread that waits
+ * for it clears away, whenever that is. */
+static void a_mute_card_keeps_nobody_from_detaching(void **state)
+{
+    struct fixture *fixture = *state;
+    struct sender sender;
+    enum pcsc_state card_state;
+    enum pcsc_protocol protocol;
+    struct card_files *files;
+    pthread_t thread;
+
+    attach(fixture);
+    begin_to_send(fixture, &sender, &thread);
+    assert_detaches_soon(fixture->session, PCSC_LEAVE_CARD);
+    assert_int_equal(faulty_port_open_cards(&fixture->port), 1);
+
+    /* For everybody it is detached, at once, as often as he asks. */
+    uint32_t began = clock_now_ms();
+    for (int i = 0; i < 100; i++)
+    {
+        assert_int_equal(card_session_status(fixture->session, &card_state, &protocol),
+                         SC_E_INVALID_HANDLE);
+        assert_int_equal(card_session_lock(fixture->session), SC_E_INVALID_HANDLE);
+        assert_int_equal(card_session_unlock(fixture->session, PCSC_LEAVE_CARD),
+                         SC_E_INVALID_HANDLE);
+        assert_int_equal(card_session_reconnect(fixture->session), SC_E_INVALID_HANDLE);
+        assert_int_equal(card_session_check_attached(fixture->session), SC_E_INVALID_HANDLE);
+        assert_int_equal(card_session_enter(fixture->session, &files), SC_E_INVALID_HANDLE);
+        assert_true(card_session_facts(fixture->session).card == 0);
+    }
+    assert_in_range(clock_now_ms() - began, 0, 500);
+    assert_detaches_soon(fixture->session, PCSC_RESET_CARD);
+    assert_int_equal(card_session_attach_reader(fixture->session, FAULTY_READER, PCSC_SHARE_SHARED),
+                     SC_E_NOT_READY);
+
+    sem_post(&sender.may_answer);
+    pthread_join(thread, NULL);
+    assert_int_equal(sender.result, SC_E_CANCELLED);
+    assert_int_equal(sender.answers, 1);
+    assert_int_equal(faulty_port_open_cards(&fixture->port), 0);
+    assert_int_equal(fixture->port.last_disposition, PCSC_RESET_CARD);
+    assert_int_equal(card_session_detach(fixture->session), SC_E_INVALID_HANDLE);
+
+    /* And all is as before. */
+    attach(fixture);
+    sem_post(&sender.may_answer);
+    sem_post(&sender.may_answer);
+    send_two(&sender);
+    assert_int_equal(sender.result, HR_OK);
+    assert_int_equal(card_session_detach(fixture->session), HR_OK);
+}
+
+/* A lock ends with it, and a client's own handle is left to its client. */
+static void a_mute_card_of_the_clients(void **state)
+{
+    struct fixture *fixture = *state;
+    struct sender sender;
+    pthread_t thread;
+    pcsc_card card = faulty_port_client_connect(&fixture->port, PCSC_SHARE_SHARED);
+
+    assert_int_equal(card_session_attach_handle(fixture->session, card), HR_OK);
+    assert_int_equal(card_session_lock(fixture->session), HR_OK);
+    begin_to_send(fixture, &sender, &thread);
+    assert_detaches_soon(fixture->session, PCSC_LEAVE_CARD);
+    assert_int_equal(card_session_attach_handle(fixture->session, card), SC_E_NOT_READY);
+    sem_post(&sender.may_answer);
+    pthread_join(thread, NULL);
+    assert_int_equal(sender.result, SC_E_CANCELLED);
+    assert_int_equal(transactions_held(fixture), 0);
+    assert_non_null(faulty_port_card(&fixture->port, card));
+    assert_int_equal(card_session_unlock(fixture->session, PCSC_LEAVE_CARD), SC_E_INVALID_HANDLE);
+    assert_int_equal(card_session_attach_handle(fixture->session, card), HR_OK);
+}
+
 static void the_last_reference_detaches(void **state)
 {
     struct fixture *fixture = *state;
@@ -915,6 +1138,10 @@ int main(void)
         SESSION_TEST(a_lock_that_is_lost_holds_nothing),
         SESSION_TEST(a_clients_handle_is_given_back_free),
         SESSION_TEST(detach_ends_a_lock),
+        SESSION_TEST(nobody_waits_for_himself),
+        SESSION_TEST(a_turn_ends_with_its_lock),
+        SESSION_TEST(a_mute_card_keeps_nobody_from_detaching),
+        SESSION_TEST(a_mute_card_of_the_clients),
         SESSION_TEST(the_last_reference_detaches),
         SESSION_TEST(many_sessions_share_few_contexts),
         SESSION_TEST(idle_contexts_go_borrowed_ones_stay),
