@@ -37,8 +37,8 @@ scm_result pcsc_dialect_result(enum pcsc_dialect dialect, uint32_t code)
 scm_result pcsc_dialect_call_result(enum pcsc_dialect dialect, uint32_t code)
 {
     scm_result result = pcsc_dialect_result(dialect, code);
-    bool is_lost = dialect == PCSC_DIALECT_LITE && result == SC_W_SECURITY_VIOLATION;
-    return is_lost ? SC_E_NO_SERVICE : result;
+    bool is_lost = result == SC_W_SECURITY_VIOLATION || result == SC_F_COMM_ERROR;
+    return dialect == PCSC_DIALECT_LITE && is_lost ? SC_E_NO_SERVICE : result;
 }
 
 scm_result pcsc_dialect_connect_result(enum pcsc_dialect dialect, uint32_t code)

@@ -30,7 +30,7 @@ scm_result pcsc_dialect_result(enum pcsc_dialect dialect, uint32_t code);
  * The same for a call in an open context or on an open card, SCardConnect apart.
  *
  * pcsc-lite refuses for security reasons only where somebody comes in. From those calls the code
- * tells of a daemon that was killed under them: the service is lost.
+ * tells of a daemon that was killed under them, as SCARD_F_COMM_ERROR does: the service is lost.
  */
 scm_result pcsc_dialect_call_result(enum pcsc_dialect dialect, uint32_t code);
 

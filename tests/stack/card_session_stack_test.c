@@ -6,51 +6,15 @@
  */
 #include "card/session/service.h"
 #include "card/session/work.h"
+#include "stack/simcard_orders.h"
 
-#include <arpa/inet.h>
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 #include <winscard.h>
 #include <cmocka.h>
 
 static const char *reader;
-
-/* One order to the simulated card; it answers when it has been carried out. */
-static void order(const char *what)
-{
-    const char *port = getenv("SCM_SIMCARD_CONTROL");
-    struct sockaddr_in address = { .sin_family = AF_INET,
-                                   .sin_port = htons((uint16_t)atoi(port ? port : "0")),
-                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-    char answer[128] = "";
-    int link = socket(AF_INET, SOCK_STREAM, 0);
-    assert_true(link >= 0);
-    assert_int_equal(connect(link, (struct sockaddr *)&address, sizeof(address)), 0);
-    assert_int_equal(write(link, what, strlen(what)), (ssize_t)strlen(what));
-    assert_true(read(link, answer, sizeof(answer) - 1) > 0);
-    assert_memory_equal(answer, "ok", 2);
-    close(link);
-}
-
-/* Waits until the reader sees a card, or none. */
-static void wait_for_card(bool present)
-{
-    SCARDCONTEXT context;
-    SCARD_READERSTATE state = { .szReader = reader };
-    assert_int_equal(SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &context), 0);
-    do
-    {
-        LONG rv = SCardGetStatusChange(context, 10000, &state, 1);
-        assert_int_equal(rv, SCARD_S_SUCCESS);
-        state.dwCurrentState = state.dwEventState & ~(DWORD)SCARD_STATE_CHANGED;
-    } while (!(state.dwEventState & SCARD_STATE_PRESENT) != !present);
-    SCardReleaseContext(context);
-}
 
 static void assert_status(struct card_session *session, scm_result expected, enum pcsc_state state,
                           enum pcsc_protocol protocol)
@@ -103,13 +67,13 @@ static void removal_and_insertion(void **unused)
     struct card_session *session = card_service_open_session();
     (void)unused;
     assert_int_equal(card_session_attach_reader(session, reader, PCSC_SHARE_SHARED), HR_OK);
-    order("remove\n");
-    wait_for_card(false);
+    simcard_order("remove\n");
+    simcard_wait_for_card(false);
     assert_status(session, HR_OK, PCSC_STATE_ABSENT, PCSC_PROTOCOL_NONE);
     assert_int_equal(card_session_lock(session), SC_W_REMOVED_CARD);
     assert_int_equal(card_session_reconnect(session), SC_E_NO_SMARTCARD);
-    order("insert\n");
-    wait_for_card(true);
+    simcard_order("insert\n");
+    simcard_wait_for_card(true);
     assert_int_equal(card_session_lock(session), SC_W_REMOVED_CARD);
     assert_int_equal(card_session_reconnect(session), HR_OK);
     assert_status(session, HR_OK, PCSC_STATE_SPECIFIC, PCSC_PROTOCOL_T1);
@@ -119,10 +83,10 @@ static void removal_and_insertion(void **unused)
 /* The card goes and comes back, long enough ago that pcscd has taken its power again. */
 static void exchange_card(void)
 {
-    order("remove\n");
-    wait_for_card(false);
-    order("insert\n");
-    wait_for_card(true);
+    simcard_order("remove\n");
+    simcard_wait_for_card(false);
+    simcard_order("insert\n");
+    simcard_wait_for_card(true);
     sleep(2); /* pcscd takes less than half a second to do so */
 }
 
@@ -150,8 +114,8 @@ static void reconnecting_late(void **unused)
         assert_int_equal(card_session_attach_reader(session, reader, shares[i]), HR_OK);
         assert_int_equal(send_command(session), HR_OK);
         if (i == 0) assert_int_equal(card_session_lock(session), HR_OK);
-        order("remove\n");
-        wait_for_card(false);
+        simcard_order("remove\n");
+        simcard_wait_for_card(false);
         assert_int_equal(card_session_reconnect(session), SC_E_NO_SMARTCARD);
         assert_status(session, HR_OK, PCSC_STATE_ABSENT, PCSC_PROTOCOL_NONE);
         exchange_card();
@@ -326,8 +290,7 @@ static int release_contexts(void **unused)
 
 int main(void)
 {
-    reader = getenv("SCM_READER");
-    if (!reader) reader = "Virtual PCD 00 00";
+    reader = simcard_reader();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(attach_lock_detach),
         cmocka_unit_test(resets_are_seen_by_the_others),

@@ -121,12 +121,19 @@ on_own_winscard()
   WINEDLLOVERRIDES="$WINEDLLOVERRIDES;winscard=b" in_prefix "$@"
 }
 
-# with_orders PROGRAM: the same for a program that gives us orders: a line "order: stop service",
-# "order: kill service" or "order: start service" is carried out and answered by "done".
+# with_orders PROGRAM: the same for a program that gives us orders.
 with_orders()
 {
+  with_orders_native "$WINE_LOADER" "$1"
+}
+
+# with_orders_native COMMAND...: runs a command that gives us orders: a line "order: VERB service" is
+# carried out and answered by "done". Verbs: stop, kill, start; pause and continue, between which
+# pcscd stands still.
+with_orders_native()
+{
   local line client code=0
-  coproc CLIENT { exec timeout "$cell_program_limit_s" "$WINE_LOADER" "$1"; }
+  coproc CLIENT { exec timeout "$cell_program_limit_s" "$@"; }
   client=$CLIENT_PID
   # Bash forgets the pipes when the program ends; duplicates stay until all is read.
   exec {from_client}<&"${CLIENT[0]}" {to_client}>&"${CLIENT[1]}"
@@ -139,6 +146,12 @@ with_orders()
         ;;
       'order: kill service')
         if card_stack_stop_service KILL; then printf 'done\n' >&"$to_client"; fi
+        ;;
+      'order: pause service')
+        if kill -s STOP "$CARD_STACK_PCSCD_PID"; then printf 'done\n' >&"$to_client"; fi
+        ;;
+      'order: continue service')
+        if kill -s CONT "$CARD_STACK_PCSCD_PID"; then printf 'done\n' >&"$to_client"; fi
         ;;
       'order: start service')
         if card_stack_start_service; then printf 'done\n' >&"$to_client"; fi

@@ -156,12 +156,14 @@ run_on_own_winscard()
 run_stack_tests()
 {
   local program missing
-  for program in "$cell_tools"/stack_tests/*; do
-    [[ -x $program ]] || continue
+  for program in "$cell_tools"/stack_tests/* "$cell_tools"/stack_tests/with_orders/*; do
+    [[ -f $program && -x $program ]] || continue
     missing=$(ldd "$program" 2>&1 | sed -n 's/^[[:space:]]*\([^ ]*\) => not found.*/\1/p; s/.*\(GLIBC_[0-9.]*\).*not found.*/\1/p' |
       sort -u | paste -sd ' ')
     if [[ -n $missing ]]; then
       report_skip "native stack_tests/${program##*/}" "not installed here: $missing"
+    elif [[ $program == */with_orders/* ]]; then
+      report_cmocka "native stack_tests/${program##*/}" with_orders_native "$program"
     else
       report_cmocka "native stack_tests/${program##*/}" timeout 300 "$program"
     fi

@@ -42,6 +42,8 @@ static void codes_of_calls(void **state)
     /* Nobody is refused who is in already: the daemon was killed. */
     assert_int_equal(pcsc_dialect_call_result(LITE, 0x8010006A), SC_E_NO_SERVICE);
     assert_int_equal(pcsc_dialect_call_result(WIN, 0x8010006A), SC_W_SECURITY_VIOLATION);
+    assert_int_equal(pcsc_dialect_call_result(LITE, 0x80100013), SC_E_NO_SERVICE);
+    assert_int_equal(pcsc_dialect_call_result(WIN, 0x80100013), SC_F_COMM_ERROR);
     assert_int_equal(pcsc_dialect_call_result(LITE, 0x8010001F), SC_E_UNSUPPORTED_FEATURE);
     assert_int_equal(pcsc_dialect_call_result(LITE, 0), HR_OK);
     assert_int_equal(pcsc_dialect_result(LITE, 0x8010006A), SC_W_SECURITY_VIOLATION);
