@@ -1,7 +1,6 @@
 /*
  * main - scmtool: a card's files and PINs from the command line, through our COM interfaces.
- * Layer: tool (a client like any other: it includes what a client includes, and nothing of the
- *        server's).
+ * Layer: tool (a client like any other: of the server's it includes the tables of errors and nothing else).
  * SPDX-License-Identifier: MIT
  */
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 
 #include "tool/contents.h"
 #include "tool/doctor.h"
+#include "tool/explain.h"
 #include "tool/listing.h"
 #include "tool/options.h"
 #include "tool/output.h"
@@ -46,6 +46,8 @@ static const struct command commands[] = {
       "what is known of the card's ways, and which file says so", profile_command },
     { "doctor", CARD_OPTIONS, 0, 0, "",
       "is everything there that a program needs?", doctor_command },
+    { "explain", 0, 1, 1, "CODE",
+      "what an error means: an HRESULT, a card's status word, a number of VB's, a text", explain_command },
 };
 /* clang-format on */
 
@@ -87,6 +89,18 @@ static bool is_help(const char *text)
            strcmp(text, "help") == 0;
 }
 
+/* What is said without COM and without a card. False where something else is wanted. */
+static bool tell(const char *wish)
+{
+    if (is_help(wish))
+        show_help();
+    else if (strcmp(wish, "--version") == 0)
+        output_text("scmtool %s\n", SCM_VERSION);
+    else
+        return false;
+    return true;
+}
+
 static int run(const char **arguments, size_t count)
 {
     struct options options;
@@ -94,11 +108,7 @@ static int run(const char **arguments, size_t count)
     const char *record_path;
     char why[WHY_CHARS];
 
-    if (count == 1 && is_help(arguments[0]))
-    {
-        show_help();
-        return output_end() ? TOOL_GOOD : TOOL_REFUSED;
-    }
+    if (count == 1 && tell(arguments[0])) return output_end() ? TOOL_GOOD : TOOL_REFUSED;
     if (options_take_record(arguments, &count, &record_path, why, sizeof(why)))
         command = options_read(commands, ARRAYSIZE(commands), arguments, count, &options, why,
                                sizeof(why));

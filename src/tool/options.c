@@ -5,6 +5,7 @@
  */
 #include "tool/options.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -186,7 +187,9 @@ const struct command *options_read(const struct command *commands, size_t comman
     for (size_t i = 0, used; i < argument_count; i += used)
     {
         const char *text = arguments[i];
-        bool is_option = !has_ended && text[0] == '-' && text[1];
+        /* A negative number is none. */
+        bool is_option =
+            !has_ended && text[0] == '-' && text[1] && !isdigit((unsigned char)text[1]);
 
         used = 1;
         if (is_option && strcmp(text, "--") == 0)

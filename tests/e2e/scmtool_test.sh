@@ -70,6 +70,14 @@ command_lines()
   check 'standard input for two things' complains 2 'standard input'
   tool --help
   check 'help' ends 0 'verify'
+  tool --version
+  check 'its version' ends 0 "scmtool $(sed -n 's/^project(scardmanage VERSION \([0-9.]*\) .*/\1/p' "$source_tree/CMakeLists.txt")"
+  tool explain 63C2
+  check 'a status word explained' ends 0 'tries left: 2'
+  tool explain -2146434965
+  check 'a negative number explained' ends 0 SCARD_W_WRONG_CHV
+  tool explain 4
+  check 'nothing to explain' ends 1 'nothing is known'
 }
 
 readers()

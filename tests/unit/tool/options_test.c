@@ -93,6 +93,7 @@ static void good_lines(void **state)
         { { "--recursive", "ls" }, "ls", OPTION_RECURSIVE, NULL, NULL, 1, NULL, NULL },
         { { "--reader", "-odd", "ls", "x" }, "ls", OPTION_READER, "-odd", NULL, 1, "x", NULL },
         { { "put", "1", "-" }, "put", 0, NULL, NULL, 1, "1", "-" },
+        { { "ls", "-2146434965" }, "ls", 0, NULL, NULL, 1, "-2146434965", NULL },
         { { "put", "--", "-r", "--" }, "put", 0, NULL, NULL, 1, "-r", "--" },
         { { "put", "--pin-from", "-", "1", "f" }, "put", OPTION_PIN_FROM, NULL, "-", 1, "1", "f" },
         { { "put", "1", "-", "--pin-from", "f" }, "put", OPTION_PIN_FROM, NULL, "f", 1, "1", "-" },
