@@ -62,6 +62,13 @@ void turns_leave(struct turns *turns, struct turn *turn)
     lock_leave(turns->lock);
 }
 
+static bool is_same_name(const char *a, const char *b)
+{
+    size_t len = strlen(a);
+
+    return strlen(b) == len && memcmp(a, b, len) == 0;
+}
+
 bool turns_is_mine(struct turns *turns, const struct turn *own, const char *reader_name)
 {
     bool is_mine = false;
@@ -69,7 +76,7 @@ bool turns_is_mine(struct turns *turns, const struct turn *own, const char *read
     lock_enter(turns->lock);
     for (const struct turn *turn = turns->taken; turn && !is_mine; turn = turn->next)
         is_mine = turn != own && turn->thread == thread_id() &&
-                  strcmp(turn->reader_name, reader_name) == 0;
+                  is_same_name(turn->reader_name, reader_name);
     lock_leave(turns->lock);
     return is_mine;
 }
