@@ -17,6 +17,9 @@
 /* The one bit of a reader's state that only pcsc-lite's side of the bridge looks at. */
 #define STATE_MUTE 0x00000200u
 
+/* Entries that one call of pcsc-lite before 2.5 takes. */
+#define ENTRIES_MAX 16u
+
 /** A wait from inside. */
 struct wait
 {
@@ -101,18 +104,33 @@ static int32_t count_readers(const struct wait *wait, uint32_t *count)
     return 0;
 }
 
+static int32_t ask_for_states(struct wait *wait)
+{
+    int32_t result = 0;
+
+    for (uint32_t at = 0; at < wait->asked_count && !result; at += ENTRIES_MAX)
+    {
+        uint32_t count = wait->asked_count - at;
+
+        if (count > ENTRIES_MAX) count = ENTRIES_MAX;
+        for (uint32_t i = at; i < at + count; i++)
+        {
+            struct own_reader_state *asked = &wait->asked[i];
+            asked->current_state = asked->event_state = asked->atr_len = 0;
+        }
+        result = wait->functions->get_status_change(wait->context, 0, wait->asked + at, count);
+    }
+    return result;
+}
+
 /** How the readers are now, and whether their caller knew. */
 static int32_t look(struct wait *wait, bool *has_changed)
 {
-    struct own_reader_state *asked = wait->asked;
+    const struct own_reader_state *asked = wait->asked;
     uint32_t number = 0;
-    int32_t result = 0;
+    int32_t result = ask_for_states(wait);
 
     *has_changed = false;
-    for (uint32_t i = 0; i < wait->asked_count; i++)
-        asked[i].current_state = asked[i].event_state = asked[i].atr_len = 0;
-    if (wait->asked_count > 0)
-        result = wait->functions->get_status_change(wait->context, 0, asked, wait->asked_count);
     if (!result && wait->asked_count < wait->count) result = count_readers(wait, &number);
     if (result) return result;
     for (uint32_t i = 0; i < wait->count; i++)

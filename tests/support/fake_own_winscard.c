@@ -154,6 +154,7 @@ static int32_t OWN_CALL fake_get_status_change(own_handle context, uint32_t time
     take_numbers(timeout, count, 0);
     fake_own.looks++;
     if (fake_own.result) return leave(fake_own.result);
+    if (count > 16) return leave(SC_E_INVALID_PARAMETER);
     if (fake_own.spurious > 0 && fake_own.looks > 1)
     {
         fake_own.spurious--;

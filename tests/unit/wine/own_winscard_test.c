@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/result.h"
@@ -265,6 +266,26 @@ static void test_notification(void **state)
     assert_int_equal(states[0].event_state, STATE_CHANGED);
     fake_own.result = SC_E_NO_SERVICE;
     assert_int_equal(wait_for(states, 1, FOR_EVER), SC_E_NO_SERVICE);
+}
+
+static void test_many_states(void **state)
+{
+    (void)state;
+    char names[FAKE_OWN_READERS_MAX][20];
+    struct unix_reader_state states[FAKE_OWN_READERS_MAX];
+
+    fake_own.readers = FAKE_OWN_READERS_MAX;
+    for (uint32_t i = 0; i < FAKE_OWN_READERS_MAX; i++)
+    {
+        snprintf(names[i], sizeof(names[i]), "Own Reader %02u 00", i);
+        states[i] = entry(names[i], CARD_THERE);
+        fake_own.states[i] = CARD_THERE;
+    }
+    assert_int_equal(wait_for(states, FAKE_OWN_READERS_MAX, 0), SC_E_TIMEOUT);
+    fake_own.states[FAKE_OWN_READERS_MAX - 1] = CARD_GONE;
+    assert_int_equal(wait_for(states, FAKE_OWN_READERS_MAX, FOR_EVER), 0);
+    assert_int_equal(states[FAKE_OWN_READERS_MAX - 1].event_state, CARD_GONE | STATE_CHANGED);
+    assert_int_equal(states[0].event_state, CARD_THERE);
 }
 
 static void test_unknown_reader(void **state)
@@ -845,6 +866,7 @@ int main(void)
         TEST(test_waits_once),
         TEST(test_ignored),
         TEST(test_notification),
+        TEST(test_many_states),
         TEST(test_unknown_reader),
         TEST(test_change_while_waiting),
         TEST(test_cancel),
