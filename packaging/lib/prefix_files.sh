@@ -116,6 +116,8 @@ prefix_file_can_be_put()
     warn "there is no $source"
     return 1
   fi
+  # A folder of our own may not be there yet.
+  if [[ ! -e $WINEPREFIX/${path%/*} && ! -L $WINEPREFIX/${path%/*} ]]; then return 0; fi
   now=$(prefix_enter "${path%/*}" && prefix_thing "${path##*/}") || return 1
   if [[ $now == absent || -z $(prefix_hashes_of "$half" "$path") ]] ||
     prefix_is_ours "$half" "$path" "$now"; then
@@ -162,8 +164,10 @@ prefix_keep()
 prefix_put_file()
 (
   half=$1 source=$2 path=$3 name=${3##*/}
-  prefix_file_can_be_put "$@" && hash=$(prefix_hash "$source") && prefix_enter "${path%/*}" &&
-    now=$(prefix_thing "$name") || exit 1
+  prefix_file_can_be_put "$@" && hash=$(prefix_hash "$source") || exit 1
+  # Whoever is killed between the two finds in the record what to take back.
+  if [[ ! -e $WINEPREFIX/${path%/*} ]]; then prefix_record_change "new $half $path" "file $half $hash $path" || exit 1; fi
+  prefix_enter "${path%/*}" make && now=$(prefix_thing "$name") || exit 1
   facts=("file $half $hash $path")
   if [[ -n $(prefix_hashes_of "$half" "$path") ]]; then
     original=$(prefix_original "$half" "$path") || exit 1
@@ -217,6 +221,9 @@ prefix_take_kept()
 prefix_restore_file()
 (
   half=$1 path=$2 name=${2##*/} kept_folder=$PREFIX_KEPT/${2%/*}
+  if [[ ! -e $WINEPREFIX/${path%/*} && ! -L $WINEPREFIX/${path%/*} ]] && prefix_record_has "new $half $path"; then
+    exit 0
+  fi
   prefix_enter "${path%/*}" && now=$(prefix_thing "$name") &&
     IFS=' ' read -r kind hash kept < <(prefix_original "$half" "$path") || exit 1
   rm -f -- "$name.scardmanage-new" || exit 1
@@ -231,10 +238,20 @@ prefix_restore_file()
   else
     prefix_take_kept "$kept_folder" "$kept" "$kind $hash" "$name" || exit 1
   fi
-  [[ $kind != absent ]] || exit 0
+  if [[ $kind == absent ]]; then
+    prefix_leave_folder "${path%/*}"
+    exit
+  fi
   if [[ ! -d $WINEPREFIX/$kept_folder ]]; then exit 0; fi
   prefix_enter "$kept_folder" && rm -f -- "$kept" "$kept.scardmanage-new"
 )
+
+# prefix_leave_folder FOLDER: a folder below the system's that we have emptied goes; for subshells.
+prefix_leave_folder()
+{
+  if [[ ${1%/*} != */windows/* ]]; then return 0; fi
+  prefix_enter "${1%/*}" && rmdir --ignore-fail-on-non-empty -- "${1##*/}"
+}
 
 # prefix_restore_files HALF [EXCEPT]: takes back what prefix_put_file put there, last first, but for the
 # file of that name. What could not be taken back stays in the record.

@@ -2,7 +2,8 @@
 # prefix_halves - the two word sizes of a Wine prefix, each of which is installed, verified and undone
 #                 by itself: where its files go, whether its programs run, what its winscard is like.
 # To be sourced after messages.sh, wine_prefix.sh, prefix_record.sh and prefix_files.sh, with WINEPREFIX
-# set, and SETUP_FILES naming the folder with our builds (mingw-x86_64, mingw-i686, native).
+# set, and SETUP_FILES naming the folder with our builds (mingw-x86_64, mingw-i686, native). How a half
+# reaches cards is in prefix_ways.sh, to be sourced after it.
 # Reference: Wine's loader (DllOverrides, modules in ELF format), regsvr32
 # SPDX-License-Identifier: MIT
 
@@ -207,78 +208,19 @@ prefix_restore_override()
   prefix_record_change '-override *' '-override-type *' '-override-absent *' '-override-key *'
 }
 
-# half_put_bridge HALF: our winscard.dll in front of Wine's, with its way to libpcsclite, tried.
-half_put_bridge()
-{
-  local half=$1 folder
-  folder=$(half_folder "$half")
-  prefix_put_file "$half" "$(half_build "$half")/winscard.dll" "$folder/winscard.dll" &&
-    prefix_put_file "$half" "$(half_unix_build "$half")/scmbridge.dll" "$folder/scmbridge.dll" &&
-    prefix_set_override &&
-    half_probe "$half" bridge
-}
-
-# half_take_bridge HALF: an earlier installation's bridge goes, where there is one. The override goes with
-# the last half that has our winscard.dll.
-half_take_bridge()
-{
-  prefix_restore_files "$1" scardmanage.dll || return 1
-  half_restore_override
-}
-
-half_restore_override()
-{
-  if [[ $(prefix_record_lines file) == */winscard.dll* ]]; then return 0; fi
-  prefix_restore_override
-}
-
-# half_wants_bridge HALF: says whose winscard.dll serves this half; succeeds where it is ours.
-half_wants_bridge()
-{
-  local half=$1 words verdict=0 why
-  words=$(half_judges_own_winscard "$half") || verdict=$?
-  case $verdict in
-    "$PROBE_GOOD")
-      say "Wine's own winscard.dll behaves like Windows': it stays"
-      return 1
-      ;;
-    "$PROBE_UNDECIDED")
-      if prefix_record_lines file "$half" | grep -q '/winscard\.dll$'; then
-        say "our winscard.dll stays: Wine's own cannot be judged now: $words"
-        return 0
-      fi
-      say "Wine's own winscard.dll stays, as far as it can be judged: $words"
-      return 1
-      ;;
-    "$PROBE_UNFAITHFUL") why='does not behave like Windows'\' ;;
-    *) why='reaches no card' ;;
-  esac
-  say "Wine's own winscard.dll $why: ${words:-it crashes}"
-}
-
 # half_install HALF: returns 0 installed and proven, 3 installed without a reader to prove it by,
 # 1 not installed, with nothing left behind but what is said; where an earlier installation is in the
 # prefix, and what is to be put there is not to be had, that is left as it is.
 half_install()
 {
-  local half=$1 verdict=0 folder build has_bridge='' was_registered=''
+  local half=$1 verdict=0 folder build was_registered=''
   folder=$(half_folder "$half")
   build=$(half_build "$half")
 
-  if half_wants_bridge "$half"; then has_bridge=yes; fi
-  prefix_file_can_be_put "$half" "$build/scardmanage.dll" "$folder/scardmanage.dll" || return 1
-  if [[ -n $has_bridge ]]; then
-    prefix_file_can_be_put "$half" "$build/winscard.dll" "$folder/winscard.dll" &&
-      prefix_file_can_be_put "$half" "$(half_unix_build "$half")/scmbridge.dll" "$folder/scmbridge.dll" ||
-      return 1
-  fi
-  prefix_record_change "unfinished $half" || return 1
-
-  if [[ -z $has_bridge ]]; then
-    half_take_bridge "$half" || return 1
-  elif half_put_bridge "$half"; then
-    say "our winscard.dll goes before it: $folder/winscard.dll, scmbridge.dll"
-  else
+  half_find_ways "$half"
+  prefix_file_can_be_put "$half" "$build/scardmanage.dll" "$folder/scardmanage.dll" &&
+    half_ways_can_be_tried "$half" && prefix_record_change "unfinished $half" || return 1
+  if ! half_take_a_way "$half"; then
     half_give_up "$half"
     return 1
   fi
@@ -406,7 +348,8 @@ half_uninstall()
   prefix_restore_files "$half" "$except" || status=1
   half_restore_override || status=1
   if ((status == 0)); then
-    prefix_record_change "-registered $half" "-unfinished $half" "-version $half *" || status=1
+    prefix_record_change "-registered $half" "-unfinished $half" "-version $half *" "-way $half *" \
+      "-refused $half *" || status=1
   fi
   return $status
 }

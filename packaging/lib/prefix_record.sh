@@ -4,7 +4,7 @@
 # Owns: scardmanage-setup.record in the prefix; nothing else writes it.
 #
 # One line a fact:
-#   scardmanage-setup 2            the form of the record; the first one had no such line
+#   scardmanage-setup 3            the form of the record; the first one had no such line
 #   file HALF SHA256 PATH          we put this there, PATH below the prefix (two lines of one PATH: an
 #                                  earlier build's is being replaced)
 #   kept HALF SHA256 PATH          this file was there before, and is among the kept
@@ -16,13 +16,17 @@
 #                                  it was no REG_SZ; or override-absent, override-key: no such value, no
 #                                  such key
 #   version HALF VERSION           of what is installed
+#   way HALF WAY                   how its programs reach cards: elf, pe or own (prefix_ways.sh). The second
+#                                  form knew elf and own, and wrote neither down
+#   refused HALF WAY WORDS         this way was tried before, and why it was not taken
 #   unfinished HALF                it is being installed or removed, or that was interrupted
 # A fact is written before its deed, and goes after it was undone. The record is exchanged as a whole: it
 # is never half written. It is not believed either: whoever unpacks a prefix has the record of a stranger.
 # To be sourced after messages.sh, with WINEPREFIX set.
 # SPDX-License-Identifier: MIT
 
-PREFIX_RECORD_FORM='scardmanage-setup 2'
+PREFIX_RECORD_FORM='scardmanage-setup 3'
+PREFIX_RECORD_FORM_BEFORE='scardmanage-setup 2'
 # The only folders that files of ours go to; no part of a name begins with a dot.
 PREFIX_RECORD_PATH='^drive_c/windows/(system32|syswow64)(/[A-Za-z0-9_][A-Za-z0-9_.-]*)+$'
 
@@ -41,10 +45,12 @@ prefix_record_line_is_good()
 {
   local kind half hash path
   case $1 in
-    "$PREFIX_RECORD_FORM" | 'override-absent value' | 'override-key absent') return 0 ;;
+    "$PREFIX_RECORD_FORM" | "$PREFIX_RECORD_FORM_BEFORE" | 'override-absent value' | 'override-key absent') return 0 ;;
     'override '*) [[ $1 != *[[:cntrl:]]* ]] ;;
     'override-type '*) [[ $1 =~ ^override-type\ REG_[A-Z_]+$ ]] ;;
     'version '*) [[ $1 =~ ^version\ (64|32)\ [0-9]+(\.[0-9]+)*$ ]] ;;
+    'way '*) [[ $1 =~ ^way\ (64|32)\ (elf|pe|own)$ ]] ;;
+    'refused '*) [[ $1 =~ ^refused\ (64|32)\ (elf|pe)\ . && $1 != *[[:cntrl:]]* ]] ;;
     'registered '* | 'unfinished '*) [[ $1 =~ ^[a-z]+\ (64|32)$ ]] ;;
     'file '* | 'kept '* | 'kept-link '*)
       IFS=' ' read -r kind half hash path <<<"$1"
@@ -123,7 +129,7 @@ prefix_record_change()
   if [[ -e $record ]]; then mapfile -t before <"$record"; fi
   for line in "${before[@]}"; do
     is_gone=''
-    if [[ $line == "$PREFIX_RECORD_FORM" ]]; then continue; fi
+    if [[ $line == "$PREFIX_RECORD_FORM" || $line == "$PREFIX_RECORD_FORM_BEFORE" ]]; then continue; fi
     for change in "$@"; do
       # shellcheck disable=SC2053 # a pattern is meant
       if [[ $change == -* && $line == ${change#-} ]]; then is_gone=yes; fi

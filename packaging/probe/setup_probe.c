@@ -18,7 +18,7 @@
 #include "wine/bridge_module.h"
 #include "wine/unix_call.h"
 
-/* The verdicts, by exit code; packaging/lib/prefix_install.sh knows the same numbers. */
+/* The verdicts, by exit code; packaging/lib/prefix_halves.sh knows the same numbers. */
 enum verdict
 {
     VERDICT_GOOD = 0,
@@ -28,6 +28,7 @@ enum verdict
     VERDICT_UNDECIDED = 12,    /* no resource manager or no reader: nothing to judge by */
     VERDICT_NO_UNIX_PART = 13, /* our bridge is there, but not its way out of Wine */
     VERDICT_NO_PCSCLITE = 14,  /* the way is there, but no libpcsclite of this word size */
+    VERDICT_PASSED_OVER = 15,  /* Wine takes its own winscard.dll all the same */
     VERDICT_INACTIVE = 20      /* the server does not activate, or does not do what it should */
 };
 
@@ -178,30 +179,90 @@ static int judge_winscard(void)
     return verdict;
 }
 
-/* Our bridge's lower half by itself: is it found, does it fit, has it got libpcsclite? */
+/* Why Wine's own winscard.dll does not serve under our bridge. */
+static int own_winscard_fails(LONG result)
+{
+    if (result == (LONG)SCARD_E_NO_SERVICE)
+        return said(VERDICT_NO_UNIX_PART,
+                    "Wine's own winscard.dll does not load beside ours, or has no Linux side "
+                    "(%08lX)",
+                    result);
+    return said(VERDICT_NO_UNIX_PART,
+                "Wine's own winscard.dll lacks functions that cannot be done without (%08lX): "
+                "this Wine is too old for it",
+                result);
+}
+
+/* Whether what is below lets anybody in, as far as it can be told: a service that is not there, is full
+   or does not want this user proves nothing. */
+static int try_establishing(scmbridge_call_function bridge_call)
+{
+    static const LONG of_the_service[] = { SCARD_S_SUCCESS,         SCARD_E_NO_SERVICE,
+                                           SCARD_E_SERVICE_STOPPED, SCARD_W_SECURITY_VIOLATION,
+                                           SCARD_F_COMM_ERROR,      SCARD_E_SERVER_TOO_BUSY };
+    struct unix_establish establish = { .scope = SCARD_SCOPE_SYSTEM };
+    struct unix_context release = { 0 };
+
+    if (bridge_call(UNIX_ESTABLISH, &establish) != 0)
+        return said(VERDICT_NO_UNIX_PART, "scmbridge.dll makes no calls", 0);
+    release.context = establish.context;
+    if (establish.result == 0) bridge_call(UNIX_RELEASE, &release);
+    for (size_t i = 0; i < sizeof(of_the_service) / sizeof(of_the_service[0]); i++)
+        if (establish.result == of_the_service[i]) return VERDICT_GOOD;
+    return said(VERDICT_NO_UNIX_PART, "Wine's own winscard.dll reaches no card (%08lX)",
+                establish.result);
+}
+
+static int load_bridge(scmbridge_call_function *bridge_call)
+{
+    HMODULE winscard_dll = LoadLibraryW(L"winscard.dll"), module;
+    FARPROC is_ours = NULL;
+
+    if (winscard_dll) is_ours = GetProcAddress(winscard_dll, "scmbridge_winscard_version");
+    if (!is_ours)
+        return said(VERDICT_PASSED_OVER,
+                    "Wine takes its own winscard.dll all the same: WINEDLLOVERRIDES, or an "
+                    "override for one program, forces it",
+                    0);
+    module = LoadLibraryW(L"scmbridge.dll");
+    if (!module && GetLastError() == ERROR_BAD_EXE_FORMAT)
+        return said(VERDICT_NO_UNIX_PART,
+                    sizeof(void *) == 8
+                        ? "this Wine loads no 64-bit Linux libraries (error %lu)"
+                        : "this Wine runs 32-bit programs without 32-bit Linux libraries, it is a "
+                          "\"new WoW64\" one (error %lu)",
+                    ERROR_BAD_EXE_FORMAT);
+    if (!module || !resolve(module, "scmbridge_call", bridge_call))
+        return said(VERDICT_NO_UNIX_PART, "scmbridge.dll does not load (error %lu)",
+                    (LONG)GetLastError());
+    return VERDICT_GOOD;
+}
+
+/* Our bridge by itself: is it found, does it fit together, is there anything below? */
 static int try_bridge(void)
 {
     struct unix_attach attach = { .version = UNIX_CALL_VERSION };
     scmbridge_call_function bridge_call = NULL;
-    HMODULE module = LoadLibraryW(L"scmbridge.dll");
+    int verdict = load_bridge(&bridge_call);
     LONG status;
 
-    if (!module || !resolve(module, "scmbridge_call", &bridge_call))
-        return said(VERDICT_NO_UNIX_PART, "scmbridge.dll does not load (error %lu)",
-                    (LONG)GetLastError());
+    if (verdict != VERDICT_GOOD) return verdict;
     status = bridge_call(UNIX_ATTACH, &attach);
     if (status != 0)
-        return said(VERDICT_NO_UNIX_PART, "scmbridge.dll has no unix part here (%08lX)", status);
+        return said(VERDICT_NO_UNIX_PART, "scmbridge.dll has no way to cards here (%08lX)", status);
     if (attach.version != UNIX_CALL_VERSION)
-        return said(VERDICT_NO_UNIX_PART, "scmbridge.dll is of another version (%lu)",
+        return said(VERDICT_NO_UNIX_PART,
+                    "scmbridge.dll is of another version (%lu): install both again",
                     (LONG)attach.version);
+    if (attach.result != 0 && attach.way == UNIX_WAY_OWN_WINSCARD)
+        return own_winscard_fails(attach.result);
     if (attach.result != 0)
         return said(VERDICT_NO_PCSCLITE,
                     sizeof(void *) == 8 ? "there is no 64-bit libpcsclite.so.1 (%08lX): install it"
                                         : "there is no 32-bit libpcsclite.so.1 (%08lX): install "
                                           "libpcsclite1:i386",
                     attach.result);
-    return VERDICT_GOOD;
+    return attach.way == UNIX_WAY_OWN_WINSCARD ? try_establishing(bridge_call) : VERDICT_GOOD;
 }
 
 /* Calls a method by its name, with arguments in IDispatch's reversed order. */

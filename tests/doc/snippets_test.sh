@@ -22,7 +22,7 @@ export LC_ALL=C.UTF-8
 
 source_tree=$(cd "${1:?the source tree is missing}" && pwd)
 half=${2:?the word size is missing}
-for library in messages card_stack wine_prefix prefix_record prefix_files prefix_halves; do
+for library in messages card_stack wine_prefix prefix_record prefix_files prefix_halves prefix_ways; do
   # shellcheck source=/dev/null
   . "$source_tree/packaging/lib/$library.sh"
 done

@@ -179,5 +179,8 @@ make_cutters
 
 say 'killed at each step'
 test_cuts builtin
+say 'killed at each step, where the second way is taken'
+export FAKE_WINE_NO_ELF=32
+test_cuts builtin
 
 fake_setup_end

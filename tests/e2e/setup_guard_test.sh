@@ -71,6 +71,7 @@ test_records_of_strangers()
   done
   mapfile -t lines < <(printf '%s\n' "file 16 $zeros drive_c/windows/system32/x.dll" 'file 32 abc drive_c/windows/system32/x.dll' \
     'registered 128' 'registered 64; touch x' 'rm -rf /' 'version 32 1;2' 'override-absent' 'unfinished' \
+    'way 32 other' 'way 16 pe' 'way 32 pe elf' 'refused 32 own x' 'refused 32 elf' $'refused 32 elf x\ty' \
     "kept 32 $zeros /etc/passwd" "new 32 ../x" $'override x\ty')
   for line in "${lines[@]}"; do
     begin "a record with the line '$line'"
@@ -78,7 +79,7 @@ test_records_of_strangers()
     refuses 'is not believed'
   done
   begin 'a record of a later form'
-  printf 'scardmanage-setup 3\n' >"$record"
+  printf 'scardmanage-setup 4\n' >"$record"
   refuses 'newer scardmanage-setup'
   begin 'a record that is a link'
   printf 'registered 32\n' >"$work/elsewhere"
@@ -294,10 +295,11 @@ test_versions_and_aliases()
 
   begin 'a build that is not all there, over ours' installed
   cp -r "$work/build2" "$work/build3"
-  rm "$work/build3/native/bin/i386-unix/scmbridge.dll"
+  rm "$work/build3/native/bin/i386-unix/scmbridge.dll" "$work/build3/mingw-i686/bin/winscard.dll"
   state "$prefix" >"$work/earlier.state"
   check 'install' ends_with 1 setup install --prefix "$prefix" --from "$work/build3"
   check 'leaves what was installed' is_state "$work/earlier.state" "$prefix"
+  cp "$work/build2/mingw-i686/bin/winscard.dll" "$work/build3/mingw-i686/bin/"
   printf 'server broken\n' >"$work/build3/mingw-i686/bin/scardmanage.dll"
   cp "$work/build2/native/bin/i386-unix/scmbridge.dll" "$work/build3/native/bin/i386-unix/"
   begin 'a build that does not work'
@@ -305,12 +307,156 @@ test_versions_and_aliases()
   check 'install' ends_with 1 setup install --prefix "$prefix" --from "$work/build3"
   check 'leaves nothing' is_state "$work/earlier.state" "$prefix"
 
+  # Of that one Wine would make the other; it would be worse off, for want of a file.
+  begin 'a build without one of the two bridges, over ours' installed
+  rm "$work/build3/native/bin/i386-unix/scmbridge.dll"
+  cp "$work/build2/mingw-i686/bin/scardmanage.dll" "$work/build3/mingw-i686/bin/"
+  state "$prefix" >"$work/earlier.state"
+  check 'install' ends_with 1 setup install --prefix "$prefix" --from "$work/build3"
+  check 'leaves what was installed' is_state "$work/earlier.state" "$prefix"
+  begin 'a build without one of the two bridges'
+  check 'install' ends_with 0 setup install --prefix "$prefix" --from "$work/build3"
+  check 'takes the other' grep -qx 'way 32 pe' "$record"
+
   begin 'a bridge that is not needed any more' installed
   export FAKE_WINE_OWN=0
   check 'install' ends_with 0 setup install --prefix "$prefix" --from "$work/build1"
   unset FAKE_WINE_OWN
   check 'Wine'\''s own is back' grep -q '^own' "$system32/winscard.dll"
   check 'without an override' test "$(grep -c 'DllOverrides|winscard' "$prefix/fake.reg")" -eq 0
+}
+
+# told_way WORD: what --way WORD gives the 32-bit half.
+told_way()
+{
+  case $1 in
+    64=*) printf 'elf\n' ;;
+    *) printf '%s\n' "${1#32=}" ;;
+  esac
+}
+
+# Which way each half gets, and what is said of it.
+test_ways()
+{
+  local original syswow64=$prefix/drive_c/windows/syswow64
+  begin 'a Wine that loads no 32-bit ELF modules'
+  architecture=win64 new_prefix "$prefix"
+  state "$prefix" >"$work/ways.state"
+  export FAKE_WINE_NO_ELF=32
+  check 'install' ends_with 0 setup install --prefix "$prefix" --from "$work/build1"
+  check 'says what each half got' says \
+    "installed: 64-bit (bridge to libpcsclite), 32-bit (bridge over Wine's own winscard.dll)"
+  check 'and why' says 'not the bridge to libpcsclite: no 32-bit Linux libraries (error 193)'
+  check 'one way is written down' grep -qx 'way 64 elf' "$record"
+  check 'and the other' grep -qx 'way 32 pe' "$record"
+  check 'and why not the better one' grep -qx 'refused 32 elf no 32-bit Linux libraries (error 193)' "$record"
+  check 'the one module' grep -q '^bridge 1' "$prefix/drive_c/windows/system32/scmbridge.dll"
+  check 'and the other' grep -q '^pe bridge 1 of mingw-i686' "$syswow64/scmbridge.dll"
+  check 'with Wine'\''s own' grep -q '^own winscard of syswow64' "$syswow64/scmbridge/winscard.dll"
+  check 'nothing of it in the half that needs none' test ! -e "$system32/scmbridge"
+  check 'status' ends_with 0 setup status --prefix "$prefix" --from "$work/build1"
+  check 'says which' says "32-bit: serves: bridge over Wine's own winscard.dll"
+  check 'and why' says '32-bit: not the bridge to libpcsclite: no 32-bit'
+  check 'and which in the other half' says '64-bit: serves: bridge to libpcsclite'
+  cp -a "$prefix" "$work/both"
+  check 'install, once more' ends_with 0 setup install --prefix "$prefix" --from "$work/build2"
+  check 'the newer module' grep -q '^pe bridge 2' "$syswow64/scmbridge.dll"
+  check 'Wine'\''s own stays what it was' grep -q '^own winscard of syswow64' "$syswow64/scmbridge/winscard.dll"
+  check 'remove' ends_with 0 setup remove --prefix "$prefix" --from "$work/build2"
+  check 'all is as it was' is_state "$work/ways.state" "$prefix"
+
+  what='a Wine that has learnt to load them'
+  rm -rf "$prefix"
+  mv "$work/both" "$prefix"
+  unset FAKE_WINE_NO_ELF
+  check 'install' ends_with 0 setup install --prefix "$prefix" --from "$work/build1"
+  check 'takes the better way' grep -qx 'way 32 elf' "$record"
+  check 'without a reason' test "$(grep -c '^refused' "$record")" -eq 0
+  check 'the other is gone' test ! -e "$syswow64/scmbridge"
+  check 'remove' ends_with 0 setup remove --prefix "$prefix" --from "$work/build1"
+  check 'all is as it was' is_state "$work/ways.state" "$prefix"
+
+  export FAKE_WINE_NO_ELF=32
+  begin 'a folder that was there before'
+  mkdir "$system32/scmbridge"
+  printf 'mine\n' >"$system32/scmbridge/notes"
+  state "$prefix" >"$work/ways.state"
+  check 'install' ends_with 0 setup install --prefix "$prefix" --from "$work/build1"
+  check 'remove' ends_with 0 setup remove --prefix "$prefix" --from "$work/build1"
+  check 'all is as it was' is_state "$work/ways.state" "$prefix"
+
+  begin 'a folder that is a link'
+  mkdir -p "$work/outside"
+  ln -s "$work/outside" "$system32/scmbridge"
+  state "$prefix" >"$work/ways.state"
+  check 'install' ends_with 0 setup install --prefix "$prefix" --from "$work/build1"
+  check 'goes no way through it' grep -qx 'way 32 own' "$record"
+  check 'nothing was written there' test -z "$(ls -A "$work/outside")"
+  check 'remove' ends_with 0 setup remove --prefix "$prefix" --from "$work/build1"
+  check 'all is as it was' is_state "$work/ways.state" "$prefix"
+
+  begin 'a Wine without a winscard.dll of its own'
+  rm "$system32/winscard.dll"
+  state "$prefix" >"$work/ways.state"
+  export FAKE_WINE_OWN=10
+  check 'install' ends_with 1 setup install --prefix "$prefix" --from "$work/build1"
+  check 'says so' says 'Wine has no winscard.dll of its own here'
+  check 'and what would help' says 'libpcsclite1:i386'
+  check 'the last line' test "$(tail -n 1 "$work/words")" = 'not installed'
+  check 'nothing is left' is_state "$work/ways.state" "$prefix"
+
+  begin 'a Wine whose own one reaches no card either'
+  export FAKE_WINE_OWN=13
+  state "$prefix" >"$work/ways.state"
+  check 'install' ends_with 1 setup install --prefix "$prefix" --from "$work/build1"
+  check 'says why' says 'not the bridge over Wine'\''s own winscard.dll: the own one does not serve'
+  check 'nothing is left' is_state "$work/ways.state" "$prefix"
+  unset FAKE_WINE_OWN FAKE_WINE_NO_ELF
+
+  begin 'an environment that passes ours over'
+  export WINEDLLOVERRIDES='winscard=b'
+  check 'install' ends_with 0 setup install --prefix "$prefix" --from "$work/build1"
+  check 'the best that is left' grep -qx 'way 32 own' "$record"
+  check 'is said in plain words' says "so Wine's own winscard.dll serves, with our server"
+  check 'and in the last line' says "installed: 32-bit (Wine's own winscard.dll)"
+  check 'Wine'\''s own is in its place' grep -q '^own' "$system32/winscard.dll"
+  unset WINEDLLOVERRIDES
+  check 'install without it' ends_with 0 setup install --prefix "$prefix" --from "$work/build1"
+  check 'takes the bridge' grep -qx 'way 32 elf' "$record"
+  export WINEDLLOVERRIDES='winscard=b'
+  check 'status sees it' ends_with 1 setup status --prefix "$prefix" --from "$work/build1"
+  check 'and says so' says 'passed over'
+  unset WINEDLLOVERRIDES
+
+  begin 'a way that is told'
+  for original in pe elf own 32=pe 64=elf; do
+    check "$original" ends_with 0 setup install --prefix "$prefix" --from "$work/build1" --way "$original"
+    check "$original is heeded" grep -qx "way 32 $(told_way "$original")" "$record"
+  done
+  check 'nonsense' ends_with 2 setup install --prefix "$prefix" --way best
+  export FAKE_WINE_NO_ELF=32
+  check 'one that does not work' ends_with 1 setup install --prefix "$prefix" --from "$work/build1" --way elf
+  check 'and no other instead' test ! -e "$record"
+  unset FAKE_WINE_NO_ELF
+
+  begin 'a module of somebody else in place of ours' installed
+  export FAKE_WINE_NO_ELF=32
+  printf 'somebody'\''s\n' >"$system32/scmbridge.dll"
+  check 'install leaves it' ends_with 1 setup install --prefix "$prefix" --from "$work/build2"
+  check 'as it is' grep -q '^somebody' "$system32/scmbridge.dll"
+  unset FAKE_WINE_NO_ELF
+
+  begin 'the record of the form before this one' installed
+  grep -v '^way' "$record" | sed 's/^scardmanage-setup 3$/scardmanage-setup 2/' >"$work/form2"
+  cp "$work/form2" "$record"
+  check 'status' ends_with 0 setup status --prefix "$prefix" --from "$work/build1"
+  check 'knows the way' says 'serves: bridge to libpcsclite'
+  export FAKE_WINE_NO_ELF=32
+  check 'install' ends_with 0 setup install --prefix "$prefix" --from "$work/build2"
+  check 'exchanges it' grep -qx 'way 32 pe' "$record"
+  check 'in a record of this form' test "$(head -n 1 "$record")" = 'scardmanage-setup 3'
+  check 'that has one such line' test "$(grep -c '^scardmanage-setup' "$record")" -eq 1
+  unset FAKE_WINE_NO_ELF
 }
 
 # From no room at all to enough: what was not installed left nothing behind.
@@ -364,7 +510,7 @@ test_full_disks()
 
 shift
 if (($# == 0)); then
-  set -- records_of_strangers links changed_files owner overrides older_record versions_and_aliases full_disks
+  set -- records_of_strangers links changed_files owner overrides older_record versions_and_aliases ways full_disks
 fi
 for test in "$@"; do
   say "${test//_/ }"

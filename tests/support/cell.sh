@@ -6,13 +6,14 @@
 # SPDX-License-Identifier: MIT
 
 : "${source_tree:?the source tree is not named}"
-for library in messages card_stack wine_prefix prefix_record prefix_files prefix_halves; do
+for library in messages card_stack wine_prefix prefix_record prefix_files prefix_halves prefix_ways; do
   # shellcheck source=/dev/null
   . "$source_tree/packaging/lib/$library.sh"
 done
 
 cell_architecture=''
 cell_windows_version=''
+cell_way=''
 cell_work=''
 cell_tools=$source_tree/build/native/bin
 # One that takes longer hangs.
@@ -26,6 +27,7 @@ cell_option()
   case ${1:-} in
     --arch) cell_architecture=${2:?which architecture: win64 or win32?} ;;
     --windows) cell_windows_version=${2:?which version of Windows?} ;;
+    --way) cell_way=${2:?which way: elf, pe, own, or 64=pe and the like?} ;;
     *) return 0 ;;
   esac
   # shellcheck disable=SC2034 # for whoever sources this
@@ -71,10 +73,12 @@ cell_insert_card()
   "$cell_tools/card_probe" wait "$CARD_STACK_READER" 10000
 }
 
-# cell_setup install|status|remove
+# cell_setup install|status|remove: in the way that the cell was told, if it was.
 cell_setup()
 {
-  "$source_tree/packaging/scardmanage-setup" "$1" --prefix "$WINEPREFIX" --from "$SETUP_FILES"
+  local options=(--prefix "$WINEPREFIX" --from "$SETUP_FILES")
+  if [[ $1 == install && -n $cell_way ]]; then options+=(--way "$cell_way"); fi
+  "$source_tree/packaging/scardmanage-setup" "$1" "${options[@]}"
 }
 
 # cell_use_reader: what the Windows tests find the card by.

@@ -40,6 +40,7 @@ make_build()
     # VS_FIXEDFILEINFO's beginning: signature, structure, version VERSION.0.0.0
     printf '\xbd\x04\xef\xfe\0\0\1\0\0\0%b\0\0\0\0\0' "\\x0$2" >>"$1/$preset/bin/scardmanage.dll"
     printf 'our winscard %s of %s\n' "$2" "$preset" >"$1/$preset/bin/winscard.dll"
+    printf 'pe bridge %s of %s\n' "$2" "$preset" >"$1/$preset/bin/scmbridge.dll"
     printf 'probe\n' >"$1/$preset/bin/setup_probe.exe"
   done
   for unix in x86_64-unix i386-unix; do

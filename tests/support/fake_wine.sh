@@ -3,8 +3,9 @@
 #             and DLLs that are texts. What it does it does at once; what a real one needs seconds for are
 #             milliseconds here, so that an installation can be killed at its every step.
 # Usage: as wine(1): --version, wineboot --init (any other does nothing), reg, cmd.exe, regsvr32.exe, the installer's probe; with
-# WINEPREFIX. FAKE_WINE_OWN is the probe's verdict on its own winscard.dll (11: unfaithful), FAKE_WINE_ARCH
-# the architecture of new prefixes, FAKE_WINE_NAME what --version says.
+# WINEPREFIX. FAKE_WINE_OWN is the probe's verdict on its own winscard.dll (11: unfaithful), FAKE_WINE_NO_ELF
+# the word sizes that load no modules in ELF format, FAKE_WINE_ARCH the architecture of new prefixes,
+# FAKE_WINE_NAME what --version says. WINEDLLOVERRIDES with winscard=b passes our winscard.dll over.
 # The registry is fake.reg in the prefix, a line for each value: KEY|NAME|TYPE|DATA; a key without values has
 # a line without a name.
 # SPDX-License-Identifier: MIT
@@ -128,8 +129,22 @@ probe()
       exit "${FAKE_WINE_OWN:-11}"
       ;;
     bridge)
-      grep -q '^our winscard' "$folder/winscard.dll" && grep -q '^bridge' "$folder/scmbridge.dll" &&
+      grep -q '^our winscard' "$folder/winscard.dll" &&
         grep -q 'DllOverrides|winscard|REG_SZ|native,builtin' "$registry" || exit 1
+      if [[ ${WINEDLLOVERRIDES:-} == *winscard=b* ]]; then
+        printf 'passed over\r\n'
+        exit 15
+      elif grep -q '^bridge' "$folder/scmbridge.dll"; then
+        if [[ " ${FAKE_WINE_NO_ELF:-} " == *" $half "* ]]; then
+          printf 'no %s-bit Linux libraries (error 193)\r\n' "$half"
+          exit 13
+        fi
+      elif ! grep -q '^pe bridge' "$folder/scmbridge.dll"; then
+        exit 1
+      elif ! grep -q '^own winscard' "$folder/scmbridge/winscard.dll" || ((${FAKE_WINE_OWN:-11} > 11)); then
+        printf 'the own one does not serve\r\n'
+        exit 13
+      fi
       ;;
     server)
       grep -q '^server' "$folder/scardmanage.dll" && ! grep -q broken "$folder/scardmanage.dll" &&

@@ -2,9 +2,10 @@
 # wine_cell - one cell of the matrix of Wines: a card stack, a new prefix, our installer, and every
 #             Windows test in every word size this prefix has; then the installer's undoing.
 # Usage: wine_cell.sh SOURCE-TREE [--arch win64|win32] [--windows VERSION] [--bits "64 32"] [--own "64"]
-#                     [--test NAME] [--heart] [--for-32]
+#                     [--way WAY] [--test NAME] [--heart] [--for-32]
 #   SOURCE-TREE is built already. --bits: the word sizes that must work here; any other that happens
-#   to work is tested as well. --own: those in which Wine's own winscard.dll must reach cards.
+#   to work is tested as well. --own: those in which Wine's own winscard.dll must reach cards: they are
+#   tested with it, and with the bridge over it. --way: the bridge is that one all the time.
 #   --test: only tests with NAME in their name. --heart: the heart of the suite: without the installer's
 #   tests and the slowest of the others. --for-32: it is there for its 32-bit half; where the kernel runs
 #   no 32-bit programs, the heart of the other half is enough.
@@ -151,6 +152,24 @@ run_on_own_winscard()
     "$(half_build "$half")/winscard_tests/winscard_conformance.exe"
 }
 
+# run_over_own_winscard HALF: the bridge over Wine's own winscard.dll, where that reaches cards: all that
+# winscard.dll does, and of the server what attaches.
+run_over_own_winscard()
+{
+  local half=$1 title="$1-bit over Wine's own winscard" way=$cell_way name
+  report_is_wanted "$title: winscard_tests ${own_winscard_programs[*]}" || return 0
+  if ! half_own_winscard_reaches "$half"; then return 0; fi # which was reported already
+  cell_way=$half=pe
+  must "$title: install" cell_setup install
+  for name in "$(half_build "$half")"/winscard_tests/{,with_orders/}*.exe \
+    "$(half_build "$half")"/com_tests/with_orders/*.exe "${own_winscard_programs[@]}"; do
+    if [[ $name != */* ]]; then name=$(half_build "$half")/com_tests/$name.exe; fi
+    report_program "$title: $(basename "$name" .exe)" "$(cell_runner_of "$name")" "$name"
+  done
+  cell_way=$way
+  must "$title: and back" cell_setup install
+}
+
 # Native tests of the layers below COM on the same card stack. They are built with sanitizers, whose
 # run-time libraries only the machine that compiles them is sure to have.
 run_stack_tests()
@@ -273,6 +292,7 @@ for half in 64 32; do
   must "$half-bit: the card is in its reader after profiles" cell_insert_card
   report_program "$half-bit pages" "$source_tree/tests/doc/snippets_test.sh" "$source_tree" "$half"
   run_on_own_winscard "$half"
+  run_over_own_winscard "$half"
 done
 
 if [[ -z $heart_only ]]; then
