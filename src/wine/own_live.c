@@ -83,13 +83,18 @@ static void take_out_locked(struct own_live *live)
     live->users++;
 }
 
-static struct own_live *any_card_locked(int64_t context)
+/* The same of any card of a context; NULL where none is left. */
+static struct own_live *take_out_card(int64_t context)
 {
-    struct own_live *live = list.first;
+    struct own_live *card;
 
-    while (live && (live->kind != OWN_CARD || live->context != context))
-        live = live->next;
-    return live;
+    system_lock_take(&list.lock);
+    card = list.first;
+    while (card && (card->kind != OWN_CARD || card->context != context))
+        card = card->next;
+    if (card) take_out_locked(card);
+    system_lock_give(&list.lock);
+    return card;
 }
 
 static void wait_for_others(struct own_live *live)
@@ -107,7 +112,7 @@ static void wait_for_others(struct own_live *live)
 
 struct own_live *own_live_close(enum own_kind kind, int64_t number)
 {
-    struct own_live *live, *card = NULL;
+    struct own_live *live, *card;
 
     system_lock_take(&list.lock);
     live = find_locked(kind, number);
@@ -115,17 +120,11 @@ struct own_live *own_live_close(enum own_kind kind, int64_t number)
     system_lock_give(&list.lock);
     if (!live) return NULL;
     wait_for_others(live);
-    if (kind == OWN_CARD) return live;
-    do
+    while (kind == OWN_CONTEXT && (card = take_out_card(number)) != NULL)
     {
-        system_lock_take(&list.lock);
-        card = any_card_locked(number);
-        if (card) take_out_locked(card);
-        system_lock_give(&list.lock);
-        if (!card) break;
         wait_for_others(card);
         own_live_leave(card);
-    } while (card);
+    }
     return live;
 }
 

@@ -138,7 +138,6 @@ static void own_connect(void *arguments)
     struct unix_connect *call = arguments;
     const char *name = pointer_of(call->reader);
     struct own_live *context = own_live_enter(OWN_CONTEXT, call->context);
-    uint16_t wide[READER_NAME_CAPACITY];
     size_t len = strlen(name);
     own_handle card = 0;
 
@@ -149,6 +148,8 @@ static void own_connect(void *arguments)
     call->result = SC_E_UNKNOWN_READER;
     if (len < READER_NAME_CAPACITY)
     {
+        uint16_t wide[READER_NAME_CAPACITY];
+
         wide[utf8_to_utf16(wide, name, len)] = 0;
         call->result = own->connect(context->handle, wide, call->share, call->protocols, &card,
                                     &call->protocol);

@@ -177,14 +177,14 @@ static inline void system_event_clear(struct system_event *event)
 static inline bool system_event_wait(struct system_event *event, uint32_t ms)
 {
     struct timespec until;
-    bool is_set;
+    bool is_set, is_late = false;
 
     clock_gettime(CLOCK_REALTIME, &until);
     until.tv_sec += ms / 1000 + (until.tv_nsec + (long)(ms % 1000) * 1000000) / 1000000000;
     until.tv_nsec = (until.tv_nsec + (long)(ms % 1000) * 1000000) % 1000000000;
     pthread_mutex_lock(&event->mutex);
-    while (!event->is_set && pthread_cond_timedwait(&event->changed, &event->mutex, &until) == 0)
-        continue;
+    while (!event->is_set && !is_late)
+        is_late = pthread_cond_timedwait(&event->changed, &event->mutex, &until) != 0;
     is_set = event->is_set;
     pthread_mutex_unlock(&event->mutex);
     return is_set;

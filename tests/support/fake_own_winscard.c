@@ -16,14 +16,14 @@
 #include "base/result.h"
 #include "wine/multi_string.h"
 
-#define OPEN_MAX  4096
-#define LITE_OK   0
-#define ATR       "\x3B\x80\x80\x01\x01"
-#define ATR_LEN   5
-#define NAME_LEN  16u
-#define SHORT_LEN (NAME_LEN + 2u)
+#define OPEN_MAX 4096
+#define LITE_OK  0
+#define ATR_LEN  5u
+#define NAME_LEN 16u
 
 struct fake_own_winscard fake_own;
+
+static const uint8_t card_atr[ATR_LEN] = { 0x3B, 0x80, 0x80, 0x01, 0x01 };
 
 /* A handle is the address of what tells context from card, as in Wine's. */
 static char kinds[OPEN_MAX];
@@ -167,7 +167,7 @@ static int32_t OWN_CALL fake_get_status_change(own_handle context, uint32_t time
         assert_int_equal(states[i].current_state, 0);
         states[i].event_state = fake_own.states[number_of(states[i].reader)];
         states[i].atr_len = states[i].event_state & 0x20 ? ATR_LEN : 0;
-        memcpy(states[i].atr, ATR, states[i].atr_len);
+        memcpy(states[i].atr, card_atr, states[i].atr_len);
     }
     return leave(LITE_OK);
 }
@@ -231,7 +231,7 @@ static int32_t OWN_CALL fake_status(own_handle card, uint16_t *names, uint32_t *
     assert_true(*atr_len >= ATR_LEN);
     *state = 0x00050034;
     *protocol = 2;
-    memcpy(atr, ATR, ATR_LEN);
+    memcpy(atr, card_atr, ATR_LEN);
     *atr_len = ATR_LEN;
     return leave(LITE_OK);
 }
