@@ -91,19 +91,11 @@ static bool load_functions(struct winscard_functions *table)
     table->is_wines_own =
         table->is_wine && !GetProcAddress(table->module, "scmbridge_winscard_version");
     table->dialect = table->is_wines_own ? PCSC_DIALECT_LITE : PCSC_DIALECT_WINDOWS;
-    table->is_complete = resolve(table, "SCardEstablishContext", &table->establish) &&
-                         resolve(table, "SCardReleaseContext", &table->release) &&
-                         resolve(table, "SCardIsValidContext", &table->is_valid) &&
-                         resolve(table, "SCardConnectW", &table->connect) &&
-                         resolve(table, "SCardReconnect", &table->reconnect) &&
-                         resolve(table, "SCardDisconnect", &table->disconnect) &&
-                         resolve(table, "SCardBeginTransaction", &table->begin) &&
-                         resolve(table, "SCardEndTransaction", &table->end) &&
-                         resolve(table, "SCardStatusW", &table->status) &&
-                         resolve(table, "SCardTransmit", &table->transmit) &&
-                         resolve(table, "SCardGetStatusChangeW", &table->get_status_change) &&
-                         resolve(table, "SCardControl", &table->control) &&
-                         resolve(table, "SCardCancel", &table->cancel);
+    table->is_complete = true;
+#define RESOLVE(name, slot)                                                                        \
+    if (!resolve(table, #name, &table->slot)) table->is_complete = false;
+    PCSC_WINSCARD_PORT(RESOLVE)
+#undef RESOLVE
     return true;
 }
 
@@ -416,6 +408,7 @@ struct watching
     const struct winscard_functions *table;
     SCARDCONTEXT context;
     uint32_t timeout_ms;
+    const struct pcsc_watched *readers;
     SCARD_READERSTATEW *states;
     size_t count;
 };
@@ -423,20 +416,25 @@ struct watching
 static scm_result look_at(void *watch, size_t first, size_t count, uint32_t timeout_ms)
 {
     struct watching *watching = watch;
+
+    /* At each look: Wine's own winscard sets it to 0. */
+    for (size_t i = first; i < first + count; i++)
+        watching->states[i].dwCurrentState = watching->readers[i].known;
     return outcome(watching->table,
                    watching->table->get_status_change(watching->context, timeout_ms,
                                                       watching->states + first, (DWORD)count));
 }
 
-static bool has_news(const SCARD_READERSTATEW *states, size_t count)
+static bool has_news(const struct watching *watching)
 {
-    for (size_t i = 0; i < count; i++)
-        if ((states[i].dwEventState & ~(DWORD)SCARD_STATE_CHANGED) != states[i].dwCurrentState)
+    for (size_t i = 0; i < watching->count; i++)
+        if ((watching->states[i].dwEventState & ~(DWORD)SCARD_STATE_CHANGED) !=
+            watching->readers[i].known)
             return true;
     return false;
 }
 
-/* Wine's own winscard forgets to tell pcsc-lite what is known, and so comes back at once. */
+/* Wine's own winscard does not tell pcsc-lite what is known, and so comes back at once. */
 #define NO_WAIT_PAUSE_MS 50
 
 static scm_result watch_once(void *call)
@@ -445,7 +443,7 @@ static scm_result watch_once(void *call)
     scm_result result = lite_limits_watch(look_at, watching, watching->count, watching->timeout_ms);
 
     if (!watching->table->is_wines_own || watching->timeout_ms == 0 || result_failed(result) ||
-        has_news(watching->states, watching->count))
+        has_news(watching))
         return result;
     Sleep(NO_WAIT_PAUSE_MS);
     return SC_E_TIMEOUT;
@@ -458,15 +456,15 @@ static scm_result winscard_watch(const struct pcsc_port *port, pcsc_context cont
 
     (void)port;
     if (!table) return SC_E_NO_SERVICE;
-    struct watching watching = { table, context, timeout_ms,
-                                 memory_alloc(count * sizeof(*watching.states)), count };
+    struct watching watching = {
+        table, context, timeout_ms, readers, memory_alloc(count * sizeof(*watching.states)), count
+    };
     WCHAR(*names)[PCSC_READER_NAME_MAX] = memory_alloc(count * sizeof(*names));
     scm_result result = watching.states && names ? HR_OK : HR_OUTOFMEMORY;
     for (size_t i = 0; i < count && !result_failed(result); i++)
     {
         if (!wide_name(readers[i].reader_name, names[i])) result = SC_E_UNKNOWN_READER;
         watching.states[i].szReader = names[i];
-        watching.states[i].dwCurrentState = readers[i].known;
     }
     if (!result_failed(result))
     {

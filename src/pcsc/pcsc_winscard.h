@@ -10,6 +10,30 @@
 
 #include "pcsc/pcsc_dialect.h"
 
+/** What the port asks of winscard.dll: X(name, the slot of the port's table). */
+#define PCSC_WINSCARD_PORT(X)                                                                      \
+    X(SCardEstablishContext, establish)                                                            \
+    X(SCardReleaseContext, release)                                                                \
+    X(SCardIsValidContext, is_valid)                                                               \
+    X(SCardConnectW, connect)                                                                      \
+    X(SCardReconnect, reconnect)                                                                   \
+    X(SCardDisconnect, disconnect)                                                                 \
+    X(SCardBeginTransaction, begin)                                                                \
+    X(SCardEndTransaction, end)                                                                    \
+    X(SCardStatusW, status)                                                                        \
+    X(SCardTransmit, transmit)                                                                     \
+    X(SCardGetStatusChangeW, get_status_change)                                                    \
+    X(SCardControl, control)                                                                       \
+    X(SCardCancel, cancel)
+
+/** What the database asks of it: X(name). */
+#define PCSC_WINSCARD_DATABASE(X)                                                                  \
+    X(SCardListReaderGroupsW)                                                                      \
+    X(SCardListReadersW)                                                                           \
+    X(SCardListCardsW)                                                                             \
+    X(SCardListInterfacesW)                                                                        \
+    X(SCardGetProviderIdW)
+
 /**
  * A function of winscard.dll, which is loaded with the first.
  *

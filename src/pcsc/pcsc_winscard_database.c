@@ -21,6 +21,20 @@ _Static_assert(sizeof(struct pcsc_guid) == sizeof(GUID), "one layout");
 /* How often a list may grow between the question for its length and the list itself. */
 #define LIST_TRIES 5
 
+/* A function of winscard.dll. */
+enum asked
+{
+#define ENTER(name) ASKED_##name,
+    PCSC_WINSCARD_DATABASE(ENTER)
+#undef ENTER
+};
+
+static const char *const asked_names[] = {
+#define ENTER(name) [ASKED_##name] = #name,
+    PCSC_WINSCARD_DATABASE(ENTER)
+#undef ENTER
+};
+
 /* One question to winscard.dll. */
 struct question
 {
@@ -33,12 +47,12 @@ struct question
     DWORD interface_count;
 };
 
-static scm_result begin_question(const char *function, pcsc_context context,
+static scm_result begin_question(enum asked function, pcsc_context context,
                                  struct question *question)
 {
     ZeroMemory(question, sizeof(*question));
     question->context = context;
-    return pcsc_winscard_find(function, &question->dialect, &question->function);
+    return pcsc_winscard_find(asked_names[function], &question->dialect, &question->function);
 }
 
 /* The function of a question as the type that the SDK header declares. */
@@ -127,7 +141,7 @@ static scm_result winscard_list_groups(const struct pcsc_database *database, pcs
 
     (void)database;
     *names = NULL;
-    scm_result result = begin_question("SCardListReaderGroupsW", context, &question);
+    scm_result result = begin_question(ASKED_SCardListReaderGroupsW, context, &question);
     return result_failed(result) ? result : take_names(call_list_groups, &question, names);
 }
 
@@ -139,7 +153,7 @@ static scm_result winscard_list_readers(const struct pcsc_database *database, pc
 
     (void)database;
     *names = NULL;
-    scm_result result = begin_question("SCardListReadersW", context, &question);
+    scm_result result = begin_question(ASKED_SCardListReadersW, context, &question);
     if (!result_failed(result) && groups) result = widen(groups, names_len(groups), &wide);
     if (!result_failed(result))
     {
@@ -160,7 +174,7 @@ static scm_result winscard_list_cards(const struct pcsc_database *database, cons
     (void)database;
     *names = NULL;
     if (atr && (atr_len == 0 || atr_len > PCSC_ATR_MAX)) return SC_E_INVALID_ATR;
-    scm_result result = begin_question("SCardListCardsW", 0, &question);
+    scm_result result = begin_question(ASKED_SCardListCardsW, 0, &question);
     if (result_failed(result)) return result;
     if (atr) CopyMemory(padded, atr, atr_len);
     question.atr = atr ? padded : NULL;
@@ -207,7 +221,7 @@ static scm_result winscard_list_interfaces(const struct pcsc_database *database,
     (void)database;
     *interfaces = NULL;
     *count = 0;
-    scm_result result = begin_question("SCardListInterfacesW", 0, &question);
+    scm_result result = begin_question(ASKED_SCardListInterfacesW, 0, &question);
     if (!result_failed(result)) result = widen(card_name, (size_t)lstrlenA(card_name) + 1, &wide);
     if (!result_failed(result))
     {
@@ -227,7 +241,7 @@ static scm_result winscard_provider_id(const struct pcsc_database *database, con
 
     (void)database;
     ZeroMemory(provider, sizeof(*provider));
-    scm_result result = begin_question("SCardGetProviderIdW", 0, &question);
+    scm_result result = begin_question(ASKED_SCardGetProviderIdW, 0, &question);
     if (!result_failed(result)) result = widen(card_name, (size_t)lstrlenA(card_name) + 1, &wide);
     if (!result_failed(result))
         result =
