@@ -358,6 +358,46 @@ static void scripts_library(void)
     check_result(SCardReleaseContext(context), 0);
 }
 
+/* ---- Two programs with one card ---- */
+
+/* Whatever he does first, the one hears that the other has reset the card, until he reconnects. */
+static void two_programs(void)
+{
+    SCARDCONTEXT context = open_context();
+    SCARDHANDLE resets = open_card(context, SCARD_SHARE_SHARED);
+    SCARDHANDLE hears = open_card(context, SCARD_SHARE_SHARED);
+    DWORD state, protocol;
+
+    check_context("two programs");
+    check_result(SCardBeginTransaction(resets), 0);
+    check_result(exchange(resets), 0);
+    check_result(SCardEndTransaction(resets, SCARD_RESET_CARD), 0);
+    check_result(SCardBeginTransaction(hears), SCARD_W_RESET_CARD);
+    check_result(SCardStatusW(hears, NULL, NULL, &state, &protocol, NULL, NULL),
+                 SCARD_W_RESET_CARD);
+    check_result(exchange(hears), SCARD_W_RESET_CARD);
+    check_result(SCardReconnect(hears, SCARD_SHARE_SHARED, PROTOCOL_ANY, SCARD_LEAVE_CARD, NULL),
+                 0);
+    check_result(SCardBeginTransaction(hears), 0);
+    check_result(exchange(hears), 0);
+    check_result(SCardEndTransaction(hears, SCARD_LEAVE_CARD), 0);
+    /* Once the card is out, so is everything; an empty reader has no ATR. */
+    check(simcard_remove());
+    SCARD_READERSTATEW reader = { .szReader = test_reader(), .cbAtr = 20 };
+    check_result(SCardGetStatusChangeW(context, 0, &reader, 1), 0);
+    check(reader.dwEventState & SCARD_STATE_EMPTY);
+    check_int(reader.cbAtr, 0);
+    check_result(SCardStatusW(hears, NULL, NULL, &state, &protocol, NULL, NULL),
+                 SCARD_W_REMOVED_CARD);
+    check_result(SCardBeginTransaction(resets), SCARD_W_REMOVED_CARD);
+    check(simcard_insert());
+    check_result(SCardStatusW(hears, NULL, NULL, &state, &protocol, NULL, NULL),
+                 SCARD_W_REMOVED_CARD);
+    check_result(SCardDisconnect(hears, SCARD_LEAVE_CARD), 0);
+    check_result(SCardDisconnect(resets, SCARD_LEAVE_CARD), 0);
+    check_result(SCardReleaseContext(context), 0);
+}
+
 int main(void)
 {
     setvbuf(stdout, NULL, _IONBF, 0);
@@ -367,6 +407,7 @@ int main(void)
     javas_library();
     nets_library();
     scripts_library();
+    two_programs();
     check_context(NULL);
     return check_finish();
 }
