@@ -43,8 +43,13 @@ static bool is_used_elsewhere(struct lite_channel *channel, const char *name)
     struct unix_status_change call = { .context = channel->context,
                                        .states = unix_address_of(&state),
                                        .count = 1 };
-    return lite_ok(lite_channel_call(channel, UNIX_STATUS_CHANGE, &call, &call.result)) &&
-           (state.event_state & (STATE_EXCLUSIVE | STATE_INUSE));
+    struct lite_result result;
+    int mistakes = 0;
+
+    do
+        result = lite_channel_call(channel, UNIX_STATUS_CHANGE, &call, &call.result);
+    while (lite_is(result, SC_E_UNKNOWN_READER) && ++mistakes < BRIDGE_MISTAKES_MAX);
+    return lite_ok(result) && (state.event_state & (STATE_EXCLUSIVE | STATE_INUSE));
 }
 
 struct winscard_result bridge_connection_connect_lite(struct lite_channel *channel,

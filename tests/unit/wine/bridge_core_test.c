@@ -499,6 +499,9 @@ static void test_direct_alone(void **state)
     fake_unix_part.event_state = 0x122;
     assert_result(bridge_connect(context, FAKE_READER, FAKE_READER, 3, 0, &card, &protocol),
                   SC_E_SHARING_VIOLATION);
+    fake_unix_part.mistakes = 2;
+    assert_result(bridge_connect(context, FAKE_READER, FAKE_READER, 3, 0, &card, &protocol),
+                  SC_E_SHARING_VIOLATION);
     fake_unix_part.event_state = 0x22;
     assert_result(bridge_connect(context, FAKE_READER, FAKE_READER, 3, 0, &card, &protocol), 0);
     assert_int_equal(protocol, 0);
