@@ -167,9 +167,30 @@ static HRESULT give_text(BSTR *target, const uint8_t *bytes, size_t len)
     return S_OK;
 }
 
+/* An array whose size its owner has fixed, as Basic declares them, is a part of something else: it
+ * cannot be replaced. It has room for the bytes, or it has not. */
+static bool is_fixed(const SAFEARRAY *array)
+{
+    return array && array->fFeatures & (FADF_AUTO | FADF_STATIC | FADF_EMBEDDED | FADF_FIXEDSIZE);
+}
+
+static HRESULT fill_array(SAFEARRAY *array, const uint8_t *bytes, size_t len)
+{
+    void *elements;
+
+    if (SafeArrayGetDim(array) != 1 || SafeArrayGetElemsize(array) != 1) return DISP_E_TYPEMISMATCH;
+    if (array->rgsabound[0].cElements < len) return DISP_E_ARRAYISLOCKED;
+    HRESULT hr = SafeArrayAccessData(array, &elements);
+    if (FAILED(hr)) return hr;
+    memcpy(elements, bytes, len);
+    return SafeArrayUnaccessData(array);
+}
+
 static HRESULT give_array(SAFEARRAY **target, const uint8_t *bytes, size_t len)
 {
     SAFEARRAY *array;
+
+    if (is_fixed(*target)) return fill_array(*target, bytes, len);
     HRESULT hr = make_array(bytes, len, &array);
     if (FAILED(hr)) return hr;
     /* Destroying it says whether the caller's array is his to lose. */

@@ -32,13 +32,15 @@ HRESULT script_bytes_take(VARIANT *given, size_t len, struct secret_bytes *bytes
 
 /**
  * Stores bytes where a script wants them: in a variable that holds a text as a text, a character for
- * each byte, or as "0x" and digits where that text is "0x"; in any other as an array of bytes. What was given by value gets nothing.
+ * each byte, or as "0x" and digits where that text is "0x"; in any other as an array of bytes. An array
+ * of fixed size keeps its own room, and what it has behind the bytes. What was given by value gets
+ * nothing.
  *
  * @param[in] given the script's argument.
  * @retval S_OK
  * @retval E_OUTOFMEMORY
  * @retval DISP_E_TYPEMISMATCH a typed variable that can hold neither.
- * @retval DISP_E_ARRAYISLOCKED an array of the caller's that cannot be replaced.
+ * @retval DISP_E_ARRAYISLOCKED an array of the caller's that cannot be replaced, and is too small.
  */
 HRESULT script_bytes_give(VARIANT *given, const uint8_t *bytes, size_t len);
 

@@ -1042,11 +1042,12 @@ static void names(IByteBuffer *buffer)
 static void check_array_at(int line, const VARIANT *value, const char *text)
 {
     void *elements = NULL;
-    LONG last = -2;
+    LONG first = 0, last = -2;
 
     if (!check_int_at(__FILE__, line, V_VT(value), VT_ARRAY | VT_UI1, "type")) return;
+    SafeArrayGetLBound(V_ARRAY(value), 1, &first);
     SafeArrayGetUBound(V_ARRAY(value), 1, &last);
-    check_int_at(__FILE__, line, last + 1, (int64_t)strlen(text), "length");
+    check_int_at(__FILE__, line, last - first + 1, (int64_t)strlen(text), "length");
     SafeArrayAccessData(V_ARRAY(value), &elements);
     check_true_at(__FILE__, line, memcmp(elements, text, strlen(text)) == 0, "bytes");
     SafeArrayUnaccessData(V_ARRAY(value));
@@ -1130,6 +1131,32 @@ static void late_bound(void)
     check_hr(CALL(buffer, ID_READ, by_ref(VT_UI1, bytes), number(2)), S_OK);
     check(bytes[0] == '1' && bytes[1] == '2' && bytes[2] == 0);
     check_hr(CALL(buffer, ID_READ, number(0), number(1)), S_OK); /* given by value: dropped */
+
+    check_context("arrays as Basic has them");
+    check_hr(CALL(buffer, ID_SEEK, number(0), number(STREAM_SEEK_SET)), S_OK);
+    VariantClear(&data);
+    data = bytes_of_text("....", VT_UI1);
+    SAFEARRAY *fixed = V_ARRAY(&data), *handed_on = fixed;
+    fixed->fFeatures |= FADF_STATIC | FADF_FIXEDSIZE;
+    check_hr(CALL(buffer, ID_READ, by_ref(VT_ARRAY | VT_UI1, &handed_on), number(2)), S_OK);
+    check(handed_on == fixed);
+    check_array(&data, "12..");
+    check_hr(CALL(buffer, ID_READ, by_ref(VT_ARRAY | VT_UI1, &handed_on), number(5)),
+             DISP_E_ARRAYISLOCKED);
+    check(handed_on == fixed);
+    check_array(&data, "12..");
+    fixed->fFeatures &= (USHORT) ~(FADF_STATIC | FADF_FIXEDSIZE);
+    /* A procedure's own parameter, which refers to its caller's array. */
+    check_hr(CALL(buffer, ID_SEEK, number(3), number(STREAM_SEEK_SET)), S_OK);
+    VARIANT own = by_ref(VT_ARRAY | VT_UI1, &handed_on);
+    check_hr(CALL(buffer, ID_READ, by_ref(VT_VARIANT, &own), number(4)), S_OK);
+    check_int(V_VT(&own), VT_BYREF | VT_ARRAY | VT_UI1);
+    V_ARRAY(&data) = handed_on;
+    check_array(&data, "abde");
+    check_hr(CALL(buffer, ID_SEEK, number(0), number(STREAM_SEEK_SET)), S_OK);
+    check_hr(CALL(buffer, ID_WRITE, by_ref(VT_VARIANT, &own), number(2), number(0)), S_OK);
+    check_content(buffer, "ab\xFF"
+                          "abdefwxyz");
     SysFreeString(typed_text);
     VariantClear(&data);
 

@@ -200,6 +200,20 @@ static void results_by_reference(void)
     check_wide(protocol_text, L"0");
     SysFreeString(protocol_text);
 
+    check_context("a procedure's own parameters, which refer to its caller's variables");
+    state_long = 0x55555555;
+    protocol_text = SysAllocString(L"old");
+    state = by_ref(VT_I4, &state_long);
+    protocol = by_ref(VT_BSTR, &protocol_text);
+    arguments[0] = by_ref(VT_VARIANT, &protocol);
+    arguments[1] = by_ref(VT_VARIANT, &state);
+    check_hr(invoke(dispatch, 9, arguments, 2, NULL, NULL), DISP_E_EXCEPTION);
+    check_int(state_long, 0);
+    check_wide(protocol_text, L"0");
+    check_int(V_VT(&state), VT_BYREF | VT_I4);
+    check_int(V_VT(&protocol), VT_BYREF | VT_BSTR);
+    SysFreeString(protocol_text);
+
     check_context("by value");
     arguments[0] = number(1);
     arguments[1] = number(2);

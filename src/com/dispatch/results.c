@@ -8,9 +8,21 @@
 
 #include <oleauto.h>
 
+#include "com/dispatch/given.h"
 #include "com/script_array.h"
 #include "com/script_bytes.h"
 #include "com/script_hex.h"
+
+/* Where the caller wants what comes out. A procedure of Basic hands on its own parameter as a variant
+ * that refers to its caller's variable: what was stored in the variant itself, only the procedure
+ * would see. */
+static VARIANT *destination(const struct parameter *parameter)
+{
+    VARIANT *inner = argument_given(parameter->given);
+    bool refers = V_VT(inner) & VT_BYREF && V_VT(inner) != (VT_BYREF | VT_VARIANT);
+
+    return refers ? inner : parameter->given;
+}
 
 /* The value as a script can use it: no unsigned numbers, no bare IUnknown. Moves out of `value`. */
 static void make_script_value(VARIANT *value)
@@ -162,6 +174,7 @@ static HRESULT store_result(struct parameter *parameter)
     if (parameter->counted || argument_is_absent(given)) return S_OK;
     bool is_struct = parameter->type->vt == VT_RECORD || parameter_gives_memory(parameter);
     if (is_struct && V_VT(&parameter->value) == VT_EMPTY) return S_OK;
+    given = destination(parameter);
     if (V_VT(given) == (VT_BYREF | VT_VARIANT))
     {
         if (V_VARIANTREF(given)) store_variant(V_VARIANTREF(given), &parameter->value);
@@ -179,7 +192,7 @@ static HRESULT store_counted(struct parameter *parameter, const struct invocatio
         return S_OK;
     LONG len = V_I4(&invocation->parameters[counted->got].value);
     if (len < 0 || (size_t)len > parameter->bytes.len) return E_UNEXPECTED;
-    return script_bytes_give(parameter->given, parameter->bytes.data, (size_t)len);
+    return script_bytes_give(destination(parameter), parameter->bytes.data, (size_t)len);
 }
 
 /* Memory that the method gave, as a script can have it. */
