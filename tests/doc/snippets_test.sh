@@ -9,7 +9,7 @@
 # itself. The card is as new afterwards.
 #
 # A snippet is a fenced block whose first line says what it is:
-#   vb, js [card=FILE]         runs under cscript; FILE: with this simulated card, not demo.card
+#   vb, js, wsf [card=FILE]    runs under cscript; FILE: with this simulated card, not demo.card
 #   c, cpp, pascal NAME        is saved as NAME; an sh block of its page compiles and runs it
 #   sh [card=FILE]             runs in a folder that looks like the source tree; scmtool is in PATH
 #   LANGUAGE norun REASON      cannot run here, and why
@@ -247,6 +247,12 @@ run_block()
       half_run "$half" cscript.exe //nologo "$(wine_windows_path "$script")" &&
         tail -n 1 "$work/raw" | grep -qF "$end_mark"
       ;;
+    wsf)
+      cp -- "$2" "$folder/snippet.wsf"
+      half_run "$half" cscript.exe //nologo \
+        "$(wine_windows_path "$source_tree/tests/support/wsf_host.js")" \
+        "$(wine_windows_path "$folder/snippet.wsf")"
+      ;;
     sh)
       cd -- "$folder"
       # The demo makes a card stack of its own, in new namespaces: it finds the drivers again.
@@ -354,7 +360,7 @@ block_test()
   fi
   case $language in
     c | cpp | pascal) program_test "$number" "$name" "$information" ;;
-    vb | js | sh)
+    vb | js | wsf | sh)
       if [[ $information == card=* ]]; then
         card=${information#card=}
         information=''

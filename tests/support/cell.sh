@@ -179,8 +179,13 @@ cell_runner_of()
   esac
 }
 
-# cell_run_script HALF SCRIPT: a .vbs or .js by the cscript of this word size, the reader its argument.
+# cell_run_script HALF SCRIPT: a .vbs, .js or .wsf by the cscript of this word size, the reader its argument.
 cell_run_script()
 {
-  half_run "$1" cscript.exe //nologo "$(wine_windows_path "$2")" "$CARD_STACK_READER"
+  local script=("$(wine_windows_path "$2")")
+  # Wine's cscript knows none with several languages in it.
+  if [[ $2 == *.wsf ]]; then
+    script=("$(wine_windows_path "$source_tree/tests/support/wsf_host.js")" "${script[@]}")
+  fi
+  half_run "$1" cscript.exe //nologo "${script[@]}" "$CARD_STACK_READER"
 }
