@@ -30,7 +30,8 @@ static bool read_log(const char *path)
     char line[1024];
     FILE *log = fopen(path, "r");
 
-    if (!check(log != NULL)) return false;
+    check(log != NULL);
+    if (!log) return false;
     while (called_count < LINES_MAX && fgets(line, sizeof(line), log))
     {
         size_t chars = strcspn(line, "\r\n");
