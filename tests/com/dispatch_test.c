@@ -303,6 +303,19 @@ static void arguments_of_every_kind(void)
     check_hr(exception.scode, E_INVALIDARG);
     check(exception.bstrDescription && wcsstr(exception.bstrDescription, L"A reader"));
     clear(&exception);
+    /* One by its name behind one by its place, and a name that no parameter has. */
+    named[0] = ids[1];
+    params.cNamedArgs = 1;
+    ZeroMemory(&exception, sizeof(exception));
+    check_hr(IDispatch_Invoke(dispatch, 2, &IID_NULL, 0, DISPATCH_METHOD, &params, NULL, &exception,
+                              NULL),
+             DISP_E_EXCEPTION);
+    check(exception.bstrDescription && wcsstr(exception.bstrDescription, L"A reader"));
+    clear(&exception);
+    named[0] = 2;
+    check_hr(
+        IDispatch_Invoke(dispatch, 2, &IID_NULL, 0, DISPATCH_METHOD, &params, NULL, NULL, NULL),
+        DISP_E_PARAMNOTFOUND);
     VariantClear(&arguments[1]);
 
     check_context("children as results");

@@ -220,6 +220,14 @@ static VARIANT *argument_for(const DISPPARAMS *params, UINT position, UINT param
     return &params->rgvarg[*index];
 }
 
+/* Whether each name stands for a parameter, or is one of the system's own, which are negative. */
+static bool names_are_known(const DISPPARAMS *params, UINT parameters_count)
+{
+    for (UINT i = 0; i < params->cNamedArgs; i++)
+        if (params->rgdispidNamedArgs[i] >= (DISPID)parameters_count) return false;
+    return true;
+}
+
 static const struct com_counted_bytes *counted_bytes_at(const struct invocation *invocation, UINT i)
 {
     const struct com_class *class = invocation->class;
@@ -303,6 +311,7 @@ HRESULT arguments_prepare(struct invocation *invocation, const DISPPARAMS *param
     UINT count = member->parameter_count;
 
     if (params->cArgs > count || params->cNamedArgs > params->cArgs) return DISP_E_BADPARAMCOUNT;
+    if (!names_are_known(params, count)) return DISP_E_PARAMNOTFOUND;
     for (UINT i = 0; i < count; i++)
     {
         struct parameter *parameter = &invocation->parameters[i];

@@ -19,6 +19,7 @@ void arguments_begin(struct invocation *invocation, const struct com_class *clas
  * @param[out] bad_argument the index of the argument that is refused; NULL allowed.
  * @retval S_OK
  * @retval DISP_E_BADPARAMCOUNT, DISP_E_PARAMNOTOPTIONAL too few or too many.
+ * @retval DISP_E_PARAMNOTFOUND one by the name of no parameter.
  * @retval DISP_E_TYPEMISMATCH, DISP_E_OVERFLOW, E_POINTER not what the parameter can hold.
  * @retval E_INVALIDARG fewer bytes than are counted.
  * @retval E_OUTOFMEMORY
