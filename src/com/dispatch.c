@@ -125,9 +125,12 @@ HRESULT dispatch_invoke(const struct com_class *class, void *object, DISPID id, 
     INVARIANT(member->parameter_count <= INVOCATION_PARAMETERS_MAX,
               "an invocation has room for every member's parameters");
     if (member->parameter_count > INVOCATION_PARAMETERS_MAX) return E_UNEXPECTED;
+    /* Objects of the client's that are asked for something may give this one up. */
+    IDispatch_AddRef((IDispatch *)object);
     arguments_begin(&invocation, class, member);
     hr = invoke_member(&invocation, object, params, result, exception, bad_argument);
     arguments_free(&invocation);
+    IDispatch_Release((IDispatch *)object);
     /* A value that was there before something failed is nobody's. */
     if (FAILED(hr) && result) VariantClear(result);
     return hr;

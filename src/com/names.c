@@ -7,6 +7,7 @@
 #include "com/names.h"
 
 #include "base/guid_text.h"
+#include "com/array_elements.h"
 #include "system/memory.h"
 
 /* More names than any system has readers, groups or kinds of cards. */
@@ -30,62 +31,42 @@ HRESULT name_take(BSTR name, char **utf8)
     return S_OK;
 }
 
-/* The elements of a client's array, between texts_begin() and texts_end(). */
-struct texts
+/* The elements of a client's array; array_elements_end() where there are some. */
+static HRESULT texts_begin(SAFEARRAY *array, struct array_elements *texts)
 {
-    SAFEARRAY *array; /* NULL: there are none */
-    bool are_variants;
-    void *elements;
-    size_t count;
-};
-
-static HRESULT texts_begin(SAFEARRAY *array, struct texts *texts)
-{
-    VARTYPE type = VT_EMPTY;
-    LONG first, last;
-
-    *texts = (struct texts){ 0 };
+    *texts = (struct array_elements){ .array = NULL };
     if (!array) return S_OK;
-    if (SafeArrayGetDim(array) != 1 || FAILED(SafeArrayGetVartype(array, &type)))
-        return E_INVALIDARG;
-    if (type != VT_BSTR && type != VT_VARIANT) return E_INVALIDARG;
-    if (FAILED(SafeArrayGetLBound(array, 1, &first)) || FAILED(SafeArrayGetUBound(array, 1, &last)))
-        return E_INVALIDARG;
-    LONGLONG count = (LONGLONG)last - first + 1;
-    if (count > NAMES_MAX) return E_INVALIDARG;
-    if (count <= 0) return S_OK;
-    HRESULT hr = SafeArrayAccessData(array, &texts->elements);
-    if (FAILED(hr)) return hr;
-    texts->array = array;
-    texts->are_variants = type == VT_VARIANT;
-    texts->count = (size_t)count;
-    return S_OK;
+    HRESULT hr = array_elements_begin(array, texts);
+    if (hr == DISP_E_TYPEMISMATCH) hr = E_INVALIDARG;
+    if (FAILED(hr) || (texts->vt != VT_UI1 && texts->count <= NAMES_MAX)) return hr;
+    array_elements_end(texts);
+    return E_INVALIDARG;
 }
 
-static void texts_end(struct texts *texts)
+static void texts_end(struct array_elements *texts)
 {
-    if (texts->array) SafeArrayUnaccessData(texts->array);
+    if (texts->array) array_elements_end(texts);
 }
 
 /* NULL where the element is no text, or an empty one. */
-static const WCHAR *texts_at(const struct texts *texts, size_t index)
+static const WCHAR *texts_at(const struct array_elements *texts, size_t index)
 {
     const WCHAR *text = NULL;
 
-    if (texts->are_variants)
+    if (texts->vt == VT_VARIANT)
     {
-        const VARIANT *element = &((const VARIANT *)texts->elements)[index];
+        const VARIANT *element = &((const VARIANT *)texts->first)[index];
         if (V_VT(element) == (VT_BYREF | VT_VARIANT)) element = V_VARIANTREF(element);
         if (element && V_VT(element) == VT_BSTR) text = V_BSTR(element);
         if (element && V_VT(element) == (VT_BYREF | VT_BSTR) && V_BSTRREF(element))
             text = *V_BSTRREF(element);
     }
     else
-        text = ((const BSTR *)texts->elements)[index];
+        text = ((const BSTR *)texts->first)[index];
     return text && text[0] ? text : NULL;
 }
 
-static HRESULT copy_names(const struct texts *texts, char **names)
+static HRESULT copy_names(const struct array_elements *texts, char **names)
 {
     size_t size = 1, at = 0;
 
@@ -108,16 +89,17 @@ static HRESULT copy_names(const struct texts *texts, char **names)
 
 HRESULT names_take(SAFEARRAY *array, char **names)
 {
-    struct texts texts;
+    struct array_elements texts;
 
     *names = NULL;
     HRESULT hr = texts_begin(array, &texts);
-    if (SUCCEEDED(hr)) hr = copy_names(&texts, names);
+    if (FAILED(hr)) return hr;
+    hr = copy_names(&texts, names);
     texts_end(&texts);
     return hr;
 }
 
-static HRESULT copy_guids(const struct texts *texts, struct pcsc_guid **guids)
+static HRESULT copy_guids(const struct array_elements *texts, struct pcsc_guid **guids)
 {
     struct pcsc_guid *list = memory_alloc((texts->count + 1) * sizeof(*list));
     if (!list) return E_OUTOFMEMORY;
@@ -136,12 +118,13 @@ static HRESULT copy_guids(const struct texts *texts, struct pcsc_guid **guids)
 
 HRESULT names_take_guids(SAFEARRAY *array, struct pcsc_guid **guids, size_t *count)
 {
-    struct texts texts;
+    struct array_elements texts;
 
     *guids = NULL;
     *count = 0;
     HRESULT hr = texts_begin(array, &texts);
-    if (SUCCEEDED(hr)) hr = copy_guids(&texts, guids);
+    if (FAILED(hr)) return hr;
+    hr = copy_guids(&texts, guids);
     if (SUCCEEDED(hr)) *count = texts.count;
     texts_end(&texts);
     return hr;

@@ -18,6 +18,7 @@
 
 #include "base/bytes.h"
 #include "base/secret_bytes.h"
+#include "com/array_elements.h"
 #include "com/buffer_bytes.h"
 #include "com/byte_buffer.h"
 #include "com/dispatch.h"
@@ -167,22 +168,18 @@ static HRESULT STDMETHODCALLTYPE conv_ConvertByteBufferToSafeArray(ISCardTypeCon
 /* The bytes of an array with one dimension: of bytes, or of a script's Variants that hold bytes. */
 static HRESULT take_safe_array(SAFEARRAY *array, struct secret_bytes *bytes)
 {
+    struct array_elements elements;
     VARIANT given;
-    VARTYPE vt = VT_EMPTY;
-    LONG first = 0, last = -1;
 
-    if (SafeArrayGetDim(array) != 1) return E_INVALIDARG;
-    HRESULT hr = SafeArrayGetVartype(array, &vt);
-    if (SUCCEEDED(hr)) hr = SafeArrayGetLBound(array, 1, &first);
-    if (SUCCEEDED(hr)) hr = SafeArrayGetUBound(array, 1, &last);
-    if (FAILED(hr) || (vt != VT_UI1 && vt != VT_VARIANT)) return E_INVALIDARG;
-    LONGLONG count = (LONGLONG)last - first + 1;
-    if (count < 0) return E_INVALIDARG;
-    if (count > CONTAINER_LEN_MAX) return E_OUTOFMEMORY;
-
-    V_VT(&given) = VT_ARRAY | vt;
-    V_ARRAY(&given) = array;
-    hr = script_bytes_take(&given, (size_t)count, bytes);
+    HRESULT hr = array_elements_begin(array, &elements);
+    if (SUCCEEDED(hr))
+    {
+        V_VT(&given) = VT_ARRAY | elements.vt;
+        V_ARRAY(&given) = array;
+        hr = elements.count > CONTAINER_LEN_MAX ? E_OUTOFMEMORY
+                                                : script_bytes_take(&given, elements.count, bytes);
+        array_elements_end(&elements);
+    }
     return hr == DISP_E_TYPEMISMATCH || hr == DISP_E_OVERFLOW ? E_INVALIDARG : hr;
 }
 

@@ -52,7 +52,9 @@ HRESULT script_array_from_object(VARIANT *value)
 
     if (V_VT(value) != VT_DISPATCH || !V_DISPATCH(value)) return S_OK;
     if (FAILED(get_member(V_DISPATCH(value), name, &length))) return S_OK;
-    HRESULT hr = VariantChangeType(&length, &length, 0, VT_I4);
+    /* The system would copy an array before it finds that it is no number. */
+    HRESULT hr = V_VT(&length) & VT_ARRAY ? DISP_E_TYPEMISMATCH
+                                          : VariantChangeType(&length, &length, 0, VT_I4);
     if (FAILED(hr))
     {
         VariantClear(&length);
@@ -74,36 +76,6 @@ HRESULT script_array_from_object(VARIANT *value)
     V_VT(value) = VT_ARRAY | VT_VARIANT;
     V_ARRAY(value) = array;
     return S_OK;
-}
-
-LONG script_array_count(const VARIANT *value)
-{
-    LONG first, last;
-
-    if (V_VT(value) != (VT_ARRAY | VT_VARIANT) || !V_ARRAY(value)) return -1;
-    if (SafeArrayGetDim(V_ARRAY(value)) != 1 ||
-        SafeArrayGetElemsize(V_ARRAY(value)) != sizeof(VARIANT))
-        return -1;
-    if (FAILED(SafeArrayGetLBound(V_ARRAY(value), 1, &first)) ||
-        FAILED(SafeArrayGetUBound(V_ARRAY(value), 1, &last)))
-        return -1;
-    LONGLONG count = (LONGLONG)last - first + 1;
-    return count >= 0 && count <= ELEMENTS_MAX ? (LONG)count : -1;
-}
-
-HRESULT script_array_element(const VARIANT *array, LONG at, VARIANT *element)
-{
-    VARIANT *elements;
-
-    VariantInit(element);
-    HRESULT hr = SafeArrayAccessData(V_ARRAY(array), (void **)&elements);
-    if (FAILED(hr)) return hr;
-    /* Variables that a script put in may be references. */
-    hr = VariantCopyInd(element, &elements[at]);
-    SafeArrayUnaccessData(V_ARRAY(array));
-    if (SUCCEEDED(hr)) hr = script_array_from_object(element);
-    if (FAILED(hr)) VariantClear(element);
-    return hr;
 }
 
 HRESULT script_array_make(VARIANT *values, ULONG count, VARIANT *array)

@@ -23,19 +23,6 @@
 HRESULT script_array_from_object(VARIANT *value);
 
 /**
- * A copy of an element of an array of VARIANTs, itself treated by script_array_from_object().
- *
- * @param[in] at from 0, whatever the array's lower bound.
- * @param[out] element for VariantClear; VT_EMPTY on failure.
- */
-HRESULT script_array_element(const VARIANT *array, LONG at, VARIANT *element);
-
-/**
- * How many elements an array has, of one dimension and of VARIANTs; -1 for everything else.
- */
-LONG script_array_count(const VARIANT *value);
-
-/**
  * An array of values.
  *
  * @param[in,out] values moved into the array; VT_EMPTY afterwards, failing or not.

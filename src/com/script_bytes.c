@@ -7,15 +7,21 @@
 
 #include <string.h>
 
+#include "com/array_elements.h"
 #include "com/script_hex.h"
+#include "com/script_value.h"
 
-static HRESULT byte_of(VARIANT *given, uint8_t *byte)
+static HRESULT byte_of(const VARIANT *given, uint8_t *byte)
 {
+    struct script_value element;
     VARIANT number;
 
     VariantInit(&number);
-    HRESULT hr = VariantChangeType(&number, given, 0, VT_UI1);
+    /* An element of an array may refer to anything as well. */
+    HRESULT hr = script_value_begin(given, false, &element);
+    if (SUCCEEDED(hr)) hr = script_value_change(&number, &element.value, VT_UI1);
     if (SUCCEEDED(hr)) *byte = V_UI1(&number);
+    script_value_end(&element);
     return hr;
 }
 
@@ -29,74 +35,15 @@ static HRESULT take_text(BSTR text, size_t len, uint8_t *to)
     return S_OK;
 }
 
-static HRESULT take_elements(VARTYPE vt, void *elements, size_t len, uint8_t *to)
+static HRESULT take_elements(const struct array_elements *elements, size_t len, uint8_t *to)
 {
-    VARIANT *variants = elements;
-
-    if (vt == VT_UI1 || vt == VT_I1)
+    if (len && elements->vt == VT_UI1) memcpy(to, elements->first, len);
+    for (size_t i = 0; elements->vt == VT_VARIANT && i < len; i++)
     {
-        memcpy(to, elements, len);
-        return S_OK;
-    }
-    for (size_t i = 0; i < len; i++)
-    {
-        HRESULT hr = byte_of(&variants[i], &to[i]);
+        HRESULT hr = byte_of(&((const VARIANT *)elements->first)[i], &to[i]);
         if (FAILED(hr)) return hr;
     }
     return S_OK;
-}
-
-static HRESULT take_array(SAFEARRAY *array, VARTYPE vt, size_t len, uint8_t *to)
-{
-    void *elements;
-    HRESULT hr = SafeArrayAccessData(array, &elements);
-    if (FAILED(hr)) return hr;
-    hr = take_elements(vt, elements, len, to);
-    SafeArrayUnaccessData(array);
-    return hr;
-}
-
-/* Whether an array is what the variant around it says: it is read by that. */
-static bool holds_elements(SAFEARRAY *array, VARTYPE vt)
-{
-    VARTYPE own = vt;
-    bool are_variants = vt == VT_VARIANT;
-
-    /* Not every array knows the type of its elements; every one knows their size. */
-    if (SUCCEEDED(SafeArrayGetVartype(array, &own)) && (own == VT_VARIANT) != are_variants)
-        return false;
-    return SafeArrayGetElemsize(array) == (are_variants ? sizeof(VARIANT) : sizeof(uint8_t));
-}
-
-/* How many bytes there are to take, before memory is asked for. */
-static HRESULT count_bytes(const VARIANT *given, ULONGLONG *count)
-{
-    LONG first = 0, last = -1;
-
-    *count = 1;
-    if (V_VT(given) == VT_BSTR) *count = SysStringLen(V_BSTR(given));
-    if (!(V_VT(given) & VT_ARRAY)) return S_OK;
-
-    VARTYPE vt = V_VT(given) & VT_TYPEMASK;
-    *count = 0;
-    if (vt != VT_UI1 && vt != VT_I1 && vt != VT_VARIANT) return DISP_E_TYPEMISMATCH;
-    if (!V_ARRAY(given)) return S_OK;
-    if (SafeArrayGetDim(V_ARRAY(given)) != 1 || !holds_elements(V_ARRAY(given), vt))
-        return DISP_E_TYPEMISMATCH;
-    HRESULT hr = SafeArrayGetLBound(V_ARRAY(given), 1, &first);
-    if (SUCCEEDED(hr)) hr = SafeArrayGetUBound(V_ARRAY(given), 1, &last);
-    if (SUCCEEDED(hr)) *count = (ULONGLONG)((LONGLONG)last - first + 1);
-    return hr;
-}
-
-static HRESULT take(VARIANT *given, size_t len, uint8_t *to)
-{
-    uint8_t byte;
-
-    if (V_VT(given) & VT_ARRAY)
-        return len ? take_array(V_ARRAY(given), V_VT(given) & VT_TYPEMASK, len, to) : S_OK;
-    if (V_VT(given) == VT_BSTR) return take_text(V_BSTR(given), len, to);
-    return byte_of(given, len ? to : &byte);
 }
 
 /* Digits that stand for as many bytes as are wanted: with "0x" in front, they are no text of that
@@ -107,21 +54,52 @@ static bool is_hex_of(const VARIANT *given, size_t len)
            SysStringLen(V_BSTR(given)) == 2 + 2 * (ULONGLONG)len;
 }
 
-HRESULT script_bytes_take(VARIANT *given, size_t len, struct secret_bytes *bytes)
+/* Whether an array is what the VARIANT around it says. */
+static bool fits(const struct array_elements *elements, VARTYPE vt)
 {
-    ULONGLONG count = 0;
+    if (elements->vt == VT_UI1) return vt == VT_UI1 || vt == VT_I1;
+    return elements->vt == VT_VARIANT && vt == VT_VARIANT;
+}
 
-    HRESULT hr = count_bytes(given, &count);
-    if (FAILED(hr)) return hr;
+/* `elements`: NULL where it is no array. */
+static HRESULT take(const VARIANT *given, const struct array_elements *elements, size_t len,
+                    struct secret_bytes *taken)
+{
+    ULONG count = 1;
+    uint8_t byte;
+
+    if (V_VT(given) & VT_ARRAY) count = elements ? elements->count : 0;
+    if (V_VT(given) == VT_BSTR) count = SysStringLen(V_BSTR(given));
+    if (elements && !fits(elements, V_VT(given) & VT_TYPEMASK)) return DISP_E_TYPEMISMATCH;
     if (count < len) return E_INVALIDARG;
+    if (!secret_bytes_reserve(taken, len)) return E_OUTOFMEMORY;
+    if (is_hex_of(given, len))
+    {
+        HRESULT hr = script_hex_take(V_BSTR(given), taken);
+        return SUCCEEDED(hr) && taken->len != len ? DISP_E_TYPEMISMATCH : hr;
+    }
+    taken->len = len;
+    if (elements) return take_elements(elements, len, taken->data);
+    if (V_VT(given) & VT_ARRAY) return S_OK;
+    if (V_VT(given) == VT_BSTR) return take_text(V_BSTR(given), len, taken->data);
+    return byte_of(given, len ? taken->data : &byte);
+}
+
+HRESULT script_bytes_take(const VARIANT *given, size_t len, struct secret_bytes *bytes)
+{
     struct secret_bytes taken = secret_bytes_from(bytes->memory);
-    if (!secret_bytes_reserve(&taken, len)) return E_OUTOFMEMORY;
-    bool is_hex = is_hex_of(given, len);
-    hr = is_hex ? script_hex_take(V_BSTR(given), &taken) : take(given, len, taken.data);
-    if (is_hex && SUCCEEDED(hr) && taken.len != len) hr = DISP_E_TYPEMISMATCH;
+    struct array_elements elements;
+    bool is_array = V_VT(given) & VT_ARRAY && V_ARRAY(given);
+
+    if (is_array)
+    {
+        HRESULT hr = array_elements_begin(V_ARRAY(given), &elements);
+        if (FAILED(hr)) return hr;
+    }
+    HRESULT hr = take(given, is_array ? &elements : NULL, len, &taken);
+    if (is_array) array_elements_end(&elements);
     if (SUCCEEDED(hr))
     {
-        taken.len = len;
         secret_bytes_free(bytes);
         *bytes = secret_bytes_move(&taken);
     }

@@ -19,7 +19,7 @@
  * variants that hold numbers from 0 to 255), of a text whose characters stand for a byte each, or
  * a single number. A text "0x" with just two digits for each of the bytes stands for those.
  *
- * @param[in] given no reference (see VariantCopyInd).
+ * @param[in] given no reference (see script_value.h).
  * @param[in,out] bytes its content is replaced; its data is not NULL on success, even if `len` is 0. As it
  *                was on failure.
  * @retval S_OK
@@ -28,7 +28,7 @@
  * @retval DISP_E_OVERFLOW a number or character is no byte.
  * @retval DISP_E_TYPEMISMATCH nothing that holds bytes.
  */
-HRESULT script_bytes_take(VARIANT *given, size_t len, struct secret_bytes *bytes);
+HRESULT script_bytes_take(const VARIANT *given, size_t len, struct secret_bytes *bytes);
 
 /**
  * Stores bytes where a script wants them: in a variable that holds a text as a text, a character for

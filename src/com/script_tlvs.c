@@ -7,9 +7,11 @@
 
 #include "base/wipe.h"
 #include "card/doors/files.h"
+#include "com/array_elements.h"
 #include "com/script_array.h"
 #include "com/script_bytes.h"
 #include "com/script_hex.h"
+#include "com/script_value.h"
 #include "scard_interfaces.h"
 #include "system/memory.h"
 
@@ -25,14 +27,14 @@ static bool is_number(const VARIANT *value)
 }
 
 /* The bytes of a number, none of the leading zeros. */
-static HRESULT take_number(VARIANT *given, struct secret_bytes *bytes)
+static HRESULT take_number(const VARIANT *given, struct secret_bytes *bytes)
 {
     VARIANT number;
     uint8_t four[4];
     size_t first = 0;
 
     VariantInit(&number);
-    HRESULT hr = VariantChangeType(&number, given, 0, VT_I4);
+    HRESULT hr = script_value_change(&number, given, VT_I4);
     if (FAILED(hr)) return hr;
     ULONG value = (ULONG)V_I4(&number);
     for (size_t i = 0; i < sizeof(four); i++)
@@ -44,18 +46,18 @@ static HRESULT take_number(VARIANT *given, struct secret_bytes *bytes)
 }
 
 /* As many bytes as an array has. */
-static HRESULT take_array(VARIANT *given, struct secret_bytes *bytes)
+static HRESULT take_array(const VARIANT *given, struct secret_bytes *bytes)
 {
-    LONG first = 0, last = -1;
+    struct array_elements elements;
 
-    HRESULT hr = SafeArrayGetLBound(V_ARRAY(given), 1, &first);
-    if (SUCCEEDED(hr)) hr = SafeArrayGetUBound(V_ARRAY(given), 1, &last);
-    if (FAILED(hr) || last < first) return hr;
-    return script_bytes_take(given, (size_t)((LONGLONG)last - first + 1), bytes);
+    HRESULT hr = array_elements_begin(V_ARRAY(given), &elements);
+    if (FAILED(hr)) return hr;
+    array_elements_end(&elements);
+    return elements.count ? script_bytes_take(given, elements.count, bytes) : S_OK;
 }
 
 /* What a tag or a value is written as. */
-static HRESULT take_field(VARIANT *given, struct secret_bytes *bytes)
+static HRESULT take_field(const VARIANT *given, struct secret_bytes *bytes)
 {
     if (V_VT(given) == VT_BSTR) return script_hex_take(V_BSTR(given), bytes);
     if (V_VT(given) & VT_ARRAY) return V_ARRAY(given) ? take_array(given, bytes) : S_OK;
@@ -63,7 +65,7 @@ static HRESULT take_field(VARIANT *given, struct secret_bytes *bytes)
     return is_number(given) ? take_number(given, bytes) : DISP_E_TYPEMISMATCH;
 }
 
-static HRESULT take_tag(VARIANT *given, uint32_t *tag)
+static HRESULT take_tag(const VARIANT *given, uint32_t *tag)
 {
     struct secret_bytes bytes = secret_bytes_from(&system_memory);
 
@@ -76,30 +78,52 @@ static HRESULT take_tag(VARIANT *given, uint32_t *tag)
     return hr;
 }
 
-static HRESULT take_pair(VARIANT *pair, struct secret_bytes *record)
+static HRESULT take_pair(const VARIANT *pair, struct secret_bytes *record)
 {
     struct secret_bytes value = secret_bytes_from(&system_memory);
-    VARIANT element;
+    struct script_value element;
     uint32_t tag = 0;
 
-    HRESULT hr = script_array_element(pair, 0, &element);
-    if (SUCCEEDED(hr)) hr = take_tag(&element, &tag);
-    VariantClear(&element);
+    HRESULT hr = script_value_begin(&pair[0], true, &element);
+    if (SUCCEEDED(hr)) hr = take_tag(&element.value, &tag);
+    script_value_end(&element);
     if (FAILED(hr)) return hr;
-    hr = script_array_element(pair, 1, &element);
-    if (SUCCEEDED(hr)) hr = take_field(&element, &value);
-    VariantClear(&element);
+    hr = script_value_begin(&pair[1], true, &element);
+    if (SUCCEEDED(hr)) hr = take_field(&element.value, &value);
+    script_value_end(&element);
     if (SUCCEEDED(hr) && !data_objects_add(record, tag, secret_bytes_span(&value)))
         hr = E_OUTOFMEMORY;
     secret_bytes_free(&value);
     return hr;
 }
 
-static HRESULT take_row(VARIANT *row, TLV_TABLE *record)
+/* Begins to look at an array of VARIANTs; false for everything else. */
+static bool begin_variants(const VARIANT *given, struct array_elements *elements)
+{
+    if (!(V_VT(given) & VT_ARRAY) || !V_ARRAY(given) ||
+        FAILED(array_elements_begin(V_ARRAY(given), elements)))
+        return false;
+    if (elements->vt == VT_VARIANT) return true;
+    array_elements_end(elements);
+    return false;
+}
+
+/* The bytes of a row: a tag and a value, or both in one. */
+static HRESULT take_bytes(const VARIANT *row, struct secret_bytes *bytes)
+{
+    struct array_elements pair;
+
+    if (!begin_variants(row, &pair)) return take_field(row, bytes);
+    HRESULT hr = pair.count == 2 ? take_pair(pair.first, bytes) : take_field(row, bytes);
+    array_elements_end(&pair);
+    return hr;
+}
+
+static HRESULT take_row(const VARIANT *row, TLV_TABLE *record)
 {
     struct secret_bytes bytes = secret_bytes_from(&system_memory);
 
-    HRESULT hr = script_array_count(row) == 2 ? take_pair(row, &bytes) : take_field(row, &bytes);
+    HRESULT hr = take_bytes(row, &bytes);
     if (SUCCEEDED(hr) && bytes.len)
     {
         record->byData = memory_alloc(bytes.len);
@@ -114,32 +138,30 @@ static HRESULT take_row(VARIANT *row, TLV_TABLE *record)
     return hr;
 }
 
-static HRESULT take_rows(VARIANT *given, TLV_TABLE *records, LONG count)
+/* `elements` NULL: the value itself is the one row. */
+static HRESULT take_rows(const VARIANT *given, const struct array_elements *elements, LONG count,
+                         TLV_TABLE *records)
 {
     HRESULT hr = S_OK;
 
+    if (!elements) return take_row(given, records);
     for (LONG i = 0; i < count && SUCCEEDED(hr); i++)
     {
-        VARIANT row;
-        hr = script_array_element(given, i, &row);
-        if (SUCCEEDED(hr)) hr = take_row(&row, &records[i]);
-        VariantClear(&row);
+        struct script_value row;
+        hr = script_value_begin(&((const VARIANT *)elements->first)[i], true, &row);
+        if (SUCCEEDED(hr)) hr = take_row(&row.value, &records[i]);
+        script_value_end(&row);
     }
     return hr;
 }
 
-HRESULT script_tlvs_take(VARIANT *given, void **table, LONG *count)
+static HRESULT take_table(const VARIANT *given, const struct array_elements *elements, LONG rows,
+                          void **table, LONG *count)
 {
-    bool is_one_row = V_VT(given) == VT_BSTR || V_VT(given) == (VT_ARRAY | VT_UI1);
-    LONG rows = is_one_row ? 1 : script_array_count(given);
-
-    *table = NULL;
-    *count = 0;
-    if (rows < 0) return V_VT(given) & VT_ARRAY ? DISP_E_TYPEMISMATCH : S_OK;
     if (rows > ROWS_MAX) return E_INVALIDARG;
     TLV_TABLE *records = memory_alloc((size_t)(rows ? rows : 1) * sizeof(*records));
     if (!records) return E_OUTOFMEMORY;
-    HRESULT hr = is_one_row ? take_row(given, records) : take_rows(given, records, rows);
+    HRESULT hr = take_rows(given, elements, rows, records);
     if (FAILED(hr))
     {
         script_tlvs_free_taken(records, rows);
@@ -148,6 +170,21 @@ HRESULT script_tlvs_take(VARIANT *given, void **table, LONG *count)
     *table = records;
     *count = rows;
     return S_OK;
+}
+
+HRESULT script_tlvs_take(VARIANT *given, void **table, LONG *count)
+{
+    struct array_elements elements;
+
+    *table = NULL;
+    *count = 0;
+    if (V_VT(given) == VT_BSTR || V_VT(given) == (VT_ARRAY | VT_UI1))
+        return take_table(given, NULL, 1, table, count);
+    if (!begin_variants(given, &elements))
+        return V_VT(given) & VT_ARRAY ? DISP_E_TYPEMISMATCH : S_OK;
+    HRESULT hr = take_table(given, &elements, (LONG)elements.count, table, count);
+    array_elements_end(&elements);
+    return hr;
 }
 
 void script_tlvs_free_taken(void *table, LONG count)

@@ -952,6 +952,8 @@ static VARIANT bytes_of_text(const char *text, VARTYPE vt)
     {
         if (vt == VT_UI1)
             ((BYTE *)elements)[i] = (BYTE)text[i];
+        else if (vt == VT_I4)
+            ((LONG *)elements)[i] = text[i];
         else
             ((VARIANT *)elements)[i] = number(text[i]);
     }

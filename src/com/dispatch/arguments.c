@@ -9,6 +9,7 @@
 #include <oleauto.h>
 
 #include "base/guid_text.h"
+#include "base/wipe.h"
 #include "com/dispatch/given.h"
 #include "com/dispatch/structs.h"
 #include "com/script_bytes.h"
@@ -40,7 +41,7 @@ static HRESULT take_unsigned(VARIANT *source, VARTYPE vt, VARIANT *value)
     VARIANT wide;
 
     VariantInit(&wide);
-    HRESULT hr = VariantChangeType(&wide, source, 0, VT_I8);
+    HRESULT hr = script_value_change(&wide, source, VT_I8);
     if (FAILED(hr)) return hr;
     LONGLONG number = V_I8(&wide);
     if (vt == VT_UI4 && (number < -0x80000000LL || number > 0xFFFFFFFFLL)) return DISP_E_OVERFLOW;
@@ -55,61 +56,67 @@ static HRESULT take_unsigned(VARIANT *source, VARTYPE vt, VARIANT *value)
     return S_OK;
 }
 
-/* The caller's argument as a value of the parameter's type. */
-static HRESULT take_value(struct parameter *parameter)
+/* An array is passed as it is, and held meanwhile: a copy of what is in it may be endless. */
+static HRESULT take_array(struct parameter *parameter, struct script_value *source)
+{
+    bool is_array = V_VT(&source->value) & VT_ARRAY;
+
+    if (!is_array && !holds_nothing(&source->value)) return DISP_E_TYPEMISMATCH;
+    V_VT(&parameter->value) = parameter->type->vt;
+    V_ARRAY(&parameter->value) = is_array ? V_ARRAY(&source->value) : NULL;
+    parameter->array = *source;
+    ZeroMemory(source, sizeof(*source));
+    return S_OK;
+}
+
+static HRESULT take_source(struct parameter *parameter, struct script_value *source)
 {
     VARTYPE vt = parameter->type->vt;
-    VARIANT source;
 
-    HRESULT hr = argument_copy(parameter, &source);
-    if (FAILED(hr))
-    {
-        VariantClear(&source);
-        return hr;
-    }
     /* JScript writes null where something comes out. */
-    if (V_VT(&source) == VT_NULL && parameter->flags & PARAMFLAG_FOUT) V_VT(&source) = VT_EMPTY;
-
+    if (V_VT(&source->value) == VT_NULL && parameter->flags & PARAMFLAG_FOUT)
+        V_VT(&source->value) = VT_EMPTY;
     if (vt == VT_UNKNOWN)
-        hr = take_interface(&source, &parameter->type->iid, &parameter->value);
-    else if (vt & VT_ARRAY)
-    {
-        V_VT(&parameter->value) = vt;
-        V_ARRAY(&parameter->value) = NULL;
-        if (V_VT(&source) & VT_ARRAY)
-            hr = SafeArrayCopy(V_ARRAY(&source), &V_ARRAY(&parameter->value));
-        else if (!holds_nothing(&source))
-            hr = DISP_E_TYPEMISMATCH;
-    }
-    else if (vt == VT_BSTR && holds_nothing(&source))
+        return take_interface(&source->value, &parameter->type->iid, &parameter->value);
+    if (vt & VT_ARRAY) return take_array(parameter, source);
+    if (vt == VT_BSTR && holds_nothing(&source->value))
     {
         V_VT(&parameter->value) = VT_BSTR;
         V_BSTR(&parameter->value) = NULL;
+        return S_OK;
     }
-    else if (vt == VT_UI2 || vt == VT_UI4 || vt == VT_UI8)
-        hr = take_unsigned(&source, vt, &parameter->value);
-    else
-        hr = VariantChangeType(&parameter->value, &source, 0, vt);
-    VariantClear(&source);
+    if (vt == VT_UI2 || vt == VT_UI4 || vt == VT_UI8)
+        return take_unsigned(&source->value, vt, &parameter->value);
+    return script_value_change(&parameter->value, &source->value, vt);
+}
+
+/* The caller's argument as a value of the parameter's type. */
+static HRESULT take_value(struct parameter *parameter)
+{
+    struct script_value source;
+
+    HRESULT hr = argument_begin(parameter, &source);
+    if (SUCCEEDED(hr)) hr = take_source(parameter, &source);
+    script_value_end(&source);
     return hr;
 }
 
 /* A GUID given as text. */
 static HRESULT take_guid(struct parameter *parameter, bool *is_null)
 {
-    VARIANT text;
+    struct script_value text;
 
     *is_null =
         argument_is_absent(parameter->given) || holds_nothing(argument_given(parameter->given));
     if (*is_null) return S_OK;
-    HRESULT hr = argument_copy(parameter, &text);
+    HRESULT hr = argument_begin(parameter, &text);
     if (SUCCEEDED(hr)) hr = DISP_E_TYPEMISMATCH;
-    if (hr == DISP_E_TYPEMISMATCH && V_VT(&text) == VT_BSTR)
+    if (hr == DISP_E_TYPEMISMATCH && V_VT(&text.value) == VT_BSTR)
     {
-        *is_null = SysStringLen(V_BSTR(&text)) == 0;
-        if (*is_null || guid_from_text(V_BSTR(&text), (uint8_t *)&parameter->guid)) hr = S_OK;
+        *is_null = SysStringLen(V_BSTR(&text.value)) == 0;
+        if (*is_null || guid_from_text(V_BSTR(&text.value), (uint8_t *)&parameter->guid)) hr = S_OK;
     }
-    VariantClear(&text);
+    script_value_end(&text);
     return hr;
 }
 
@@ -242,11 +249,11 @@ static const struct com_counted_bytes *counted_bytes_at(const struct invocation 
 /* The bytes of a script's argument, copied. */
 static HRESULT take_counted(struct parameter *parameter, size_t len)
 {
-    VARIANT source;
+    struct script_value source;
 
-    HRESULT hr = argument_copy(parameter, &source);
-    if (SUCCEEDED(hr)) hr = script_bytes_take(&source, len, &parameter->bytes);
-    VariantClear(&source);
+    HRESULT hr = argument_begin(parameter, &source);
+    if (SUCCEEDED(hr)) hr = script_bytes_take(&source.value, len, &parameter->bytes);
+    script_value_end(&source);
     return hr;
 }
 
@@ -367,10 +374,18 @@ void arguments_begin(struct invocation *invocation, const struct com_class *clas
 
 void arguments_free(struct invocation *invocation)
 {
+    UINT count = invocation->member->parameter_count;
+
     structs_free(invocation);
-    for (UINT i = 0; i < invocation->member->parameter_count; i++)
+    for (UINT i = 0; i < count; i++)
     {
-        VariantClear(&invocation->parameters[i].value);
-        secret_bytes_free(&invocation->parameters[i].bytes);
+        struct parameter *parameter = &invocation->parameters[i];
+        bool is_held = parameter->array.locked || parameter->array.is_ours;
+        if (is_held) V_VT(&parameter->value) = VT_EMPTY;
+        script_value_end(&parameter->array);
+        script_value_clear(&parameter->value);
+        secret_bytes_free(&parameter->bytes);
     }
+    /* A number may be the key of somebody, too. */
+    wipe(invocation, sizeof(*invocation));
 }

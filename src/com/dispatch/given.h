@@ -12,14 +12,11 @@
 VARIANT *argument_given(VARIANT *given);
 
 /**
- * A copy of what a script gives for a parameter, without references; an array of JScript's is one of
- * VARIANTs, where the parameter is no object.
+ * Begins to look at what a script gives for a parameter; script_value_end() follows, failing or not. An
+ * array of JScript's is one of VARIANTs, where the parameter is no object.
  *
- * @param[out] copy for VariantClear, failing or not.
- * @retval S_OK
- * @retval E_POINTER, DISP_E_TYPEMISMATCH a reference to nothing, or to another one.
- * Return codes of script_array_from_object().
+ * Return codes of script_value_begin().
  */
-HRESULT argument_copy(const struct parameter *parameter, VARIANT *copy);
+HRESULT argument_begin(const struct parameter *parameter, struct script_value *value);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "base/secret_bytes.h"
 #include "com/dispatch/members.h"
+#include "com/script_value.h"
 
 enum
 {
@@ -22,8 +23,9 @@ struct parameter
     USHORT flags;   /**< PARAMFLAG_* */
     VARIANT *given; /**< the caller's argument, NULL when there is none */
     UINT given_index;
-    VARIANT value; /**< ours, of type->vt: passed, or pointed to */
-    GUID guid;     /**< what a GUID * points to */
+    VARIANT value;             /**< ours, of type->vt: passed, or pointed to */
+    struct script_value array; /**< the caller's, where `value` is an array: passed as it is */
+    GUID guid;                 /**< what a GUID * points to */
 
     const struct com_counted_bytes
         *counted;              /**< the pointer to counted bytes; NULL for all others */

@@ -117,7 +117,8 @@ static HRESULT store_typed(VARIANT *given, VARIANT *value)
         break;
     default:
         if (!(vt & VT_ARRAY)) return DISP_E_TYPEMISMATCH;
-        SafeArrayDestroy(*(SAFEARRAY **)target);
+        HRESULT hr = SafeArrayDestroy(*(SAFEARRAY **)target);
+        if (FAILED(hr)) return hr;
         *(SAFEARRAY **)target = V_ARRAY(value);
     }
     V_VT(value) = VT_EMPTY;
@@ -156,13 +157,16 @@ static void make_script_array(VARIANT *value)
     V_ARRAY(value) = variants;
 }
 
-static void store_variant(VARIANT *target, VARIANT *value)
+/* Fails where the target is an array that its owner has locked. */
+static HRESULT store_variant(VARIANT *target, VARIANT *value)
 {
     make_script_array(value);
     make_script_value(value);
-    VariantClear(target);
+    HRESULT hr = VariantClear(target);
+    if (hr == DISP_E_ARRAYISLOCKED) return hr;
     *target = *value;
     V_VT(value) = VT_EMPTY;
+    return S_OK;
 }
 
 /* What came out goes where the caller wants it. */
@@ -177,8 +181,7 @@ static HRESULT store_result(struct parameter *parameter)
     given = destination(parameter);
     if (V_VT(given) == (VT_BYREF | VT_VARIANT))
     {
-        if (V_VARIANTREF(given)) store_variant(V_VARIANTREF(given), &parameter->value);
-        return S_OK;
+        return V_VARIANTREF(given) ? store_variant(V_VARIANTREF(given), &parameter->value) : S_OK;
     }
     return V_VT(given) & VT_BYREF ? store_typed(given, &parameter->value) : S_OK;
 }

@@ -35,11 +35,11 @@ static HRESULT prepare(struct invocation *invocation, const struct com_script_st
 {
     struct parameter *parameter = &invocation->parameters[row->position];
     LONG *count = count_of(invocation, row), taken = 0;
-    VARIANT source;
+    struct script_value source;
 
-    HRESULT hr = argument_copy(parameter, &source);
-    if (SUCCEEDED(hr)) hr = row->take(&source, &parameter->structs, &taken);
-    VariantClear(&source);
+    HRESULT hr = argument_begin(parameter, &source);
+    if (SUCCEEDED(hr)) hr = row->take(&source.value, &parameter->structs, &taken);
+    script_value_end(&source);
     if (FAILED(hr) || !parameter->structs) return hr;
     parameter->structs_count = taken;
     if (count) *count = taken;
