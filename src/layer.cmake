@@ -5,7 +5,10 @@
 
 # scm_under_sanitizers(TARGET): what natively holds for tests and for all they are made of.
 function(scm_under_sanitizers target)
-  if(SCM_SANITIZE)
+  if(SCM_SANITIZE STREQUAL "thread")
+    target_compile_options(${target} PRIVATE -fsanitize=thread -fno-omit-frame-pointer)
+    target_link_options(${target} PUBLIC -fsanitize=thread)
+  elseif(SCM_SANITIZE)
     target_compile_options(${target} PRIVATE -fsanitize=address,undefined -fno-sanitize-recover=all
                                              -fno-omit-frame-pointer)
     target_link_options(${target} PUBLIC -fsanitize=address,undefined)

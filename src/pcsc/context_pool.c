@@ -125,15 +125,19 @@ static scm_result establish_locked(struct context_pool *pool, struct pooled_cont
     return HR_OK;
 }
 
-/* Where no further context is to be had, one that is there is shared. */
+/* Where no further context is to be had, one that is there is shared, if it can be. */
 static scm_result borrow_locked(struct context_pool *pool, struct pooled_context **out)
 {
     INVARIANT(lock_is_mine(pool->lock), "the pool's lock is held");
+    bool is_for_one = pcsc_port_traits(pool->port).context_is_for_one;
+    unsigned most = is_for_one ? POOL_OWN_CONTEXTS_MAX : POOL_CONTEXTS_MAX;
     scm_result refusal = HR_OK;
     for (;;)
     {
         struct pooled_context *entry = least_borrowed_locked(pool);
-        bool is_wanted = !entry || (entry->borrowers > 0 && pool->live_count < POOL_CONTEXTS_MAX);
+        if (is_for_one && entry && entry->borrowers > 0) entry = NULL;
+        if (!entry && pool->live_count >= most) return SC_E_SERVER_TOO_BUSY;
+        bool is_wanted = !entry || (entry->borrowers > 0 && pool->live_count < most);
         if (is_wanted && !result_failed(refusal))
         {
             refusal = establish_locked(pool, out);
@@ -171,6 +175,8 @@ void context_pool_return(struct context_pool *pool, struct pooled_context *borro
     lock_enter(pool->lock);
     INVARIANT(borrowed->borrowers > 0, "a context that is returned is borrowed");
     borrowed->borrowers--;
+    if (borrowed->borrowers == 0 && pool->live_count > POOL_CONTEXTS_MAX)
+        mark_dead_locked(pool, borrowed);
     sweep_locked(pool, true);
     lock_leave(pool->lock);
 }

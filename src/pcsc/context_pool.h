@@ -8,9 +8,13 @@
  *
  * Design notes. pcscd serves every context with a thread of its own and refuses more than about
  * two hundred in all, so a process that attaches and detaches all day must not open one each time.
- * An attachment gets a context of its own while fewer than POOL_CONTEXTS_MAX are open, since on
- * pcsc-lite two threads in one context wait for each other; beyond that, and where the resource
- * manager has no further one to give, the least used is shared.
+ * An attachment gets a context of its own while fewer than POOL_CONTEXTS_MAX are open; beyond that,
+ * and where the resource manager has no further one to give, the least used is shared. But not with
+ * pcsc-lite's library itself (pcsc_traits): its SCardConnect and SCardTransmit hold their context's
+ * lock as long as they wait for the daemon, and whoever comes with the same context waits for that
+ * with the lock of all contexts held. Where the first waits for the end of a transaction, nobody is
+ * left who can end it. There every attachment has a context of its own, or is refused. Of those that
+ * come back no more than POOL_CONTEXTS_MAX are kept.
  * With one context found dead (its resource manager was restarted) all that were opened by then are
  * taken for dead, since most libraries tell of each only when it is used. A dead one is kept from
  * new borrowers and goes when the last one returns it: a borrower it serves all the same keeps it.
@@ -22,8 +26,9 @@
 #include "pcsc/pcsc_port.h"
 #include "pcsc/turns.h"
 
-/** Most contexts one process has open through the pool. */
-#define POOL_CONTEXTS_MAX 16
+/** Most contexts one process has open through the pool: to share, and where each is for one. */
+#define POOL_CONTEXTS_MAX     16
+#define POOL_OWN_CONTEXTS_MAX 180
 
 struct context_pool;
 

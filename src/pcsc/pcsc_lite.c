@@ -245,10 +245,10 @@ static scm_result lite_cancel(const struct pcsc_port *port, pcsc_context context
     return outcome(SCardCancel((SCARDCONTEXT)context));
 }
 
-static bool lite_everybody_waits(const struct pcsc_port *port)
+static struct pcsc_traits lite_traits(const struct pcsc_port *port)
 {
     (void)port;
-    return true;
+    return (struct pcsc_traits){ .everybody_waits = true, .context_is_for_one = true };
 }
 
 static const struct pcsc_port lite_port = {
@@ -266,7 +266,7 @@ static const struct pcsc_port lite_port = {
     .is_exclusive = lite_is_exclusive,
     .watch = lite_watch,
     .cancel = lite_cancel,
-    .everybody_waits = lite_everybody_waits,
+    .traits = lite_traits,
 };
 
 const struct pcsc_port *pcsc_port_of_system(void)

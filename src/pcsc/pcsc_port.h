@@ -38,6 +38,18 @@ struct pcsc_watched
     size_t atr_len;
 };
 
+/** What is so with some resource managers only. */
+struct pcsc_traits
+{
+    /** connect(), reconnect(), status(), and disconnect() that does anything to the card, wait as
+     *  begin() does while another handle has the card to itself. */
+    bool everybody_waits;
+    /** A call in a context that waits may keep all others of the process waiting that use the same
+     *  context, and with them those that use others: for ever, where it waits for one of them. So
+     *  pcsc-lite's library. Nobody shares a context then. */
+    bool context_is_for_one;
+};
+
 /** A wait without end, for watch(). */
 #define PCSC_FOREVER 0xFFFFFFFFu
 
@@ -47,9 +59,9 @@ struct pcsc_watched
  *
  * Threads: any. Calls with the same card come one after the other: the session that it belongs to
  * holds its lock meanwhile. Only a client that attached a handle of its own may use it at the same
- * time. Calls with the same context may run at the same time, since sessions may share one; a
- * resource manager that serves one call of a context at a time lets the other wait. A function
- * takes none of our locks and calls nothing of ours back.
+ * time. Calls with the same context may run at the same time, since sessions may share one where the
+ * traits allow it; a resource manager that serves one call of a context at a time lets the other
+ * wait. A function takes none of our locks and calls nothing of ours back.
  *
  * Every function returns HR_OK, or
  *  SC_E_INVALID_HANDLE for a context or card that is not valid (never dereferenced on trust),
@@ -193,12 +205,14 @@ struct pcsc_port
      */
     scm_result (*cancel)(const struct pcsc_port *port, pcsc_context context);
 
-    /**
-     * Whether connect(), reconnect(), status(), and disconnect() that does anything to the card, wait
-     * as begin() does while another handle has the card to itself. With pcsc-lite they do. NULL: no.
-     */
-    bool (*everybody_waits)(const struct pcsc_port *port);
+    /** In what the resource manager differs from Windows'. NULL: in nothing; pcsc_port_traits(). */
+    struct pcsc_traits (*traits)(const struct pcsc_port *port);
 };
+
+static inline struct pcsc_traits pcsc_port_traits(const struct pcsc_port *port)
+{
+    return port->traits ? port->traits(port) : (struct pcsc_traits){ 0 };
+}
 
 /**
  * The port to this system's resource manager: winscard.dll on Windows, libpcsclite elsewhere. On

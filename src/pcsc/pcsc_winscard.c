@@ -486,11 +486,13 @@ static scm_result winscard_cancel(const struct pcsc_port *port, pcsc_context con
     return outcome(table, table->cancel(context));
 }
 
-static bool winscard_everybody_waits(const struct pcsc_port *port)
+/* Our bridge gives each card a context of its own. */
+static struct pcsc_traits winscard_traits(const struct pcsc_port *port)
 {
     const struct winscard_functions *table = winscard();
     (void)port;
-    return table && table->is_wine;
+    return (struct pcsc_traits){ .everybody_waits = table && table->is_wine,
+                                 .context_is_for_one = table && table->is_wines_own };
 }
 
 static const struct pcsc_port winscard_port = {
@@ -508,7 +510,7 @@ static const struct pcsc_port winscard_port = {
     .is_exclusive = winscard_is_exclusive,
     .watch = winscard_watch,
     .cancel = winscard_cancel,
-    .everybody_waits = winscard_everybody_waits,
+    .traits = winscard_traits,
 };
 
 const struct pcsc_port *pcsc_port_of_system(void)

@@ -6,6 +6,7 @@
  */
 #include "card/session/service.h"
 #include "card/session/work.h"
+#include "pcsc/context_pool.h"
 #include "stack/simcard_orders.h"
 
 #include <setjmp.h>
@@ -248,10 +249,14 @@ static void a_full_daemon_refuses_only_the_newcomer(void **unused)
     empty_daemon();
     fill_daemon(2);
     for (size_t i = 0; i < 4; i++)
-        assert_int_equal(card_session_attach_reader(sessions[i], reader, PCSC_SHARE_SHARED), HR_OK);
+        assert_int_equal(card_session_attach_reader(sessions[i], reader, PCSC_SHARE_SHARED),
+                         i < 2 ? HR_OK : SC_E_SERVER_TOO_BUSY);
     assert_int_not_equal(SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &other), 0);
     for (size_t i = 0; i < 4; i++)
     {
+        if (i >= 2) /* the one before it has gone */
+            assert_int_equal(card_session_attach_reader(sessions[i], reader, PCSC_SHARE_SHARED),
+                             HR_OK);
         assert_status(sessions[i], HR_OK, PCSC_STATE_SPECIFIC, PCSC_PROTOCOL_T1);
         assert_int_equal(card_session_lock(sessions[i]), HR_OK);
         card_session_release(sessions[i]);
@@ -259,10 +264,14 @@ static void a_full_daemon_refuses_only_the_newcomer(void **unused)
     empty_daemon();
 }
 
-/* The daemon gives 200 handles of one reader: the next is refused, nobody else. */
-static void more_attachments_than_a_reader_has_handles(void **unused)
+/* The daemon gives 200 contexts, and as many handles of one reader: a process that attaches without
+ * end is refused before that, and others find room. */
+static void more_attachments_than_the_daemon_takes(void **unused)
 {
     static struct card_session *sessions[400];
+    SCARDCONTEXT context;
+    SCARDHANDLE card;
+    DWORD protocol;
     size_t count = 0;
     scm_result result = HR_OK;
     (void)unused;
@@ -273,7 +282,10 @@ static void more_attachments_than_a_reader_has_handles(void **unused)
     }
     assert_int_equal(result, SC_E_SERVER_TOO_BUSY);
     card_session_release(sessions[--count]);
-    assert_true(count >= 100);
+    assert_int_equal(count, POOL_OWN_CONTEXTS_MAX);
+    assert_int_equal(SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &context), 0);
+    assert_int_equal(SCardConnect(context, reader, SCARD_SHARE_SHARED, 3, &card, &protocol), 0);
+    assert_int_equal(SCardReleaseContext(context), 0);
     while (count > 0)
     {
         assert_status(sessions[--count], HR_OK, PCSC_STATE_SPECIFIC, PCSC_PROTOCOL_T1);
@@ -300,7 +312,7 @@ int main(void)
         cmocka_unit_test(reconnecting_a_clients_handle_late),
         cmocka_unit_test(handles_of_the_client),
         cmocka_unit_test(a_full_daemon_refuses_only_the_newcomer),
-        cmocka_unit_test(more_attachments_than_a_reader_has_handles),
+        cmocka_unit_test(more_attachments_than_the_daemon_takes),
     };
     return cmocka_run_group_tests_name("card_session_stack", tests, NULL, release_contexts);
 }

@@ -4,7 +4,7 @@
 # Usage: tests/stack/faults.sh [--rounds N] [--stop-ms MS] [--seed N] [PROGRAM]
 #   --rounds   of each kind of fault, 10, and of slow kinds a part: 1000 take an hour
 #   --stop-ms  how long pcscd is stopped, 300
-#   PROGRAM    of build/native/bin/stack_tests/with_orders: card_faults_test
+#   PROGRAM    a path: build/native/bin/stack_tests/with_orders/card_faults_test
 # SPDX-License-Identifier: MIT
 set -euo pipefail
 
@@ -13,7 +13,7 @@ source_tree=$(cd "$(dirname "$(readlink -f "$0")")/../.." && pwd)
 . "$source_tree/tests/support/cell.sh"
 
 arguments=("$@")
-program=card_faults_test
+program=$source_tree/build/native/bin/stack_tests/with_orders/card_faults_test
 while (($# > 0)); do
   case $1 in
     --rounds) export SCM_FAULT_ROUNDS=${2:?how many rounds?} ;;
@@ -34,4 +34,4 @@ cell_begin "$0" "${arguments[@]}"
 cell_program_limit_s=86400
 cell_start_card
 cell_use_reader
-with_orders_native "$cell_tools/stack_tests/with_orders/$program"
+with_orders_native "$program"

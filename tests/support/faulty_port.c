@@ -136,15 +136,10 @@ static bool waits_in_vain(struct faulty_port *port, const struct faulty_card *ca
     return port->has_waited_in_vain;
 }
 
-static bool everybody_waits(const struct pcsc_port *port)
+static struct pcsc_traits faulty_traits(const struct pcsc_port *iface)
 {
-    (void)port;
-    return true;
-}
-
-void faulty_port_let_everybody_wait(struct faulty_port *port)
-{
-    port->port.everybody_waits = everybody_waits;
+    const struct faulty_port *port = (const struct faulty_port *)iface;
+    return port->traits;
 }
 
 static scm_result faulty_reconnect(const struct pcsc_port *iface, pcsc_card number,
@@ -157,7 +152,7 @@ static scm_result faulty_reconnect(const struct pcsc_port *iface, pcsc_card numb
     *active = PCSC_PROTOCOL_NONE;
     scm_result result = enter_card(port, FAULTY_RECONNECT, number, &card);
     if (result_failed(result)) return result;
-    if (port->port.everybody_waits && waits_in_vain(port, card)) return SC_F_INTERNAL_ERROR;
+    if (port->traits.everybody_waits && waits_in_vain(port, card)) return SC_F_INTERNAL_ERROR;
     port->last_initialization = initialization;
     port->last_share = share;
     port->last_protocols = protocols;
@@ -178,7 +173,7 @@ static scm_result faulty_disconnect(const struct pcsc_port *iface, pcsc_card num
     struct faulty_card *card;
 
     scm_result result = enter_card(port, FAULTY_DISCONNECT, number, &card);
-    if (card && port->port.everybody_waits && disposition != PCSC_LEAVE_CARD)
+    if (card && port->traits.everybody_waits && disposition != PCSC_LEAVE_CARD)
         waits_in_vain(port, card);
     port->last_disposition = disposition;
     if (card) card->number = 0;
@@ -222,7 +217,7 @@ static scm_result faulty_status(const struct pcsc_port *iface, pcsc_card number,
     memset(status, 0, sizeof(*status));
     scm_result result = enter_card(port, FAULTY_STATUS, number, &card);
     if (result_failed(result)) return result;
-    if (port->port.everybody_waits && waits_in_vain(port, card)) return SC_F_INTERNAL_ERROR;
+    if (port->traits.everybody_waits && waits_in_vain(port, card)) return SC_F_INTERNAL_ERROR;
     if (card->is_stale) return card->stale_because;
     status->state = port->state;
     status->protocol = port->protocol;
@@ -366,6 +361,7 @@ void faulty_port_init(struct faulty_port *port)
         .is_exclusive = faulty_is_exclusive,
         .watch = faulty_watch,
         .cancel = faulty_cancel,
+        .traits = faulty_traits,
     };
     port->service_runs = true;
     port->card_present = true;

@@ -13,7 +13,7 @@
 #include "pcsc/pcsc_port.h"
 
 #define FAULTY_READER   "Reader 0"
-#define FAULTY_OPEN_MAX 64
+#define FAULTY_OPEN_MAX 256
 
 enum faulty_call
 {
@@ -51,6 +51,7 @@ struct faulty_port
     struct pcsc_port port;
 
     /* What the world looks like; tests set these. */
+    struct pcsc_traits traits;
     bool service_runs;
     bool card_present;
     bool has_no_power; /**< the card: until somebody connects, or reconnects with a reset */
@@ -109,9 +110,6 @@ void faulty_port_fail(struct faulty_port *port, enum faulty_call call, scm_resul
 
 /** The service is stopped and started again: whatever was open is forgotten. */
 void faulty_port_restart_service(struct faulty_port *port);
-
-/** From now on all calls that wait with pcsc-lite do so, not only begin(). */
-void faulty_port_let_everybody_wait(struct faulty_port *port);
 
 /** Somebody resets or removes the card: open connections learn `because`. */
 void faulty_port_disturb_card(struct faulty_port *port, scm_result because);

@@ -251,7 +251,7 @@ scm_result card_search_connect(struct card_search *search, size_t index, enum pc
 {
     *found = (struct card_found){ 0 };
     if (!search->context || index >= search->count) return SC_E_INVALID_HANDLE;
-    if (search->port->everybody_waits && search->port->everybody_waits(search->port) &&
+    if (pcsc_port_traits(search->port).everybody_waits &&
         turns_is_mine(context_pool_turns(search->query.pool), NULL,
                       search->watched[index].reader_name))
         return SC_E_SHARING_VIOLATION;

@@ -542,10 +542,9 @@ static scm_result recording_cancel(const struct pcsc_port *port, pcsc_context co
     return inner->cancel(inner, context);
 }
 
-static bool recording_everybody_waits(const struct pcsc_port *port)
+static struct pcsc_traits recording_traits(const struct pcsc_port *port)
 {
-    const struct pcsc_port *inner = recorder_of(port)->inner;
-    return inner->everybody_waits && inner->everybody_waits(inner);
+    return pcsc_port_traits(recorder_of(port)->inner);
 }
 
 static const struct pcsc_port recording_table = {
@@ -563,7 +562,7 @@ static const struct pcsc_port recording_table = {
     .is_exclusive = recording_is_exclusive,
     .watch = recording_watch,
     .cancel = recording_cancel,
-    .everybody_waits = recording_everybody_waits,
+    .traits = recording_traits,
 };
 
 struct recording_port *recording_port_create(const struct pcsc_port *inner,

@@ -27,8 +27,7 @@ bool connection_is_blocked_by_thread_locked(const struct card_session *session)
 bool connection_would_wait_for_itself_locked(const struct card_session *session)
 {
     INVARIANT(lock_is_mine(session->lock), "the session's lock is held");
-    const struct pcsc_port *port = session->port;
-    return port->everybody_waits && port->everybody_waits(port) &&
+    return pcsc_port_traits(session->port).everybody_waits &&
            connection_is_blocked_by_thread_locked(session);
 }
 

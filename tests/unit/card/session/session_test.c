@@ -764,7 +764,7 @@ static void nobody_waits_for_himself(void **state)
         bool all_wait = round == 1; /* as with pcsc-lite */
         scm_result expected = all_wait ? SC_E_SHARING_VIOLATION : HR_OK;
 
-        if (all_wait) faulty_port_let_everybody_wait(&fixture->port);
+        if (all_wait) fixture->port.traits.everybody_waits = true;
         attach(fixture);
         assert_int_equal(card_session_attach_reader(other, FAULTY_READER, PCSC_SHARE_SHARED),
                          HR_OK);
@@ -1003,6 +1003,50 @@ static void many_sessions_share_few_contexts(void **state)
     assert_int_equal(faulty_port_open_contexts(&fixture->port), 0);
 }
 
+/* With pcsc-lite's library nobody shares a context: who finds none is refused, alone, and a process
+ * leaves some to others. */
+static void nobody_shares_a_context_that_is_for_one(void **state)
+{
+    struct fixture *fixture = *state;
+    static struct card_session *sessions[FAULTY_OPEN_MAX];
+    struct pooled_context *context;
+
+    fixture->port.traits.context_is_for_one = true;
+    attach_all(fixture, sessions, 40);
+    assert_int_equal(faulty_port_open_contexts(&fixture->port), 40);
+    faulty_port_fail(&fixture->port, FAULTY_ESTABLISH, SC_E_SERVER_TOO_BUSY, 2);
+    assert_int_equal(card_session_attach_reader(fixture->session, FAULTY_READER, PCSC_SHARE_SHARED),
+                     SC_E_SERVER_TOO_BUSY);
+    assert_int_equal(context_pool_borrow(fixture->pool, &context), SC_E_SERVER_TOO_BUSY);
+    for (size_t i = 0; i < 40; i++)
+        assert_int_equal(card_session_check_attached(sessions[i]), HR_OK);
+    assert_int_equal(card_session_detach(sessions[0]), HR_OK);
+    attach(fixture);
+    assert_int_equal(faulty_port_open_contexts(&fixture->port), 40);
+    release_all(sessions, 40);
+    assert_int_equal(faulty_port_open_contexts(&fixture->port), POOL_CONTEXTS_MAX);
+    context_pool_release_idle(fixture->pool);
+    assert_int_equal(faulty_port_open_contexts(&fixture->port), 1);
+}
+
+static void a_process_leaves_contexts_to_others(void **state)
+{
+    struct fixture *fixture = *state;
+    static struct pooled_context *contexts[POOL_OWN_CONTEXTS_MAX];
+    struct pooled_context *one_more;
+
+    fixture->port.traits.context_is_for_one = true;
+    for (size_t i = 0; i < POOL_OWN_CONTEXTS_MAX; i++)
+        assert_int_equal(context_pool_borrow(fixture->pool, &contexts[i]), HR_OK);
+    unsigned established = fixture->port.calls[FAULTY_ESTABLISH];
+    assert_int_equal(established, POOL_OWN_CONTEXTS_MAX);
+    assert_int_equal(context_pool_borrow(fixture->pool, &one_more), SC_E_SERVER_TOO_BUSY);
+    assert_null(one_more);
+    assert_int_equal(fixture->port.calls[FAULTY_ESTABLISH], established);
+    for (size_t i = 0; i < POOL_OWN_CONTEXTS_MAX; i++)
+        context_pool_return(fixture->pool, contexts[i]);
+}
+
 static void idle_contexts_go_borrowed_ones_stay(void **state)
 {
     struct fixture *fixture = *state;
@@ -1144,6 +1188,8 @@ int main(void)
         SESSION_TEST(a_mute_card_of_the_clients),
         SESSION_TEST(the_last_reference_detaches),
         SESSION_TEST(many_sessions_share_few_contexts),
+        SESSION_TEST(nobody_shares_a_context_that_is_for_one),
+        SESSION_TEST(a_process_leaves_contexts_to_others),
         SESSION_TEST(idle_contexts_go_borrowed_ones_stay),
         SESSION_TEST(a_thousand_attachments_one_context),
     };
