@@ -34,4 +34,5 @@ cell_begin "$0" "${arguments[@]}"
 cell_program_limit_s=86400
 cell_start_card
 cell_use_reader
+export TSAN_OPTIONS="suppressions=$source_tree/tests/stack/thread_sanitizer.supp ${TSAN_OPTIONS:-}"
 with_orders_native "$program"

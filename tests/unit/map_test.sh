@@ -48,7 +48,7 @@ is_file()
 is_program()
 {
   if [[ -n ${tests[$1]-} || -e $2/tests/com/$1.c || -e $2/tests/$1.sh ]]; then return 0; fi
-  grep -rqwsE --include=CMakeLists.txt "$1" "$2/tests/winscard" "$2/src/tool"
+  grep -rqwsE --include=CMakeLists.txt "$1" "$2/tests/winscard" "$2/tests/stack" "$2/src/tool"
 }
 
 # missing TOKEN TREE: succeeds where the token names something that is not there.
