@@ -142,7 +142,7 @@ static void judge_contents(const uint8_t found[CONTENTS_LEN], const uint8_t want
                            uint32_t written)
 {
     for (uint32_t i = 0; i < CONTENTS_LEN; i++)
-        if (found[i] != wanted[i] && (i < written || found[i] != on_card[i]))
+        if ((i < written || found[i] != on_card[i]) && found[i] != wanted[i])
             fail_round("byte %u is %02X: it was %02X, %02X was written, %u bytes are said to be",
                        (unsigned)i, found[i], on_card[i], wanted[i], (unsigned)written);
     memcpy(on_card, found, CONTENTS_LEN);

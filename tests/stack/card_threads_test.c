@@ -218,7 +218,7 @@ static void crowd_on(size_t session_count, bool may_detach)
     for (size_t i = 0; i < THREADS; i++)
         pthread_join(threads[i], NULL);
     alarm(0);
-    printf("    %u calls in %u threads on %zu sessions\n", atomic_load(&crowd.calls), THREADS,
+    printf("    %u calls in %d threads on %zu sessions\n", atomic_load(&crowd.calls), THREADS,
            session_count);
     if (atomic_load(&crowd.unexpected))
         fail_at(__FILE__, __LINE__, "a call gave %08X", (unsigned)atomic_load(&crowd.unexpected));
