@@ -30,6 +30,10 @@ debian_packages_for()
           'libclang-rt-14-dev|libclang-rt-19-dev' \
           g++-mingw-w64-x86-64-win32 g++-mingw-w64-i686-win32 fp-compiler fpc-source
         ;;
+      packages)
+        printf '%s\n' dpkg-dev zip nsis gcc-mingw-w64-i686-win32 gcc-mingw-w64-x86-64-win32
+        ;;
+      package-checks) printf '%s\n' lintian rpm rpm2cpio makepkg libarchive-tools mandoc bash-completion ;;
       debian-root) printf '%s\n' debootstrap debian-archive-keyring ;;
       *)
         warn "no such purpose: $purpose"
@@ -105,6 +109,10 @@ debian_packages_install()
     return 1
   fi
 
+  if [[ "${missing[*]} " == *':i386 '* ]] && ! dpkg --print-foreign-architectures | grep -qx i386; then
+    say "packages for i386 are wanted: dpkg --add-architecture i386"
+    dpkg --add-architecture i386 || return 1
+  fi
   say "installing: ${missing[*]}"
   log=$(mktemp)
   for ((try = 1; try <= DEBIAN_PACKAGES_TRIES; try++)); do

@@ -168,6 +168,13 @@ for stamp in 1700000000 disable; do
   check 'install' ends_with 0 with "$trees/b/bin" install
 done
 
+say 'a build without the half that this Wine does not run'
+begin 'only 64 bit'
+mv "$work/build1/mingw-i686" "$work/not-built"
+check 'install' ends_with 0 with "$trees/b/bin" install
+check 'says so' says '32-bit: this Wine runs no 32-bit programs here: skipped'
+mv "$work/not-built" "$work/build1/mingw-i686"
+
 say 'a Wine whose server is not to be found'
 what='wineserver'
 # shellcheck source=packaging/lib/wine_prefix.sh

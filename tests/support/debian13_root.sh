@@ -92,7 +92,6 @@ make_packages()
 {
   # shellcheck disable=SC2016 # expanded inside
   inside "$here" bash -euo pipefail -c '
-    if ! dpkg --print-foreign-architectures | grep -qx i386; then dpkg --add-architecture i386; fi
     . packaging/lib/messages.sh
     . packaging/lib/debian_packages.sh
     debian_packages_install virtual-reader wine32
