@@ -19,6 +19,7 @@
 #include "tool/pins.h"
 #include "tool/profile.h"
 #include "tool/recording.h"
+#include "tool/who.h"
 
 #define WHY_CHARS 160
 /* What every command that works on a card takes. */
@@ -46,6 +47,8 @@ static const struct command commands[] = {
       "what is known of the card's ways, and which file says so", profile_command },
     { "doctor", CARD_OPTIONS, 0, 0, "",
       "is everything there that a program needs?", doctor_command },
+    { "who", 0, 1, 1, "PROGRAM",
+      "which COM classes a program, or all in a folder, ask for; who answers; how to", who_command },
     { "explain", 0, 1, 1, "CODE",
       "what an error means: an HRESULT, a card's status word, a number of VB's, a text", explain_command },
 };

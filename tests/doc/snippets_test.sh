@@ -82,7 +82,7 @@ make_commands()
 #!/bin/bash
 reader=(--reader '$SCM_READER')
 for word; do
-  case \$word in --reader | readers | --help) reader=() ;; esac
+  case \$word in --reader | readers | explain | who | --help | --version) reader=() ;; esac
 done
 exec '$WINE_LOADER' '$(half_build "$half")/tool/scmtool.exe' "\${reader[@]}" "\$@"
 END

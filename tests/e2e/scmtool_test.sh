@@ -72,6 +72,31 @@ command_lines()
   check 'help' ends 0 'verify'
   tool --version
   check 'its version' ends 0 "scmtool $(sed -n 's/^project(scardmanage VERSION \([0-9.]*\) .*/\1/p' "$source_tree/CMakeLists.txt")"
+  # {A80F1101-...}, which nobody has here, before ISCardManage's id; and as text in a folder below.
+  mkdir -p "$work/old/below"
+  printf '\x01\x11\x0F\xA8\xF8\xD1\xD0\x11\xB5\xC5\0\xA0\x24\x29\x7E\xD9\x11\x62\x58\x5E\x09\x5A\xD0\x11\xB8\x4C\0\xC0\x4F\xD4\x24\xB9' \
+    >"$work/old/program.bin"
+  printf 'Provider={12345678-D1F8-11D0-B5C5-00A024297ED9}\nClass=Vendor.SmartCard.1\n' >"$work/old/below/settings.ini"
+  tool who "$(windows_path old)"
+  check 'who: a class id as bytes' ends 0 'class id {A80F1101-D1F8-11D0-B5C5-00A024297ED9}'
+  check 'who: with the interface that it is used by' ends 0 'uses ISCardManage'
+  check 'who: that nobody answers' ends 0 'bit: nobody answers'
+  check 'who: what makes us answer' ends 0 "/i:alias={A80F1101-D1F8-11D0-B5C5-00A024297ED9}"
+  check 'who: one as text, in a folder below' ends 0 'class id {12345678-D1F8-11D0-B5C5-00A024297ED9}'
+  check 'who: a ProgID' ends 0 'ProgID Vendor.SmartCard.1: registered nowhere'
+  tool who "$server"
+  check 'who: our own server answers for itself' ends 0 "${server##*\\} answers"
+  printf 'nothing' >"$work/old/program.bin"
+  tool who "$(windows_path old/program.bin)"
+  check 'who: nothing' ends 0 'Nothing in this file'
+  tool who "$(windows_path not-there)"
+  check 'who: no such file' complains 1 'cannot be opened'
+  # 2 GB that take no room; what matters is behind them.
+  truncate -s 2G "$work/old/large.exe"
+  printf '{A80F1101-D1F8-11D0-B5C5-00A024297ED9}' >>"$work/old/large.exe"
+  tool who "$(windows_path old/large.exe)"
+  check 'who: 2 GB' ends 0 'class id {A80F1101-D1F8-11D0-B5C5-00A024297ED9}'
+  rm "$work/old/large.exe"
   tool explain 63C2
   check 'a status word explained' ends 0 'tries left: 2'
   tool explain -2146434965
