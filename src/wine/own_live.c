@@ -23,11 +23,6 @@ int64_t own_live_add(enum own_kind kind, uintptr_t handle, int64_t context)
     struct own_live *live = system_alloc(sizeof(*live));
 
     if (!live) return 0;
-    if (kind == OWN_CONTEXT && !system_event_init(&live->cancelled))
-    {
-        system_free(live);
-        return 0;
-    }
     live->kind = kind;
     live->handle = handle;
     live->context = context;
@@ -67,7 +62,7 @@ void own_live_leave(struct own_live *live)
     is_last = --live->users == 0 && live->is_closed;
     system_lock_give(&list.lock);
     if (!is_last) return;
-    if (live->kind == OWN_CONTEXT) system_event_destroy(&live->cancelled);
+    if (live->has_event) system_event_destroy(&live->cancelled);
     system_free(live);
 }
 
@@ -128,12 +123,16 @@ struct own_live *own_live_close(enum own_kind kind, int64_t number)
     return live;
 }
 
-void own_live_begin_wait(struct own_live *context)
+bool own_live_begin_wait(struct own_live *context)
 {
+    /* Most contexts never wait, and an event costs Wine's server two turns. */
+    if (!context->has_event && !system_event_init(&context->cancelled)) return false;
+    context->has_event = true;
     system_lock_take(&list.lock);
     system_event_clear(&context->cancelled);
     context->is_waiting = true;
     system_lock_give(&list.lock);
+    return true;
 }
 
 void own_live_end_wait(struct own_live *context)

@@ -34,8 +34,9 @@ struct own_live
     uint32_t users;
     bool is_closed;
 
-    /* Of a context in which somebody waits. */
+    /* Of a context in which somebody waits, or has waited. */
     bool is_waiting;
+    bool has_event;
     struct system_event cancelled;
 };
 
@@ -64,8 +65,8 @@ void own_live_leave(struct own_live *live);
  */
 struct own_live *own_live_close(enum own_kind kind, int64_t number);
 
-/** The context will wait, until own_live_end_wait. */
-void own_live_begin_wait(struct own_live *context);
+/** The context will wait, until own_live_end_wait. @retval false there is no memory. */
+bool own_live_begin_wait(struct own_live *context);
 
 void own_live_end_wait(struct own_live *context);
 

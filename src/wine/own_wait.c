@@ -220,9 +220,8 @@ void own_wait_for_change(const struct own_functions *functions, struct own_live 
     call->result = 0;
     if (all_are_ignored(call)) return;
     call->result = SC_E_NO_MEMORY;
-    if (wait_init(&wait))
+    if (wait_init(&wait) && own_live_begin_wait(context))
     {
-        own_live_begin_wait(context);
         call->result = wait_for_change(&wait, context, call->timeout_ms);
         own_live_end_wait(context);
     }
