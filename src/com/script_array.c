@@ -5,6 +5,8 @@
  */
 #include "com/script_array.h"
 
+#include <stdbool.h>
+
 /* More than a card takes or gives at once. */
 #define ELEMENTS_MAX 0x100000
 #define INDEX_CHARS  12
@@ -44,6 +46,16 @@ static void read_elements(IDispatch *object, VARIANT *elements, LONG count)
             VariantInit(&elements[i]);
 }
 
+/* JScript's `new String`: it has a length as well, and none of its characters by their numbers. */
+static bool is_text(IDispatch *object)
+{
+    WCHAR name[] = L"charAt", *names = name;
+    DISPID id;
+
+    return SUCCEEDED(
+        IDispatch_GetIDsOfNames(object, &IID_NULL, &names, 1, LOCALE_USER_DEFAULT, &id));
+}
+
 HRESULT script_array_from_object(VARIANT *value)
 {
     WCHAR name[] = L"length";
@@ -51,6 +63,7 @@ HRESULT script_array_from_object(VARIANT *value)
     VARIANT *elements;
 
     if (V_VT(value) != VT_DISPATCH || !V_DISPATCH(value)) return S_OK;
+    if (is_text(V_DISPATCH(value))) return VariantChangeType(value, value, 0, VT_BSTR);
     if (FAILED(get_member(V_DISPATCH(value), name, &length))) return S_OK;
     /* The system would copy an array before it finds that it is no number. */
     HRESULT hr = V_VT(&length) & VT_ARRAY ? DISP_E_TYPEMISMATCH

@@ -12,7 +12,8 @@
 
 /**
  * Makes an array of JScript's, an object with a "length" and members named by numbers, into one of
- * VARIANTs. Arrays in it stay what they are. Every other value, and any other object, stays as it is.
+ * VARIANTs. Arrays in it stay what they are. A text that is an object becomes a text. Every other value,
+ * and any other object, stays as it is.
  *
  * @param[in,out] value no reference; unchanged on failure.
  * @retval S_OK
