@@ -36,24 +36,37 @@ static WCHAR *index_name(LONG index, WCHAR name[INDEX_CHARS])
     return at;
 }
 
-/* Where it has no member of this number, an array has nothing there. */
-static void read_elements(IDispatch *object, VARIANT *elements, LONG count)
+static bool has_member(IDispatch *object, WCHAR *name)
 {
-    WCHAR name[INDEX_CHARS];
+    DISPID id;
 
-    for (LONG i = 0; i < count; i++)
-        if (FAILED(get_member(object, index_name(i, name), &elements[i])))
-            VariantInit(&elements[i]);
+    return SUCCEEDED(
+        IDispatch_GetIDsOfNames(object, &IID_NULL, &name, 1, LOCALE_USER_DEFAULT, &id));
 }
 
 /* JScript's `new String`: it has a length as well, and none of its characters by their numbers. */
 static bool is_text(IDispatch *object)
 {
-    WCHAR name[] = L"charAt", *names = name;
-    DISPID id;
+    WCHAR name[] = L"charAt";
 
-    return SUCCEEDED(
-        IDispatch_GetIDsOfNames(object, &IID_NULL, &names, 1, LOCALE_USER_DEFAULT, &id));
+    return has_member(object, name);
+}
+
+/* Where it has no member of this number, an array has nothing there. What has none at all is no array,
+ * but a function, whose length is that of its parameters, or a collection. */
+static bool read_elements(IDispatch *object, VARIANT *elements, LONG count)
+{
+    WCHAR name[INDEX_CHARS], join[] = L"join";
+    bool is_array = count == 0 || has_member(object, join);
+
+    for (LONG i = 0; i < count; i++)
+    {
+        if (SUCCEEDED(get_member(object, index_name(i, name), &elements[i])))
+            is_array = true;
+        else
+            VariantInit(&elements[i]);
+    }
+    return is_array;
 }
 
 HRESULT script_array_from_object(VARIANT *value)
@@ -83,8 +96,13 @@ HRESULT script_array_from_object(VARIANT *value)
         SafeArrayDestroy(array);
         return hr;
     }
-    read_elements(V_DISPATCH(value), elements, count);
+    bool is_array = read_elements(V_DISPATCH(value), elements, count);
     SafeArrayUnaccessData(array);
+    if (!is_array)
+    {
+        SafeArrayDestroy(array);
+        return S_OK;
+    }
     VariantClear(value);
     V_VT(value) = VT_ARRAY | VT_VARIANT;
     V_ARRAY(value) = array;

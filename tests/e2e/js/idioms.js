@@ -64,6 +64,13 @@ function work(reader) {
     gives("bytes of an array", function () { return digits(bufferOf(new Array(1, new Number(2), 3), 3)); },
           "0x010203");
     gives("bytes of an array with a hole", function () { return digits(bufferOf([1, , 3], 3)); }, "0x010003");
+    gives("bytes of an array of nothing", function () { return digits(bufferOf(new Array(2), 2)); }, "0x0000");
+    gives("bytes of arguments",
+          function () { return (function () { return digits(bufferOf(arguments, 2)); })(0xC1, 0xC2); }, "0xC1C2");
+    refuses("bytes of a function", function () { bufferOf(function (a, b) {}, 2); },
+            function (error) { return error.number != 0; });
+    refuses("bytes of a collection", function () { bufferOf(WScript.Arguments, 1); },
+            function (error) { return error.number != 0; });
 
     WScript.Echo("other values");
     gives("a number as a text", function () { return files.Open("1", "7F10\\6F01") > 0; }, true);
