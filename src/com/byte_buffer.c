@@ -477,8 +477,10 @@ static HRESULT STDMETHODCALLTYPE buffer_put_Stream(IByteBuffer *iface, IStream *
     struct kept_stream kept;
 
     if (!stream) return com_call_end(&call, HR_POINTER);
+    IStream_AddRef(stream);
     HRESULT hr = keep_stream(stream, &kept);
     if (SUCCEEDED(hr)) set_stream(buffer, &kept);
+    IStream_Release(stream);
     return com_call_end(&call, hr);
 }
 

@@ -325,7 +325,10 @@ static HRESULT STDMETHODCALLTYPE conv_FreeIStreamMemoryPtr(ISCardTypeConv *iface
     struct com_call call = com_call_begin(&conv->object, "FreeIStreamMemoryPtr");
 
     if (!stream || !pointer) return com_call_end(&call, HR_POINTER);
-    return com_call_end(&call, unlock_stream(stream, pointer));
+    IStream_AddRef(stream);
+    HRESULT hr = unlock_stream(stream, pointer);
+    IStream_Release(stream);
+    return com_call_end(&call, hr);
 }
 
 /* How many bytes of its memory a stream uses. */
@@ -383,7 +386,9 @@ static HRESULT STDMETHODCALLTYPE conv_GetAtIStreamMemory(ISCardTypeConv *iface, 
     if (!stream) return com_call_end(&call, HR_POINTER);
     BYTEARRAY *created = byte_array_create(0);
     if (!created) return com_call_end(&call, HR_OUTOFMEMORY);
+    IStream_AddRef(stream);
     HRESULT hr = lock_stream(stream, created);
+    IStream_Release(stream);
     if (SUCCEEDED(hr))
         *array = created;
     else
@@ -411,7 +416,9 @@ static HRESULT STDMETHODCALLTYPE conv_SizeOfIStream(ISCardTypeConv *iface, IStre
     if (!size) return com_call_end(&call, HR_INVALIDARG);
     size->QuadPart = 0;
     if (!stream) return com_call_end(&call, HR_POINTER);
+    IStream_AddRef(stream);
     HRESULT hr = stream_len(stream, &len);
+    IStream_Release(stream);
     size->QuadPart = len;
     return com_call_end(&call, hr);
 }

@@ -121,6 +121,7 @@ struct worker
     struct random_values *levels[DEPTH_MAX];
     struct slot slots[SLOTS];
     struct hostile *hostiles[HOSTILES];
+    struct hostile *fragile[DEPTH_MAX]; /* of one call, and of one of its arguments */
     IStream *stream;
 };
 
@@ -355,12 +356,19 @@ static void drop_slot(struct worker *worker, UINT i)
 
 static void call_one(struct worker *worker);
 
+/* Its client's reference; whoever works on it has one of his own. */
+static void drop_fragile(struct hostile *hostile)
+{
+    if (InterlockedExchangePointer(&hostile->context, NULL))
+        IByteBuffer_Release(&hostile->IByteBuffer_iface);
+}
+
 /* What a client's object does while a method of ours works on it. */
 static void during(struct hostile *hostile)
 {
     struct worker *worker = TlsGetValue(current_worker);
 
-    (void)hostile;
+    if (worker && hostile->context && random_once_in(level(worker), 2)) drop_fragile(hostile);
     if (!worker || worker->depth + 1 >= DEPTH_MAX || worker->acts++ > ACTS_MAX) return;
     switch (random_below(level(worker), 12))
     {
@@ -407,11 +415,31 @@ static IByteBuffer *some_buffer(struct worker *worker)
     return &hostile->IByteBuffer_iface;
 }
 
+/* An object that may give up its client's reference within the call. */
+static struct hostile *make_fragile(struct worker *worker)
+{
+    struct hostile *hostile = hostile_create("12345678", 8);
+
+    hostile->context = hostile;
+    hostile->during = during;
+    hostile->result = hostile_result;
+    return worker->fragile[worker->depth] = hostile;
+}
+
 static IUnknown *some_object(struct worker *worker, const IID *iid)
 {
+    bool is_stream = IsEqualIID(iid, &IID_IStream);
+
     if (random_once_in(level(worker), 12)) return NULL;
+    if ((is_stream || IsEqualIID(iid, &IID_IByteBuffer)) && !worker->fragile[worker->depth] &&
+        random_once_in(level(worker), 8))
+    {
+        struct hostile *hostile = make_fragile(worker);
+        return is_stream ? (IUnknown *)&hostile->IStream_iface
+                         : (IUnknown *)&hostile->IByteBuffer_iface;
+    }
     if (IsEqualIID(iid, &IID_IByteBuffer)) return (IUnknown *)some_buffer(worker);
-    if (IsEqualIID(iid, &IID_IStream))
+    if (is_stream)
     {
         struct hostile *hostile = worker->hostiles[random_below(level(worker), HOSTILES)];
         if (random_once_in(level(worker), 2)) return (IUnknown *)&hostile->IStream_iface;
@@ -784,6 +812,8 @@ static void call_one(struct worker *worker)
         call_late(worker, &slot, member);
     else
         call_typed(worker, &slot, member);
+    if (worker->fragile[worker->depth]) drop_fragile(worker->fragile[worker->depth]);
+    worker->fragile[worker->depth] = NULL;
     if (locks) unlock(&slot);
     if (is_held) IDispatch_Release(slot.object);
     random_values_end(values);
@@ -972,6 +1002,16 @@ static void say(const struct worker *worker)
     fflush(stdout);
 }
 
+/* A client's object was not held by whoever worked on it. */
+static void notice(void)
+{
+    static LONG volatile said;
+
+    if (InterlockedIncrement(&said) > 10) return;
+    printf("a client's object is called after its end\n");
+    say(TlsGetValue(current_worker));
+}
+
 static LONG WINAPI crashed(EXCEPTION_POINTERS *exception)
 {
     const struct worker *worker = TlsGetValue(current_worker);
@@ -1062,6 +1102,7 @@ int main(void)
         rounds_end = rounds_begun + (LONG)option("SCM_RANDOM_ROUNDS", 1);
         thread_count = 1;
     }
+    hostile_notice = notice;
     SetUnhandledExceptionFilter(crashed);
     AddVectoredExceptionHandler(1, stack_overflowed);
     check_hr(CoInitializeEx(NULL, COINIT_MULTITHREADED), S_OK);

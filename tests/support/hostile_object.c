@@ -10,6 +10,14 @@
 
 static LONG volatile calls_after_end, alive;
 
+void (*hostile_notice)(void);
+
+static void notice(void)
+{
+    InterlockedIncrement(&calls_after_end);
+    if (hostile_notice) hostile_notice();
+}
+
 LONG hostile_calls_after_end(void)
 {
     return calls_after_end;
@@ -32,10 +40,10 @@ static struct hostile *of_stream(IStream *iface)
 
 static void called(struct hostile *hostile)
 {
-    if (hostile->refs <= 0) InterlockedIncrement(&calls_after_end);
+    if (hostile->refs <= 0) notice();
     if (hostile->during) hostile->during(hostile);
     /* Whoever calls it holds it. */
-    if (hostile->refs <= 0) InterlockedIncrement(&calls_after_end);
+    if (hostile->refs <= 0) notice();
 }
 
 static HRESULT result_of(struct hostile *hostile)
@@ -66,7 +74,7 @@ static HRESULT query(struct hostile *hostile, REFIID iid, void **out)
 static ULONG add_ref(struct hostile *hostile)
 {
     LONG refs = InterlockedIncrement(&hostile->refs);
-    if (refs <= 1) InterlockedIncrement(&calls_after_end);
+    if (refs <= 1) notice();
     return (ULONG)refs;
 }
 
@@ -74,7 +82,7 @@ static ULONG release(struct hostile *hostile)
 {
     LONG refs = InterlockedDecrement(&hostile->refs);
     if (refs == 0) InterlockedDecrement(&alive);
-    if (refs < 0) InterlockedIncrement(&calls_after_end);
+    if (refs < 0) notice();
     return (ULONG)refs;
 }
 

@@ -33,7 +33,10 @@ struct hostile
 /** With one reference and some bytes. It is never freed: what calls it after its end is counted. */
 struct hostile *hostile_create(const void *bytes, LONG len);
 
-/** How many methods were called on one without references. */
+/** Called where a method of one without references is called, or it loses the last one meanwhile; NULL. */
+extern void (*hostile_notice)(void);
+
+/** How many such calls there were. */
 LONG hostile_calls_after_end(void);
 
 /** How many have references. */
