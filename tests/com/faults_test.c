@@ -4,7 +4,7 @@
  *               contents as they were told, and objects that work again after Reconnect.
  * Layer: tests. Needs the registered server, a card, and somebody who carries out orders: a line
  * "order: kill service" on standard output is answered by "done" on standard input.
- * SCM_FAULT_ROUNDS: rounds of each kind, 4.
+ * SCM_FAULT_ROUNDS: rounds of each kind, 2.
  * SPDX-License-Identifier: MIT
  */
 #include <stdio.h>
@@ -267,7 +267,7 @@ static bool change_card(const char *name)
 int main(void)
 {
     const char *text = getenv("SCM_FAULT_ROUNDS");
-    int rounds = text ? atoi(text) : 4;
+    int rounds = text ? atoi(text) : 2;
     struct client client = { 0 };
 
     reader = SysAllocString(test_reader());

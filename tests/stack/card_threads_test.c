@@ -2,7 +2,7 @@
  * card_threads_test - sixteen threads on shared and on separate sessions over libpcsclite and a real
  *                     pcscd: everything at once, no thread left waiting, nothing left behind.
  * Layer under test: card and pcsc, natively. Needs SCM_READER and SCM_SIMCARD_CONTROL.
- * SCM_THREADS_MS: how long each kind goes on, 2000. With -DSCM_SANITIZE=thread it is watched by
+ * SCM_THREADS_MS: how long each kind goes on, 1000. With -DSCM_SANITIZE=thread it is watched by
  * ThreadSanitizer.
  * SPDX-License-Identifier: MIT
  */
@@ -34,7 +34,7 @@
 /* Whoever is not back by then waits for ever. */
 #define PATIENCE_S 120
 
-static unsigned long_ms = 2000;
+static unsigned long_ms = 1000;
 
 static struct
 {

@@ -58,7 +58,8 @@ report_begin "${SCARDMANAGE_LOGS:-$cell_work/logs}"
 
 # What takes most of the time and breaks least often: not among the heart of the suite.
 slow=(com_tests/aliases_test com_tests/registration_test com_tests/registration_fault_test
-  com_tests/type_library_walk_test winscard_tests/winscard_threads)
+  com_tests/type_library_walk_test com_tests/threads_test com_tests/with_orders/faults_test
+  winscard_tests/winscard_threads)
 
 is_chosen()
 {
