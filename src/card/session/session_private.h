@@ -7,9 +7,10 @@
  *   session, attachment, reconnection, locking, work -> taking -> detachment -> transaction
  *     -> connection
  * Locks are taken in this order, and never the other way round: session, pool (context_pool.h),
- * what the port keeps for itself. Nobody takes two sessions. Locks of COM objects come before all
- * of these. The session's lock is held while the port is called, also where that waits for another
- * program or for the card's holder; the pool's lock is not held while a card is talked to.
+ * turns (turns.h), what the port keeps for itself. Nobody takes two sessions. Locks of COM objects
+ * come before all of these. The session's lock is held while the port is called, also where that
+ * waits for another program or for the card's holder; the pool's lock is not held while a card is
+ * talked to.
  * SPDX-License-Identifier: MIT
  */
 #ifndef SCM_CARD_SESSION_SESSION_PRIVATE_H

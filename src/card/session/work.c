@@ -85,12 +85,25 @@ scm_result card_session_begin_work(struct card_session *session, struct card_fil
     return HR_OK;
 }
 
+/* Where nobody else keeps the card from this thread, that is what helps to know. */
+static const char *why_not_shared(struct card_session *session)
+{
+    const char *why = NULL;
+
+    if (result_failed(session_take(session))) return NULL;
+    if (connection_is_blocked_by_thread_locked(session))
+        why = "this thread has the card to itself, by the lock of another object";
+    session_give(session);
+    return why;
+}
+
 scm_result card_session_begin_protected(struct card_session *session,
                                         enum card_protection protection, struct card_files **files,
                                         struct card_fault *fault)
 {
     scm_result result = card_session_begin_work(session, files);
     if (result == SC_E_CANCELLED) fault->why = CARD_BUDGET_WHY_ENDING;
+    if (result == SC_E_SHARING_VIOLATION) fault->why = why_not_shared(session);
     if (result_failed(result) || protection == CARD_PLAIN) return result;
     if (!(*files)->link->channel)
     {

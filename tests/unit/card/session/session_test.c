@@ -771,6 +771,10 @@ static void nobody_waits_for_himself(void **state)
         assert_int_equal(card_session_lock(fixture->session), HR_OK);
         assert_int_equal(card_session_lock(other), SC_E_SHARING_VIOLATION);
         assert_int_equal(card_session_begin_work(other, &files), SC_E_SHARING_VIOLATION);
+        struct card_fault fault = card_fault_none();
+        assert_int_equal(card_session_begin_protected(other, CARD_PLAIN, &files, &fault),
+                         SC_E_SHARING_VIOLATION);
+        assert_non_null(strstr(fault.why, "another object"));
         assert_int_equal(card_session_reset(other), SC_E_SHARING_VIOLATION);
         assert_int_equal(card_session_status(other, &card_state, &protocol), expected);
         assert_int_equal(card_session_describe(other, &status), expected);
