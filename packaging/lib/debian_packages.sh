@@ -33,7 +33,7 @@ debian_packages_for()
       packages)
         printf '%s\n' dpkg-dev zip nsis gcc-mingw-w64-i686-win32 gcc-mingw-w64-x86-64-win32
         ;;
-      package-checks) printf '%s\n' lintian rpm rpm2cpio makepkg libarchive-tools mandoc bash-completion ;;
+      package-checks) printf '%s\n' lintian rpm makepkg pacman-package-manager libarchive-tools mandoc bash-completion ;;
       debian-root) printf '%s\n' debootstrap debian-archive-keyring ;;
       *)
         warn "no such purpose: $purpose"
