@@ -175,6 +175,25 @@ check 'install' ends_with 0 with "$trees/b/bin" install
 check 'says so' says '32-bit: this Wine runs no 32-bit programs here: skipped'
 mv "$work/not-built" "$work/build1/mingw-i686"
 
+say 'a user who has no prefix yet'
+what='no prefix'
+# unnamed ARGUMENT...: the installer, told of no prefix.
+unnamed()
+{
+  local code=0
+  HOME=$work/home PATH=$trees/b/bin:$system_path "$source_tree/packaging/scardmanage-setup" "$@" --from "$work/build1" \
+    >"$work/words" 2>&1 </dev/null || code=$?
+  return "$code"
+}
+mkdir "$work/home"
+check 'status' ends_with 1 unnamed status
+check 'makes none' test ! -e "$work/home/.wine"
+check 'install of a prefix that is misspelt' ends_with 1 unnamed install --prefix "$work/home/misspelt"
+check 'makes none either' test ! -e "$work/home/misspelt"
+check 'install' ends_with 0 unnamed install
+check 'makes the usual one' says "making $work/home/.wine, Wine's usual prefix"
+check 'which is used from then on' ends_with 0 unnamed status
+
 say 'a Wine whose server is not to be found'
 what='wineserver'
 # shellcheck source=packaging/lib/wine_prefix.sh
