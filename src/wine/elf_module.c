@@ -5,8 +5,8 @@
  * Wine looks for the unix library of a PE module only in its own folders and in WINEDLLPATH. A
  * module in ELF format it loads from wherever a DLL may lie, system32 for one: so the installer puts
  * this form into a prefix. The new WoW64 mode, which has no 32-bit Linux side, cannot load it; there
- * the PE form (bridge_module.c) with WINEDLLPATH is the way. Both forms are one file, under two
- * names.
+ * the PE form (bridge_module.c) is the way. Under the name scmbridge.so the same file is the unix
+ * library of that one, for whoever puts it where Wine looks.
  * Reference: winebuild(1), "spec file syntax"; the exports' table is made from scmbridge.spec.
  * SPDX-License-Identifier: MIT
  */

@@ -11,7 +11,7 @@
  *   bridge_card_enter          bridge_card.c        the handle's card, counted in
  *   lite_channel_call          lite_channel.c       struct unix_transmit, in the card's channel
  *   call_bridge                winscard_main.c      finds scmbridge.dll, the first time
- *   scmbridge_call             bridge_module.c      Wine's way to the unix part; or elf_module.c
+ *   scmbridge_call             elf_module.c         out of Wine; or bridge_module.c, to own_winscard.c
  *   lite_transmit              unix_lite.c          unsigned long; SCardTransmit of libpcsclite
  * and up:
  *   struct lite_result         lite_channel_call    pcsc-lite's code, of a type of its own

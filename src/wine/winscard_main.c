@@ -49,6 +49,7 @@ static scmbridge_call_function find_bridge(void)
 static int32_t call_bridge(uint32_t function, void *arguments)
 {
     void *found = bridge_call;
+    int32_t status;
 
     if (!found)
     {
@@ -56,7 +57,9 @@ static int32_t call_bridge(uint32_t function, void *arguments)
         if (!found) return BRIDGE_NO_UNIX_PART;
         InterlockedExchangePointer(&bridge_call, found);
     }
-    return ((scmbridge_call_function)found)(function, arguments);
+    status = ((scmbridge_call_function)found)(function, arguments);
+    if (function == UNIX_ATTACH && status == 0) winscard_trace_attached(arguments);
+    return status;
 }
 
 DWORD WINAPI scmbridge_winscard_version(void)

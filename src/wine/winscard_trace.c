@@ -72,6 +72,23 @@ static void line_end(struct text *line)
     SetLastError(error);
 }
 
+void winscard_trace_attached(const struct unix_attach *answer)
+{
+    char buffer[LINE_MAX];
+    struct text line;
+
+    if (!winscard_trace_is_on) return;
+    line = line_begin(buffer);
+    text_add(&line, "scmbridge.dll over ");
+    text_add(&line,
+             answer->way == UNIX_WAY_OWN_WINSCARD ? "Wine's own winscard.dll" : "libpcsclite");
+    if (answer->version != UNIX_CALL_VERSION)
+        text_add(&line, ", of another version than winscard.dll");
+    text_add(&line, ": ");
+    text_add_hex(&line, (uint32_t)answer->result, 8);
+    line_end(&line);
+}
+
 uint32_t winscard_trace_begin(const char *name, const char *format, ...)
 {
     char buffer[LINE_MAX];

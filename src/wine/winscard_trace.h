@@ -12,12 +12,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "wine/unix_call.h"
+
 /** Whether there is a trace: what every call asks, and all it costs without one. */
 extern bool winscard_trace_is_on;
 
 /** Opens the file that the options name. */
 void winscard_trace_init(void);
 void winscard_trace_shutdown(void);
+
+/** What is below was found, or not: a UNIX_ATTACH of the border has been answered. */
+void winscard_trace_attached(const struct unix_attach *answer);
 
 /** @return the time, for winscard_trace_end(). */
 uint32_t winscard_trace_begin(const char *name, const char *format, ...);
