@@ -121,7 +121,7 @@ static scm_result attach(struct card_session *session)
 /* ---- Judging ---- */
 
 /* What a client may hear of a fault, by any of its calls. A card that is back before anybody has
- * noticed has nothing selected (no access), and one that is just coming has told no protocol yet. */
+ * noticed has nothing selected: no access. */
 static bool is_documented(scm_result result)
 {
     static const scm_result known[] = {
@@ -130,7 +130,7 @@ static bool is_documented(scm_result result)
         SC_W_RESET_CARD,     SC_W_UNRESPONSIVE_CARD, SC_W_UNPOWERED_CARD,
         SC_E_COMM_DATA_LOST, SC_E_SHARING_VIOLATION, SC_E_NO_READERS_AVAILABLE,
         SC_E_NOT_TRANSACTED, SC_E_INVALID_HANDLE,    SC_E_SERVER_TOO_BUSY,
-        SC_E_NO_ACCESS,      SC_E_PROTO_MISMATCH,
+        SC_E_NO_ACCESS,
     };
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
         if (result == known[i]) return true;

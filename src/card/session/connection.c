@@ -6,6 +6,8 @@
  */
 #include "card/session/session_private.h"
 
+#include "system/thread.h"
+
 bool connection_is_share(enum pcsc_share share)
 {
     return share == PCSC_SHARE_SHARED || share == PCSC_SHARE_EXCLUSIVE;
@@ -78,6 +80,23 @@ void connection_give_context_back_locked(struct card_session *session)
     session->context = NULL;
 }
 
+/* With pcsc-lite a card that is just coming has told no protocol yet. Who takes either waits a moment:
+ * there is none that he could not agree upon. */
+#define COMING_LOOKS   5
+#define COMING_LOOK_MS 100
+
+static bool wait_for_protocol_locked(const struct card_session *session, scm_result result,
+                                     unsigned *looks)
+{
+    INVARIANT(lock_is_mine(session->lock), "the session's lock is held");
+    bool takes_either = (session->protocols & PCSC_PROTOCOL_ANY) == PCSC_PROTOCOL_ANY;
+
+    if (result != SC_E_PROTO_MISMATCH || !takes_either || *looks == COMING_LOOKS) return false;
+    ++*looks;
+    thread_pause_ms(COMING_LOOK_MS);
+    return true;
+}
+
 static scm_result try_connect_locked(struct card_session *session)
 {
     INVARIANT(lock_is_mine(session->lock), "the session's lock is held");
@@ -89,9 +108,14 @@ static scm_result try_connect_locked(struct card_session *session)
         scm_result result = context_pool_borrow(session->pool, &session->context);
         if (result_failed(result)) return result;
     }
-    return session->port->connect(session->port, pooled_context_handle(session->context),
-                                  session->reader_name, session->share, session->protocols,
-                                  &session->card, &active);
+    unsigned looks = 0;
+    scm_result result;
+    do
+        result = session->port->connect(session->port, pooled_context_handle(session->context),
+                                        session->reader_name, session->share, session->protocols,
+                                        &session->card, &active);
+    while (wait_for_protocol_locked(session, result, &looks));
+    return result;
 }
 
 /* Where the daemon dies under a call, the service seems lost, or the call refused. Which of them it
@@ -128,8 +152,12 @@ scm_result connection_renew_locked(struct card_session *session,
 {
     INVARIANT(lock_is_mine(session->lock), "the session's lock is held");
     enum pcsc_protocol active;
-    scm_result result = session->port->reconnect(session->port, session->card, session->share,
-                                                 session->protocols, initialization, &active);
+    unsigned looks = 0;
+    scm_result result;
+    do
+        result = session->port->reconnect(session->port, session->card, session->share,
+                                          session->protocols, initialization, &active);
+    while (wait_for_protocol_locked(session, result, &looks));
     if (!session->owns_handle || !result_says_connection_lost(result)) return result;
 
     /* The resource manager was restarted, or the reader was away: begin again by name. */

@@ -153,11 +153,30 @@ static void results_pass_unchanged(void **state)
                                           SC_W_UNPOWERED_CARD,     HR_OUTOFMEMORY };
     for (size_t i = 0; i < sizeof(results) / sizeof(results[0]); i++)
     {
-        faulty_port_fail(&fixture->port, FAULTY_CONNECT, results[i], 1);
+        faulty_port_fail(&fixture->port, FAULTY_CONNECT, results[i], 6);
         assert_int_equal(
             card_session_attach_reader(fixture->session, FAULTY_READER, PCSC_SHARE_SHARED),
             results[i]);
+        fixture->port.fail_count[FAULTY_CONNECT] = 0;
     }
+}
+
+/* A card that is just coming has told no protocol yet; who takes one only may have met the other. */
+static void a_card_that_is_coming_is_waited_for(void **state)
+{
+    struct fixture *fixture = *state;
+
+    faulty_port_fail(&fixture->port, FAULTY_CONNECT, SC_E_PROTO_MISMATCH, 2);
+    attach(fixture);
+    faulty_port_fail(&fixture->port, FAULTY_RECONNECT, SC_E_PROTO_MISMATCH, 2);
+    assert_int_equal(card_session_reconnect(fixture->session), HR_OK);
+    faulty_port_fail(&fixture->port, FAULTY_RECONNECT, SC_E_PROTO_MISMATCH, 100);
+    assert_int_equal(card_session_reconnect(fixture->session), SC_E_PROTO_MISMATCH);
+    assert_int_equal(fixture->port.fail_count[FAULTY_RECONNECT], 100 - 6);
+    faulty_port_fail(&fixture->port, FAULTY_CONNECT, SC_E_PROTO_MISMATCH, 1);
+    assert_int_equal(card_session_attach_protocol(fixture->session, FAULTY_READER,
+                                                  PCSC_SHARE_SHARED, PCSC_PROTOCOL_T0),
+                     SC_E_PROTO_MISMATCH);
 }
 
 static void no_service_at_all(void **state)
@@ -1156,6 +1175,7 @@ int main(void)
         SESSION_TEST(attaching_again_detaches_first),
         SESSION_TEST(a_failed_attach_leaves_nothing_attached),
         SESSION_TEST(results_pass_unchanged),
+        SESSION_TEST(a_card_that_is_coming_is_waited_for),
         SESSION_TEST(no_service_at_all),
         SESSION_TEST(a_stale_pooled_context_is_replaced),
         SESSION_TEST(all_stale_pooled_contexts_are_replaced),
