@@ -18,6 +18,7 @@
 #define LIFE_DEACTIVATED         0x04 /* 04 and 06 */
 #define LIFE_ACTIVATED           0x05 /* 05 and 07 */
 #define LIFE_EITHER_MASK         0xFD
+#define TAG_CLASS_APPLICATION    0x40
 
 /* What is known of a file whose card tells of it in a form of its own, or not at all. */
 static scm_result describe(struct card_files *files, const struct card_path *path,
@@ -241,6 +242,14 @@ static bool is_life_cycle(const struct ber_tlv *object)
     return status == LIFE_ACTIVATED || status == LIFE_DEACTIVATED;
 }
 
+/* ISO/IEC 7816-4:2020, 11.4.2: P1-P2 below 0040, and from 0300 to 3FFF, stand for no tag. */
+static bool is_universal(uint32_t tag)
+{
+    while (tag > 0xFF)
+        tag >>= 8;
+    return tag < TAG_CLASS_APPLICATION;
+}
+
 static scm_result check_properties(struct bytes properties, struct card_fault *fault)
 {
     struct byte_reader reader = byte_reader_of(properties);
@@ -252,6 +261,8 @@ static scm_result check_properties(struct bytes properties, struct card_fault *f
     {
         if (object.tag == FCP_TAG_LIFE_CYCLE && !is_life_cycle(&object))
             return card_fault_invalid(fault, "a life cycle status can be set to 04 or 05 only");
+        if (is_universal(object.tag))
+            return card_fault_invalid(fault, "PUT DATA carries no tag of the universal class");
     }
     return HR_OK;
 }

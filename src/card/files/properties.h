@@ -42,7 +42,8 @@ scm_result card_file_properties(struct card_files *files, const struct card_path
  *
  * @param[in] properties whole data objects; all are checked before the first is sent.
  * @retval HR_OK
- * @retval HR_INVALIDARG no data objects, a tag PUT DATA cannot carry, an unknown life cycle.
+ * @retval HR_INVALIDARG no data objects, a tag that PUT DATA cannot carry (of the universal class), an
+ *         unknown life cycle.
  * @retval as card_files_select().
  */
 scm_result card_file_set_properties(struct card_files *files, const struct card_path *path,

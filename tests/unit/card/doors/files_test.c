@@ -1355,6 +1355,12 @@ static void tells_and_changes_properties(void **state)
                      SC_E_FILE_NOT_FOUND);
     assert_int_equal(door_files_set_properties(session, CARD_PLAIN, file, hex("80 05"), fault),
                      HR_INVALIDARG);
+    /* No command has a place for these tags; nothing is sent before all are looked at. */
+    assert_int_equal(
+        door_files_set_properties(session, CARD_PLAIN, file, hex("8A 01 04 04 01 05"), fault),
+        HR_INVALIDARG);
+    assert_int_equal(door_files_set_properties(session, CARD_PLAIN, file, hex("1F21 01 05"), fault),
+                     HR_INVALIDARG);
 
     struct secret_bytes data = secret_bytes_from(&system_memory);
     open_file(fixture, "7F10\\6F01");
