@@ -118,7 +118,7 @@ static void stop_watch_locked(void)
     started.stopped = NULL;
 }
 
-HANDLE WINAPI SCardAccessStartedEvent(void)
+HANDLE started_event_access(void)
 {
     bool runs = service_runs();
     HANDLE event;
@@ -144,7 +144,7 @@ HANDLE WINAPI SCardAccessStartedEvent(void)
     return event;
 }
 
-void WINAPI SCardReleaseStartedEvent(void)
+void started_event_release(void)
 {
     system_lock_take(&started.lock);
     if (started.users && --started.users == 0)

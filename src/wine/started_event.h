@@ -7,6 +7,14 @@
 #ifndef SCM_WINE_STARTED_EVENT_H
 #define SCM_WINE_STARTED_EVENT_H
 
+#include <windows.h>
+
 void started_event_init(void);
+
+/** The event, which the caller shares with others of the process; NULL where there is no memory. */
+HANDLE started_event_access(void);
+
+/** One caller less needs it. */
+void started_event_release(void);
 
 #endif

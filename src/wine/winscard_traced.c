@@ -6,6 +6,7 @@
  */
 #include "wine/winscard_calls.h"
 
+#include "wine/started_event.h"
 #include "wine/winscard_later.h"
 #include "wine/winscard_trace.h"
 
@@ -19,3 +20,31 @@
         return result;                                                                             \
     }
 WINSCARD_CALLS(WINSCARD_TRACED)
+
+HANDLE WINAPI SCardAccessStartedEvent(void)
+{
+    static const char name[] = "SCardAccessStartedEvent", format[] = "event:H";
+    HANDLE event;
+    uint32_t began;
+
+    if (!winscard_trace_is_on) return started_event_access();
+    began = winscard_trace_begin(name, "");
+    event = started_event_access();
+    winscard_trace_end(name, format, began, event ? SCARD_S_SUCCESS : SCARD_E_NO_MEMORY, &event);
+    return event;
+}
+
+void WINAPI SCardReleaseStartedEvent(void)
+{
+    static const char name[] = "SCardReleaseStartedEvent";
+    uint32_t began;
+
+    if (!winscard_trace_is_on)
+    {
+        started_event_release();
+        return;
+    }
+    began = winscard_trace_begin(name, "");
+    started_event_release();
+    winscard_trace_end(name, "", began, SCARD_S_SUCCESS);
+}

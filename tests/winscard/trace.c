@@ -24,6 +24,8 @@ static int traced_program(void)
     BYTE buffer[64];
     DWORD len = sizeof(buffer);
 
+    check(SCardAccessStartedEvent() != NULL);
+    SCardReleaseStartedEvent();
     /* Command and answer in one buffer, as some programs have them. */
     memcpy(buffer, verify, sizeof(verify));
     check_result(SCardTransmit(card, NULL, buffer, sizeof(verify), NULL, buffer, &len), 0);
@@ -57,6 +59,10 @@ static void check_trace(const char *trace)
         " winscard -> SCardEstablishContext scope=0x",
         " winscard <- SCardEstablishContext = 0x00000000 SCARD_S_SUCCESS ",
         " winscard -> SCardConnectW context=0x",
+        " winscard -> SCardAccessStartedEvent",
+        " winscard <- SCardAccessStartedEvent = 0x00000000 SCARD_S_SUCCESS ",
+        " event=0x",
+        " winscard -> SCardReleaseStartedEvent",
         " winscard -> SCardTransmit card=0x",
         " winscard apdu -> 0020001F04[4 secret bytes]\n",
         " winscard apdu <- 6",
