@@ -30,6 +30,7 @@
  * the aliases, in order.
  *
  * @retval S_OK
+ * @retval HRESULT_FROM_WIN32(ERROR_FILENAME_EXCED_RANGE) as register_server().
  * @retval TYPE_E_REGISTRYACCESS, E_ACCESSDENIED writing is not permitted, not even for the user.
  * @retval ALIAS_E_OWNED another server has the class id of an alias.
  * @retval SELFREG_E_CLASS, SELFREG_E_TYPELIB the registry failed otherwise.

@@ -509,6 +509,8 @@ HRESULT register_server(struct registry *registry, const struct server_dll *dll)
     struct registration registration;
     LONG status = ERROR_SUCCESS;
 
+    /* The system says so in words; it loads neither DLLs nor type libraries from there. */
+    if (lstrlenW(dll->path) >= MAX_PATH) return HRESULT_FROM_WIN32(ERROR_FILENAME_EXCED_RANGE);
     registration_begin(&registration, registry, dll);
     for (size_t i = 0; i < ARRAYSIZE(classes) && status == ERROR_SUCCESS; i++)
         status = write_class(&registration, &classes[i]);

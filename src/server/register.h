@@ -25,6 +25,8 @@
  *
  * @param[in,out] registry the transaction; the caller commits or rolls back.
  * @retval S_OK
+ * @retval HRESULT_FROM_WIN32(ERROR_FILENAME_EXCED_RANGE) the DLL's path is too long for a type library
+ *         to be loaded from it; nothing was written.
  * @retval TYPE_E_REGISTRYACCESS writing is not permitted.
  * @retval E_OUTOFMEMORY
  * @retval SELFREG_E_CLASS the keys of a class failed.

@@ -573,21 +573,28 @@ static void denied(void)
     registry_snapshot_free(&installed);
 }
 
-/* The longest path there can be, and class ids in every number. */
+/* The longest path that a DLL is loaded from, a longer one, and class ids in every number. */
 static void extremes(void)
 {
     WCHAR *path = calloc(32768, sizeof(WCHAR)), *folder = calloc(32768, sizeof(WCHAR));
     const struct server_dll far_dll = { path, folder };
     const struct install_options none = { 0 };
 
-    wcscpy(path, L"C:");
-    while (wcslen(path) < 32740)
-        wcscat(path, L"\\x");
+    wcscpy(path, L"C:\\x");
+    while (wcslen(path) + wcslen(L"\\scardmanage.dll") < MAX_PATH)
+        wcscat(path, wcslen(path) % 2 ? L"\\" : L"x");
     wcscpy(folder, path);
     wcscat(path, L"\\scardmanage.dll");
 
     begin();
     struct registry_snapshot before = state();
+    check_int((int64_t)wcslen(path), MAX_PATH);
+    check_hr(install_server(&faulty, &far_dll, &none),
+             HRESULT_FROM_WIN32(ERROR_FILENAME_EXCED_RANGE));
+    struct registry_snapshot refused = state();
+    check_snapshot(&refused, &before);
+    registry_snapshot_free(&refused);
+    path[MAX_PATH - 1] = 0; /* one less */
     check_hr(install_server(&faulty, &far_dll, &none), S_OK);
     check_hr(install_server(&faulty, &far_dll, &none), S_OK);
     struct registry_snapshot now = state();

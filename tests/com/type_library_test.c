@@ -719,6 +719,68 @@ static void check_no_union(ITypeLib *library)
     check_context(NULL);
 }
 
+/* A folder whose name makes the path of the DLL in it this long; NULL where none can be made. */
+static bool make_long_path(WCHAR *path, size_t chars)
+{
+    static const WCHAR file[] = L"\\scardmanage.dll";
+    DWORD len = GetTempPathW(MAX_PATH, path);
+
+    if (len == 0 || len + wcslen(file) + 2 > chars) return false;
+    /* No single name is longer than 255. */
+    while (len < chars - wcslen(file))
+    {
+        size_t rest = chars - wcslen(file) - len, name = rest > 101 ? 100 : rest;
+        if (path[len - 1] != L'\\') path[len++] = L'\\', name = name > 1 ? name - 1 : 0;
+        for (size_t i = 0; i < name; i++)
+            path[len++] = L'x';
+        path[len] = 0;
+        if (!CreateDirectoryW(path, NULL) && GetLastError() != ERROR_ALREADY_EXISTS) return false;
+    }
+    wcscat(path, file);
+    return wcslen(path) == chars && CopyFileW(dll_under_test(), path, FALSE);
+}
+
+static void check_describes_itself(HMODULE server, const CLSID *clsid)
+{
+    HRESULT(STDMETHODCALLTYPE * get_class_object)(REFCLSID, REFIID, void **);
+    IClassFactory *factory = NULL;
+    IDispatch *object = NULL;
+    ITypeInfo *info = NULL;
+
+    get_class_object = (HRESULT(STDMETHODCALLTYPE *)(REFCLSID, REFIID, void **))(
+        void *)GetProcAddress(server, "DllGetClassObject");
+    if (!check_hr(get_class_object(clsid, &IID_IClassFactory, (void **)&factory), S_OK)) return;
+    if (check_hr(IClassFactory_CreateInstance(factory, NULL, &IID_IDispatch, (void **)&object),
+                 S_OK))
+    {
+        if (check_hr(IDispatch_GetTypeInfo(object, 0, 0, &info), S_OK)) ITypeInfo_Release(info);
+        IDispatch_Release(object);
+    }
+    IClassFactory_Release(factory);
+}
+
+/* Wherever the system loads the DLL from, its objects find their descriptions in it. */
+static void longest_paths(void)
+{
+    for (size_t chars = MAX_PATH - 4; chars < MAX_PATH; chars++)
+    {
+        WCHAR path[MAX_PATH + 1];
+        HMODULE server = make_long_path(path, chars) ? LoadLibraryW(path) : NULL;
+
+        if (!server)
+        {
+            check_skip("no DLL is loaded from a path of %u characters", (unsigned)chars);
+            continue;
+        }
+        check_context("a path of %u characters", (unsigned)chars);
+        check_describes_itself(server, &CLSID_SCardManage);
+        check_describes_itself(server, &CLSID_CByteBuffer);
+        FreeLibrary(server);
+        DeleteFileW(path);
+    }
+    check_context(NULL);
+}
+
 int main(void)
 {
     check_hr(CoInitialize(NULL), S_OK);
@@ -744,6 +806,7 @@ int main(void)
         check_classes(library, which);
         ITypeLib_Release(library);
     }
+    longest_paths();
     CoUninitialize();
     return check_finish();
 }

@@ -13,7 +13,10 @@
 
 static void *volatile cached_libraries[COM_LIBRARY_COUNT]; /* ITypeLib */
 
-/* What stands behind the path of the DLL to name the resource; the first one needs nothing. */
+/* Room for what stands behind the path of the DLL. */
+#define SUFFIX_CHARS_MAX 4
+
+/* What stands there to name the resource; the first one needs nothing. */
 static const WCHAR *const resource_suffixes[COM_LIBRARY_COUNT] = {
     [COM_LIBRARY_SCARDMANAGE] = L"",
     [COM_LIBRARY_SCARDSSP] = L"\\2",
@@ -23,10 +26,10 @@ static HRESULT load_library(enum com_library which, ITypeLib **library)
 {
     const WCHAR *suffix = resource_suffixes[which];
     int suffix_chars = lstrlenW(suffix);
-    WCHAR path[MAX_PATH];
-    DWORD len = GetModuleFileNameW(com_module(), path, ARRAYSIZE(path));
+    WCHAR path[MAX_PATH + SUFFIX_CHARS_MAX];
+    DWORD len = GetModuleFileNameW(com_module(), path, MAX_PATH);
 
-    if (len == 0 || len + (DWORD)suffix_chars >= ARRAYSIZE(path)) return TYPE_E_CANTLOADLIBRARY;
+    if (len == 0 || len >= MAX_PATH) return TYPE_E_CANTLOADLIBRARY;
     lstrcpynW(path + len, suffix, suffix_chars + 1);
     return LoadTypeLibEx(path, REGKIND_NONE, library);
 }
