@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # doctor - what stands between a program in a Wine prefix and its card: outside of the prefix here, inside by
 #          `scmtool doctor` of each word size. Every line is good, or AMISS with what to do about it.
-# To be sourced after messages.sh, wine_prefix.sh and prefix_halves.sh.
+# To be sourced after messages.sh, wine_prefix.sh, prefix_record.sh, prefix_files.sh and prefix_halves.sh.
 # Reference: pcscd(8), ldconfig(8), pkcheck(1), flatpak-override(1)
 # SPDX-License-Identifier: MIT
 
@@ -75,10 +75,25 @@ doctor_library()
   good "${libraries##*=> }"
 }
 
+# doctor_inside HALF: what scmtool finds. It lies in the prefix while it runs, as the probe does and under its name.
+doctor_inside()
+{
+  local half=$1 tool name=scardmanage-probe$1.exe code=0
+  tool=$(half_build "$half")/tool/scmtool.exe
+  if ! (prefix_enter drive_c/windows && cp -T --remove-destination -- "$tool" "$name"); then
+    half_sweep
+    amiss "scmtool cannot be put into the prefix" "see that there is a $tool, and room on the disk"
+    return
+  fi
+  wine_prefix_run "C:\\windows\\$name" doctor 2>/dev/null | tr -d '\r' || code=1
+  half_sweep
+  return $code
+}
+
 # doctor_half HALF: one word size of the prefix, from outside and from inside.
 doctor_half()
 {
-  local half=$1 code=0 status=0 tool
+  local half=$1 code=0 status=0
   if ! half_runs "$half"; then
     if [[ $half == 32 ]]; then
       say "  not possible here: this Wine runs no 32-bit programs (Debian: apt-get install wine32:i386)"
@@ -95,10 +110,7 @@ doctor_half()
   if ((status == 1)); then
     amiss "the installation is not as it was made" "${0##*/} install --prefix $WINEPREFIX" || code=1
   fi
-  tool=$(half_build "$half")/tool/scmtool.exe
-  if [[ -e $tool ]]; then
-    wine_prefix_run "$tool" doctor 2>/dev/null | tr -d '\r' || code=1
-  fi
+  doctor_inside "$half" || code=1
   if ((code == 0 && status == 3)); then return 3; fi
   return $code
 }

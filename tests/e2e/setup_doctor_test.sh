@@ -28,8 +28,8 @@ fake()
 
 # A Wine that runs scmtool as well.
 fake wine <<END
-case \$1 in
-  *scmtool.exe)
+case \$1-\$2 in
+  *probe*-doctor)
     printf '  good   inside\r\n'
     [[ ! -e \$WINEPREFIX/fake.amiss-inside ]]
     ;;
@@ -138,6 +138,11 @@ is_amiss '64-bit:   AMISS  there is no libpcsclite.so.1 of 64 bit'
 begin 'amiss inside'
 : >"$prefix/fake.amiss-inside"
 check 'fails' ends_with 1 as_owner doctor
+check 'nothing is left of what looked' test -z "$(find "$prefix" -name '*probe*')"
+begin 'no scmtool'
+mv "$work/build1/mingw-i686/bin/tool" "$work/away"
+is_amiss '32-bit:   AMISS  scmtool cannot be put into the prefix'
+mv "$work/away" "$work/build1/mingw-i686/bin/tool"
 begin 'a file is missing'
 mv "$prefix/drive_c/windows/system32/scardmanage.dll" "$work/away"
 is_amiss '64-bit:   AMISS  the installation is not as it was made: scardmanage-setup install'
