@@ -454,9 +454,9 @@ cell_make_prefix || die 'there is no Wine prefix'
 cell_use_reader
 # What Wine notes of a console once is not ours.
 in_prefix cmd /c exit
-prefix_now >"$cell_work/prefix-before"
 for file in "$packages"/*.deb; do dpkg-deb -c "$file" | awk '{ print $6 }'; done >"$cell_work/deb-files"
 for part in "${parts[@]}"; do
+  prefix_now >"$cell_work/prefix-before"
   if [[ $part =~ ^(debian|rpm|arch)$ ]] && ((EUID != 0)); then
     skip "$part: only root installs packages"
   else
