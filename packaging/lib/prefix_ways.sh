@@ -141,11 +141,19 @@ half_take_a_way()
       return 0
     fi
     half_why=${half_why:-it crashes}
-    say "not the $(way_name "$way"): $half_why"
+    half_say_refused "$way" "$half_why"
     if [[ $way != own ]]; then refused+=("refused $half $way ${half_why//[[:cntrl:]]/ }"); fi
   done
   half_say_remedy "$half"
   return 1
+}
+
+# half_say_refused WAY WORDS: it does not serve, and why.
+half_say_refused()
+{
+  local article='the '
+  if [[ $1 == own ]]; then article=''; fi
+  say "not $article$(way_name "$1"): $2"
 }
 
 # half_take_way HALF WAY: it is there and was tried; what an earlier one had put there is gone.
@@ -235,6 +243,6 @@ half_say_way()
   local way words
   say "serves: $(way_name "$(half_way "$1")")"
   while IFS=' ' read -r way words; do
-    say "not the $(way_name "$way"): $words"
+    half_say_refused "$way" "$words"
   done < <(prefix_record_lines refused "$1")
 }
