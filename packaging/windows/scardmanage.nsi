@@ -148,8 +148,10 @@ UninstPage instfiles
   Delete "$INSTDIR\uninstall.exe"
   RMDir "$INSTDIR"
   DeleteRegKey SHCTX "${UNINSTALL_KEY}"
-  ; Where nobody else has anything in it, we made it.
-  DeleteRegKey /ifempty SHCTX "Software\Microsoft\Windows\CurrentVersion\Uninstall"
+  ; A user's has nothing in it where we made it; the machine's is the system's.
+  ${If} $IsForUser == 1
+    DeleteRegKey /ifempty SHCTX "Software\Microsoft\Windows\CurrentVersion\Uninstall"
+  ${EndIf}
 !macroend
 
 ; Undoes what was done so far and ends.
