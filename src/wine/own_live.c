@@ -66,6 +66,16 @@ void own_live_leave(struct own_live *live)
     system_free(live);
 }
 
+bool own_live_is_closed(const struct own_live *live)
+{
+    bool is_closed;
+
+    system_lock_take(&list.lock);
+    is_closed = live->is_closed;
+    system_lock_give(&list.lock);
+    return is_closed;
+}
+
 /* Out of the list, with the caller counted in. */
 static void take_out_locked(struct own_live *live)
 {

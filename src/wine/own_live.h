@@ -57,6 +57,9 @@ struct own_live *own_live_enter(enum own_kind kind, int64_t number);
 /** Counts the caller out. */
 void own_live_leave(struct own_live *live);
 
+/** Whether somebody waits to close it: whoever is inside should come out. */
+bool own_live_is_closed(const struct own_live *live);
+
 /**
  * Takes a number out, and with a context those of the cards in it: none is found from now on. Waits
  * for whoever is inside with the context or with them.

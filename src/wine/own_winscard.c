@@ -22,7 +22,7 @@
 
 #define LEAVE_CARD 0u
 
-/** How often a card that another program holds is looked at, by whoever wants to go away. */
+/** How often a card is looked at that another connection holds. */
 #define HELD_LOOK_MS 20u
 
 /** A status that every driver is asked for alike; its answer does not matter. */
@@ -133,6 +133,27 @@ static void own_status_change(void *arguments)
 
 /* ---- Connections ---- */
 
+/** Whether another connection has a transaction: what waits for its end cannot be called off. */
+static bool is_held_by_another(const struct own_live *card)
+{
+    uint8_t value[ATTRIBUTE_MAX];
+    uint32_t value_len = sizeof(value);
+
+    return own->get_attrib(card->handle, ATTRIBUTE_ATR_STRING, value, &value_len) ==
+           SC_E_SHARING_VIOLATION;
+}
+
+/** Waits for the end of another's transaction. @retval false the handle was closed before that. */
+static bool wait_while_held(struct own_live *card)
+{
+    while (is_held_by_another(card))
+    {
+        if (own_live_is_closed(card)) return false;
+        system_pause_ms(HELD_LOOK_MS);
+    }
+    return true;
+}
+
 static void own_connect(void *arguments)
 {
     struct unix_connect *call = arguments;
@@ -174,8 +195,9 @@ static void own_reconnect(void *arguments)
     call->protocol = 0;
     call->result = SC_E_INVALID_HANDLE;
     if (!card) return;
-    call->result = own->reconnect(card->handle, call->share, call->protocols, call->initialization,
-                                  &call->protocol);
+    if (wait_while_held(card))
+        call->result = own->reconnect(card->handle, call->share, call->protocols,
+                                      call->initialization, &call->protocol);
     own_live_leave(card);
 }
 
@@ -197,41 +219,27 @@ static void own_disconnect(void *arguments)
     call->result = disconnect(call->card, call->disposition);
 }
 
-/** Whether another connection has a transaction: to reset the card now, one would wait for its end. */
-static bool is_held_by_another(int64_t number)
-{
-    uint8_t value[ATTRIBUTE_MAX];
-    uint32_t value_len = sizeof(value);
-    struct own_live *card = own_live_enter(OWN_CARD, number);
-    bool is_held = false;
-
-    if (!card) return false;
-    is_held = own->get_attrib(card->handle, ATTRIBUTE_ATR_STRING, value, &value_len) ==
-              SC_E_SHARING_VIOLATION;
-    own_live_leave(card);
-    return is_held;
-}
-
 /* The process may be at its end, where no thread can be begun that would wait for us. */
 static void own_abandon(void *arguments)
 {
     struct unix_abandon *call = arguments;
     struct unix_context release = { .context = call->context };
+    struct own_live *card = own_live_enter(OWN_CARD, call->card);
     uint32_t began = system_tick_ms();
+    bool is_held = false;
 
-    while (is_held_by_another(call->card))
+    while (card)
     {
-        if (system_tick_ms() - began >= call->limit_ms)
-        {
-            /* Neither waits: the card stays as it is. */
-            disconnect(call->card, LEAVE_CARD);
-            own_release(&release);
-            call->result = SC_E_TIMEOUT;
-            return;
-        }
+        is_held = is_held_by_another(card);
+        if (!is_held || system_tick_ms() - began >= call->limit_ms) break;
         system_pause_ms(HELD_LOOK_MS);
     }
-    call->result = disconnect(call->card, call->disposition);
+    if (card) own_live_leave(card);
+    call->result = disconnect(call->card, is_held ? LEAVE_CARD : call->disposition);
+    if (!is_held) return;
+    /* Neither waits: the card stays as it is. */
+    own_release(&release);
+    call->result = SC_E_TIMEOUT;
 }
 
 static void own_begin(void *arguments)
@@ -241,7 +249,7 @@ static void own_begin(void *arguments)
 
     call->result = SC_E_INVALID_HANDLE;
     if (!card) return;
-    call->result = own->begin(card->handle);
+    if (wait_while_held(card)) call->result = own->begin(card->handle);
     own_live_leave(card);
 }
 
@@ -265,8 +273,9 @@ static void own_status(void *arguments)
     call->state = call->protocol = call->atr_len = 0;
     call->result = SC_E_INVALID_HANDLE;
     if (!card) return;
-    call->result =
-        own->status(card->handle, NULL, NULL, &call->state, &call->protocol, call->atr, &atr_len);
+    if (wait_while_held(card))
+        call->result = own->status(card->handle, NULL, NULL, &call->state, &call->protocol,
+                                   call->atr, &atr_len);
     if (!call->result && atr_len <= sizeof(call->atr)) call->atr_len = atr_len;
     own_live_leave(card);
 }

@@ -665,6 +665,29 @@ static void test_abandon(void **state)
     assert_int_equal(abandon(other, held, 100), SC_E_INVALID_HANDLE);
 }
 
+static void *begin_in_thread(void *argument)
+{
+    own_winscard_call(UNIX_BEGIN, argument);
+    return NULL;
+}
+
+/* Whoever waits for another's transaction hears of it, and the one who closes does not wait. */
+static void test_closed_while_waiting(void **state)
+{
+    (void)state;
+    struct unix_disposition begin = { .card = card };
+    pthread_t thread;
+
+    fake_own.is_held = true;
+    assert_int_equal(pthread_create(&thread, NULL, begin_in_thread, &begin), 0);
+    while (__atomic_load_n(&fake_own.held_looks, __ATOMIC_RELAXED) < 2)
+        system_pause_ms(1);
+    assert_int_equal(disconnect(card, 0), 0);
+    pthread_join(thread, NULL);
+    assert_int_equal(begin.result, SC_E_INVALID_HANDLE);
+    assert_int_equal(fake_own.cards_open, 0);
+}
+
 /* ---- Handles ---- */
 
 static void check_no_card(int64_t which)
@@ -882,6 +905,7 @@ int main(void)
         TEST(test_control),
         TEST(test_attributes),
         TEST(test_abandon),
+        TEST(test_closed_while_waiting),
         TEST(test_no_wrong_handle_comes_through),
         TEST(test_closed_under_calls),
         TEST(test_no_such_call),
