@@ -37,7 +37,7 @@ static bool order(const char *what)
 }
 
 /* What a client may hear of a fault. A card that is back before anybody has noticed has nothing
- * selected: no access. */
+ * selected: no access. One that is only coming has told no protocol yet, which is waited for a while only. */
 static bool is_documented(HRESULT hr)
 {
     static const LONG known[] = {
@@ -48,7 +48,7 @@ static bool is_documented(HRESULT hr)
         (LONG)SCARD_E_COMM_DATA_LOST,    (LONG)SCARD_W_UNPOWERED_CARD,
         (LONG)SCARD_E_SHARING_VIOLATION, (LONG)SCARD_E_INVALID_HANDLE,
         (LONG)SCARD_E_CANCELLED,         (LONG)SCARD_E_NO_READERS_AVAILABLE,
-        (LONG)SCARD_E_NO_ACCESS,
+        (LONG)SCARD_E_NO_ACCESS,         (LONG)SCARD_E_PROTO_MISMATCH,
     };
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
         if (hr == known[i]) return true;

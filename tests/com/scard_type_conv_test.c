@@ -210,6 +210,20 @@ static ULONG refs_of(IStream *stream)
 }
 
 /* A stream that is over no memory. */
+static ULONG foreign_refs = 1;
+
+static ULONG STDMETHODCALLTYPE foreign_AddRef(IStream *iface)
+{
+    (void)iface;
+    return ++foreign_refs;
+}
+
+static ULONG STDMETHODCALLTYPE foreign_Release(IStream *iface)
+{
+    (void)iface;
+    return --foreign_refs;
+}
+
 static HRESULT STDMETHODCALLTYPE foreign_Stat(IStream *stream, STATSTG *stat, DWORD flag)
 {
     (void)stream;
@@ -293,7 +307,9 @@ static void stream_memory(void)
     check_int(IStream_Release(empty), 0);
 
     check_context("stream memory, bad");
-    IStreamVtbl vtbl = { .Stat = foreign_Stat };
+    IStreamVtbl vtbl = { .AddRef = foreign_AddRef,
+                         .Release = foreign_Release,
+                         .Stat = foreign_Stat };
     IStream foreign = { &vtbl };
     first = POISON;
     check_hr(ISCardTypeConv_GetAtIStreamMemory(conv, &foreign, &first), E_INVALIDARG);
@@ -304,6 +320,7 @@ static void stream_memory(void)
     vtbl.Stat = failing_Stat;
     check_hr(ISCardTypeConv_SizeOfIStream(conv, &foreign, &size), STG_E_REVERTED);
     check_int(size.QuadPart, 0);
+    check_int(foreign_refs, 1); /* held while it was asked, and let go of */
     size.QuadPart = 4711;
     check_hr(ISCardTypeConv_SizeOfIStream(conv, NULL, &size), E_POINTER);
     check_int(size.QuadPart, 0);

@@ -90,6 +90,12 @@ kill_after()
   setsid --wait timeout --signal KILL "$1" "$source_tree/packaging/scardmanage-setup" "$2" >/dev/null 2>&1 </dev/null || true
 }
 
+# 32-bit programs run here, not only their files are there.
+runs_32()
+{
+  "$WINE_LOADER" 'C:\windows\syswow64\cmd.exe' /c exit >/dev/null 2>&1 </dev/null
+}
+
 is_the_same()
 {
   [[ $1 == "$2" ]]
@@ -120,7 +126,7 @@ check 'nor the override' override_is ''
 for preset in mingw-x86_64 mingw-i686; do
   cp "$source_tree/build/$preset/bin/scardmanage.dll" "$work/broken/$preset/bin/scardmanage.dll"
 done
-if [[ -d $WINEPREFIX/drive_c/windows/syswow64 ]]; then
+if runs_32; then
   mv "$work/broken/mingw-i686" "$work/broken/not-built"
   check 'a half that was not built' setup_ends_with 1 install --from "$work/broken"
   check 'and which one is in' says 'installed: 64-bit (bridge to libpcsclite); not installed: 32-bit'
