@@ -4,7 +4,7 @@
 #                  Wine (tests/support/fake_wine.sh), natively.
 # Usage: setup_cut_test.sh SOURCE-TREE
 # How many steps there are is found by counting them. SCM_CUT_EVERY=1: what each leaves is gone on from;
-# otherwise every sixth of what differs (every twentieth of the second way's, which has most of them in
+# otherwise every twelfth of what differs (every fortieth of the second way's, which has most of them in
 # common with the first), the first and the last, which takes minutes instead of a quarter of an hour.
 # Last line: "N passed, N failed".
 # SPDX-License-Identifier: MIT
@@ -179,11 +179,11 @@ test_cuts()
 make_cutters
 
 say 'killed at each step'
-every_unasked=6
+every_unasked=12
 test_cuts builtin
 say 'killed at each step, where the second way is taken'
 export FAKE_WINE_NO_ELF=32
-every_unasked=20
+every_unasked=40
 test_cuts builtin
 
 fake_setup_end
