@@ -175,14 +175,14 @@ static void test_vendor(void **state)
 
     assert_result(bridge_get_attribute(card, ATTRIBUTE_VENDOR_NAME, value, &got), 0);
     assert_int_equal(got, 5);
-    assert_string_equal(value, "Fake");
+    assert_string_equal((const char *)value, "Fake");
     assert_result(bridge_get_attribute(card, ATTRIBUTE_VENDOR_TYPE, value, &got), 0);
     assert_int_equal(got, 7);
-    assert_string_equal(value, "Reader");
+    assert_string_equal((const char *)value, "Reader");
     memcpy(fake_unix_part.attribute, "ACS", 4);
     fake_unix_part.attribute_len = 4;
     assert_result(bridge_get_attribute(card, ATTRIBUTE_VENDOR_NAME, value, &got), 0);
-    assert_string_equal(value, "ACS");
+    assert_string_equal((const char *)value, "ACS");
 }
 
 static void row_TIMEOUT_RANGE(void **state)
