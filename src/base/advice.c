@@ -116,7 +116,11 @@ static const struct advice advices[] = {
     { SC_E_NO_SMARTCARD, NULL,
       "Insert a card and try again." },
     { SC_E_SHARING_VIOLATION, NULL,
-      "Another program uses the card; close it, or attach SHARED if it does so too." },
+      "Another program uses the card, or another object of yours holds it: close that one or end its "
+      "lock, or attach SHARED if it does so too." },
+    { SC_E_NOT_READY, NULL,
+      "The card is still busy with an earlier command: try again, or take it out and insert it "
+      "again." },
     /* Who asks for one protocol gets one of these for a card that has only the other: which of them
      * depends on who used the card before, and on the resource manager. */
     { SC_E_PROTO_MISMATCH, "AttachByReader", ADVICE_OTHER_PROTOCOL },
