@@ -1,6 +1,6 @@
 /*
  * pcsc_port - the contract with the PC/SC resource manager: one table of functions.
- * Layer: pcsc (knows only base). Implementations: pcsc_winscard (winscard.dll loaded at run time),
+ * Layer: pcsc (knows only base). Implementations: pcsc_winscard_port (winscard.dll loaded at run time),
  * pcsc_lite (libpcsclite, for native tests); the tests bring a third one that fails on demand.
  * What differs between resource managers ends here: results are HRESULTs, states and protocols are
  * those of types.h, names are UTF-8, whatever the platform says itself (pcsc_dialect.h).

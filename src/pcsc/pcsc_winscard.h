@@ -7,6 +7,7 @@
 #define SCM_PCSC_WINSCARD_H
 
 #include <windows.h>
+#include <winscard.h>
 
 #include "pcsc/pcsc_dialect.h"
 
@@ -33,6 +34,33 @@
     X(SCardListCardsW)                                                                             \
     X(SCardListInterfacesW)                                                                        \
     X(SCardGetProviderIdW)
+
+/** What the port uses of it, by the types that the SDK header declares. */
+struct winscard_functions
+{
+    LONG(WINAPI *establish)(DWORD, LPCVOID, LPCVOID, LPSCARDCONTEXT);
+    LONG(WINAPI *release)(SCARDCONTEXT);
+    LONG(WINAPI *is_valid)(SCARDCONTEXT);
+    LONG(WINAPI *connect)(SCARDCONTEXT, LPCWSTR, DWORD, DWORD, LPSCARDHANDLE, LPDWORD);
+    LONG(WINAPI *reconnect)(SCARDHANDLE, DWORD, DWORD, DWORD, LPDWORD);
+    LONG(WINAPI *disconnect)(SCARDHANDLE, DWORD);
+    LONG(WINAPI *begin)(SCARDHANDLE);
+    LONG(WINAPI *end)(SCARDHANDLE, DWORD);
+    LONG(WINAPI *status)(SCARDHANDLE, LPWSTR, LPDWORD, LPDWORD, LPDWORD, LPBYTE, LPDWORD);
+    LONG(WINAPI *transmit)
+    (SCARDHANDLE, LPCSCARD_IO_REQUEST, LPCBYTE, DWORD, LPSCARD_IO_REQUEST, LPBYTE, LPDWORD);
+    LONG(WINAPI *get_status_change)(SCARDCONTEXT, DWORD, LPSCARD_READERSTATEW, DWORD);
+    LONG(WINAPI *control)(SCARDHANDLE, DWORD, LPCVOID, DWORD, LPVOID, DWORD, LPDWORD);
+    LONG(WINAPI *cancel)(SCARDCONTEXT);
+    HMODULE module;
+    enum pcsc_dialect dialect;
+    bool is_wine;      /* pcsc-lite is behind it */
+    bool is_wines_own; /* handles are pointers there, and some functions stubs */
+    bool is_complete;  /* every function above is there */
+};
+
+/** winscard.dll; NULL while it cannot be loaded: a later call tries again. Threads: any. */
+const struct winscard_functions *pcsc_winscard(void);
 
 /**
  * A function of winscard.dll, which is loaded with the first.
