@@ -435,11 +435,16 @@ static struct bytes without_blanks(struct bytes text)
     return text;
 }
 
-/* A comment begins with # at the front of a line or behind a blank. */
+/* A comment begins with # at the front of a line or of a value, or behind a blank. */
+static bool may_begin_comment(uint8_t before)
+{
+    return before == ' ' || before == '\t' || before == '=';
+}
+
 static struct bytes without_comment(struct bytes line)
 {
     for (size_t i = 0; i < line.len; i++)
-        if (line.data[i] == '#' && (i == 0 || line.data[i - 1] == ' ' || line.data[i - 1] == '\t'))
+        if (line.data[i] == '#' && (i == 0 || may_begin_comment(line.data[i - 1])))
             return bytes_slice(line, 0, i);
     return line;
 }
