@@ -5,8 +5,9 @@
  */
 #include "base/advice.h"
 
-#include <stdbool.h>
 #include <stddef.h>
+
+#include "base/text.h"
 
 struct advice
 {
@@ -185,19 +186,12 @@ static const struct advice advices[] = {
 };
 /* clang-format on */
 
-static bool is_same(const char *a, const char *b)
-{
-    while (*a && *a == *b)
-        a++, b++;
-    return *a == *b;
-}
-
 const char *advice_for(const char *method, scm_result result)
 {
     for (size_t i = 0; i < sizeof(advices) / sizeof(advices[0]); i++)
     {
         if (advices[i].result != result) continue;
-        if (!advices[i].method || is_same(advices[i].method, method)) return advices[i].text;
+        if (!advices[i].method || string_equal(advices[i].method, method)) return advices[i].text;
     }
     return NULL;
 }

@@ -1,17 +1,40 @@
 /*
- * text - builds a line of UTF-8 text in a buffer of fixed size: for traces and error descriptions.
+ * text - strings compared; a line of UTF-8 text built in a buffer of fixed size, for traces and error
+ *        descriptions.
  * Layer: base (knows nothing of ours).
- * What does not fit is cut off at a character's border; the text is always terminated. This stands
- * in for printf, which the DLL does not have: it imports no C run time.
+ * What does not fit is cut off at a character's border; the text is always terminated. All this stands
+ * in for strcmp and printf, which the DLL does not have: it imports no C run time.
  * SPDX-License-Identifier: MIT
  */
 #ifndef SCM_BASE_TEXT_H
 #define SCM_BASE_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/bytes.h"
+
+/** Whether two strings are the same. */
+static inline bool string_equal(const char *a, const char *b)
+{
+    while (*a && *a == *b)
+        a++, b++;
+    return *a == *b;
+}
+
+static inline char character_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/** The same, where letters of the basic Latin alphabet are equal in both cases. */
+static inline bool string_equal_ignoring_case(const char *a, const char *b)
+{
+    while (*a && character_lower(*a) == character_lower(*b))
+        a++, b++;
+    return character_lower(*a) == character_lower(*b);
+}
 
 struct text
 {

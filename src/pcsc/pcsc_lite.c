@@ -12,7 +12,8 @@
 #include <reader.h>
 
 #include "base/admission.h"
-#include "pcsc/lite_limits.h"
+#include "base/portions.h"
+#include "pcsc/lite_mistakes.h"
 #include "pcsc/pcsc_dialect.h"
 #include "system/clock.h"
 #include "system/memory.h"
@@ -81,8 +82,8 @@ static scm_result lite_connect(const struct pcsc_port *port, pcsc_context contex
     (void)port;
     *card = 0;
     *active = PCSC_PROTOCOL_NONE;
-    scm_result result =
-        lite_limits_call(connect_once, &connecting, pcsc_database_of_system(), context, &reader, 1);
+    scm_result result = lite_mistakes_call(connect_once, &connecting, pcsc_database_of_system(),
+                                           context, &reader, 1);
     if (result_failed(result)) return result;
     *card = (pcsc_card)connecting.card;
     *active = pcsc_dialect_protocol(PCSC_DIALECT_LITE, (uint32_t)connecting.protocol);
@@ -214,7 +215,7 @@ static scm_result look_at(void *watch, size_t first, size_t count, uint32_t time
 static scm_result watch_once(void *call)
 {
     struct watching *watching = call;
-    return lite_limits_watch(look_at, watching, watching->count, watching->timeout_ms);
+    return portions_watch(look_at, watching, watching->count, watching->timeout_ms);
 }
 
 static scm_result lite_watch(const struct pcsc_port *port, pcsc_context context,
@@ -230,8 +231,8 @@ static scm_result lite_watch(const struct pcsc_port *port, pcsc_context context,
         watching.states[i].szReader = readers[i].reader_name;
         watching.states[i].dwCurrentState = readers[i].known;
     }
-    scm_result result =
-        lite_limits_call(watch_once, &watching, pcsc_database_of_system(), context, readers, count);
+    scm_result result = lite_mistakes_call(watch_once, &watching, pcsc_database_of_system(),
+                                           context, readers, count);
     for (size_t i = 0; i < count && (!result_failed(result) || result == SC_E_TIMEOUT); i++)
         pcsc_dialect_event(&readers[i], (uint32_t)watching.states[i].dwEventState,
                            watching.states[i].rgbAtr, watching.states[i].cbAtr);

@@ -8,7 +8,8 @@
 #include "pcsc/pcsc_winscard.h"
 
 #include "base/admission.h"
-#include "pcsc/lite_limits.h"
+#include "base/portions.h"
+#include "pcsc/lite_mistakes.h"
 #include "pcsc/pcsc_database.h"
 #include "system/clock.h"
 #include "system/memory.h"
@@ -113,7 +114,7 @@ static scm_result call_again(const struct winscard_functions *table, lite_call *
                              pcsc_context context, const struct pcsc_watched *readers, size_t count)
 {
     if (table->dialect != PCSC_DIALECT_LITE) return make(call);
-    return lite_limits_call(make, call, pcsc_database_of_system(), context, readers, count);
+    return lite_mistakes_call(make, call, pcsc_database_of_system(), context, readers, count);
 }
 
 static scm_result winscard_connect(const struct pcsc_port *port, pcsc_context context,
@@ -321,7 +322,7 @@ static bool has_news(const struct watching *watching)
 static scm_result watch_once(void *call)
 {
     struct watching *watching = call;
-    scm_result result = lite_limits_watch(look_at, watching, watching->count, watching->timeout_ms);
+    scm_result result = portions_watch(look_at, watching, watching->count, watching->timeout_ms);
 
     if (!watching->table->is_wines_own || watching->timeout_ms == 0 || result_failed(result) ||
         has_news(watching))

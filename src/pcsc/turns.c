@@ -5,9 +5,8 @@
  */
 #include "pcsc/turns.h"
 
-#include <string.h>
-
 #include "base/invariant.h"
+#include "base/text.h"
 #include "system/lock.h"
 #include "system/memory.h"
 #include "system/thread.h"
@@ -62,13 +61,6 @@ void turns_leave(struct turns *turns, struct turn *turn)
     lock_leave(turns->lock);
 }
 
-static bool is_same_name(const char *a, const char *b)
-{
-    size_t len = strlen(a);
-
-    return strlen(b) == len && memcmp(a, b, len) == 0;
-}
-
 bool turns_is_mine(struct turns *turns, const struct turn *own, const char *reader_name)
 {
     bool is_mine = false;
@@ -76,7 +68,7 @@ bool turns_is_mine(struct turns *turns, const struct turn *own, const char *read
     lock_enter(turns->lock);
     for (const struct turn *turn = turns->taken; turn && !is_mine; turn = turn->next)
         is_mine = turn != own && turn->thread == thread_id() &&
-                  is_same_name(turn->reader_name, reader_name);
+                  string_equal(turn->reader_name, reader_name);
     lock_leave(turns->lock);
     return is_mine;
 }

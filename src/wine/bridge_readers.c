@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "wine/bridge_session.h"
 #include "wine/differences.h"
 
@@ -42,18 +43,6 @@ struct winscard_result bridge_readers_read(struct lite_channel *channel, char **
     }
 }
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-static bool equal_ignoring_case(const char *a, const char *b)
-{
-    while (*a && lower(*a) == lower(*b))
-        a++, b++;
-    return lower(*a) == lower(*b);
-}
-
 bool bridge_readers_find(const char *names, size_t names_len, char name[LITE_NAME_CAPACITY])
 {
     const char *found = NULL;
@@ -61,7 +50,7 @@ bool bridge_readers_find(const char *names, size_t names_len, char name[LITE_NAM
 
     for (size_t at = 0; at < names_len && names[at]; at += strlen(names + at) + 1)
     {
-        if (!equal_ignoring_case(names + at, name)) continue;
+        if (!string_equal_ignoring_case(names + at, name)) continue;
         if (memcmp(names + at, name, size) == 0) return true;
         if (!found) found = names + at;
     }

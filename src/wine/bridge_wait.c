@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "base/portions.h"
 #include "wine/bridge_readers.h"
 #include "wine/bridge_session.h"
 #include "wine/differences.h"
@@ -17,12 +18,6 @@
  * connection, which a daemon that takes no more never hears of: the wait ends with its slice then.
  */
 #define WAIT_SLICE_MS 10000u
-
-/** Entries that every pcsc-lite takes at once; until 2.5 it refuses more. */
-#define STATES_AT_ONCE 16u
-
-/** Where it does, how long one portion of them is waited for before the others are looked at. */
-#define PORTION_SLICE_MS 250u
 
 /** A wait from inside: the client's entries but those it ignores, and pcsc-lite's for them. */
 struct waiting
@@ -61,34 +56,18 @@ static struct winscard_result ask_lite(struct waiting *waiting, struct unix_read
         lite_channel_call(&waiting->channel, UNIX_STATUS_CHANGE, &call, &call.result));
 }
 
-/** Looks at more entries than pcsc-lite takes, and waits a little. */
-static struct winscard_result wait_in_portions(struct waiting *waiting, uint32_t timeout_ms)
+/** The same of a part of the entries: a portions_look. */
+static scm_result look_at(void *watch, size_t first, size_t count, uint32_t timeout_ms)
 {
-    bool has_changed = false;
+    struct waiting *waiting = watch;
 
-    for (size_t at = 0; at < waiting->count; at += STATES_AT_ONCE)
-    {
-        size_t left = waiting->count - at;
-        struct winscard_result result =
-            ask_lite(waiting, waiting->lite + at, left < STATES_AT_ONCE ? left : STATES_AT_ONCE, 0);
-
-        if (!winscard_ok(result) && !winscard_is(result, SC_E_TIMEOUT)) return result;
-        has_changed |= winscard_ok(result);
-    }
-    if (has_changed) return WINSCARD_OK;
-    if (timeout_ms == 0) return winscard_code(SC_E_TIMEOUT);
-    return ask_lite(waiting, waiting->lite, STATES_AT_ONCE,
-                    timeout_ms < PORTION_SLICE_MS ? timeout_ms : PORTION_SLICE_MS);
+    return ask_lite(waiting, waiting->lite + first, count, timeout_ms).code;
 }
 
 /** Waits for all entries; where they are too many at once, not for the whole time. */
 static struct winscard_result wait_once(struct waiting *waiting, uint32_t timeout_ms)
 {
-    struct winscard_result result = ask_lite(waiting, waiting->lite, waiting->count, timeout_ms);
-
-    if (waiting->count > STATES_AT_ONCE && winscard_is(result, SC_E_INVALID_PARAMETER))
-        return wait_in_portions(waiting, timeout_ms);
-    return result;
+    return winscard_code(portions_watch(look_at, waiting, waiting->count, timeout_ms));
 }
 
 /**

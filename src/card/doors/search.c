@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "pcsc/context_pool.h"
 #include "pcsc/pcsc_database.h"
 #include "system/memory.h"
@@ -81,26 +82,11 @@ static bool has_names(const char *names)
 }
 
 /* Names in the registry are found whatever the case of their letters. */
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-static bool is_same_name(const char *a, const char *b)
-{
-    while (*a && lower(*a) == lower(*b))
-    {
-        a++;
-        b++;
-    }
-    return *a == *b;
-}
-
 static bool lists_meet(const char *wanted, const char *found)
 {
     for (; *wanted; wanted = card_query_next_name(wanted))
         for (const char *name = found; *name; name = card_query_next_name(name))
-            if (is_same_name(wanted, name)) return true;
+            if (string_equal_ignoring_case(wanted, name)) return true;
     return false;
 }
 
