@@ -39,11 +39,18 @@ static void call(enum unix_function function, void *arguments)
     assert_int_equal(own_winscard_call(function, arguments), 0);
 }
 
+/* A call with its parameters, and its result. */
+#define assert_call(function, parameters, wanted)                                                  \
+    do                                                                                             \
+    {                                                                                              \
+        call(function, &(parameters));                                                             \
+        assert_int_equal((parameters).result, wanted);                                             \
+    } while (0)
+
 static int64_t establish(void)
 {
     struct unix_establish establish = { .scope = 2 };
-    call(UNIX_ESTABLISH, &establish);
-    assert_int_equal(establish.result, 0);
+    assert_call(UNIX_ESTABLISH, establish, 0);
     return establish.context;
 }
 
@@ -52,8 +59,7 @@ static int64_t connect_in(int64_t in)
     struct unix_connect connect = {
         .context = in, .reader = unix_address_of(READER), .share = 2, .protocols = 3
     };
-    call(UNIX_CONNECT, &connect);
-    assert_int_equal(connect.result, 0);
+    assert_call(UNIX_CONNECT, connect, 0);
     return connect.card;
 }
 
@@ -101,8 +107,7 @@ static void test_contexts(void **state)
     assert_int_equal(release(other), 0);
     assert_int_equal(fake_own.contexts_open, 1);
     fake_own.result = SC_E_NO_SERVICE;
-    call(UNIX_ESTABLISH, &refused);
-    assert_int_equal(refused.result, SC_E_NO_SERVICE);
+    assert_call(UNIX_ESTABLISH, refused, SC_E_NO_SERVICE);
     assert_int_equal(refused.context, 0);
     fake_own.result = 0;
     /* A number is used once. */
@@ -120,22 +125,18 @@ static void test_list_readers(void **state)
     struct unix_list_readers list = { .context = context };
 
     fake_own.readers = 2;
-    call(UNIX_LIST_READERS, &list);
-    assert_int_equal(list.result, 0);
+    assert_call(UNIX_LIST_READERS, list, 0);
     assert_int_equal(list.len, sizeof(two));
     list.readers = unix_address_of(names);
     list.capacity = sizeof(two) - 1;
-    call(UNIX_LIST_READERS, &list);
-    assert_int_equal(list.result, SC_E_INSUFFICIENT_BUFFER);
+    assert_call(UNIX_LIST_READERS, list, SC_E_INSUFFICIENT_BUFFER);
     assert_int_equal(list.len, sizeof(two));
     list.capacity = sizeof(two);
     fake_own.lists_short = true; /* a reader comes in between */
-    call(UNIX_LIST_READERS, &list);
-    assert_int_equal(list.result, 0);
+    assert_call(UNIX_LIST_READERS, list, 0);
     assert_memory_equal(names, two, sizeof(two));
     fake_own.readers = 0;
-    call(UNIX_LIST_READERS, &list);
-    assert_int_equal(list.result, SC_E_NO_READERS_AVAILABLE);
+    assert_call(UNIX_LIST_READERS, list, SC_E_NO_READERS_AVAILABLE);
 }
 
 static void test_many_readers(void **state)
@@ -147,8 +148,7 @@ static void test_many_readers(void **state)
                                       .capacity = sizeof(names) };
 
     fake_own.readers = FAKE_OWN_READERS_MAX;
-    call(UNIX_LIST_READERS, &list);
-    assert_int_equal(list.result, 0);
+    assert_call(UNIX_LIST_READERS, list, 0);
     assert_int_equal(list.len, sizeof(names));
     assert_string_equal(names + 39 * 17, "Own Reader 39 00");
 }
@@ -349,8 +349,7 @@ static void test_change_while_waiting(void **state)
 static void cancel(void)
 {
     struct unix_context cancel = { .context = context };
-    call(UNIX_CANCEL, &cancel);
-    assert_int_equal(cancel.result, 0);
+    assert_call(UNIX_CANCEL, cancel, 0);
 }
 
 static void test_cancel(void **state)
@@ -448,11 +447,9 @@ static void test_connections(void **state)
 
     assert_int_equal(fake_own.numbers[0], 2);
     assert_int_equal(fake_own.numbers[1], 3);
-    call(UNIX_CONNECT, &connect);
-    assert_int_equal(connect.result, SC_E_UNKNOWN_READER);
+    assert_call(UNIX_CONNECT, connect, SC_E_UNKNOWN_READER);
     assert_int_equal(connect.card, 0);
-    call(UNIX_RECONNECT, &reconnect);
-    assert_int_equal(reconnect.result, 0);
+    assert_call(UNIX_RECONNECT, reconnect, 0);
     assert_int_equal(reconnect.protocol, 1);
     assert_int_equal(fake_own.numbers[2], 2);
     assert_int_equal(disconnect(card, 1), 0);
@@ -469,11 +466,9 @@ static void test_long_names(void **state)
     };
 
     memset(name, 'x', sizeof(name) - 1);
-    call(UNIX_CONNECT, &connect);
-    assert_int_equal(connect.result, SC_E_UNKNOWN_READER);
+    assert_call(UNIX_CONNECT, connect, SC_E_UNKNOWN_READER);
     name[127] = 0;
-    call(UNIX_CONNECT, &connect);
-    assert_int_equal(connect.result, SC_E_UNKNOWN_READER);
+    assert_call(UNIX_CONNECT, connect, SC_E_UNKNOWN_READER);
     strcpy(name, "Leser \xC3\xA4 00");
     call(UNIX_CONNECT, &connect);
     assert_int_equal(fake_own.reader[6], 0xE4);
@@ -485,24 +480,19 @@ static void test_transactions_and_status(void **state)
     struct unix_disposition transaction = { .card = card, .disposition = 2 };
     struct unix_status status = { .card = card };
 
-    call(UNIX_BEGIN, &transaction);
-    assert_int_equal(transaction.result, 0);
+    assert_call(UNIX_BEGIN, transaction, 0);
     call(UNIX_END, &transaction);
     assert_int_equal(fake_own.numbers[0], 2);
-    call(UNIX_STATUS, &status);
-    assert_int_equal(status.result, 0);
+    assert_call(UNIX_STATUS, status, 0);
     assert_int_equal(status.state, 0x00050034);
     assert_int_equal(status.protocol, 2);
     assert_int_equal(status.atr_len, 5);
     assert_int_equal(status.atr[0], 0x3B);
     fake_own.result = SC_W_REMOVED_CARD;
-    call(UNIX_STATUS, &status);
-    assert_int_equal(status.result, SC_W_REMOVED_CARD);
+    assert_call(UNIX_STATUS, status, SC_W_REMOVED_CARD);
     assert_int_equal(status.atr_len, 0);
-    call(UNIX_BEGIN, &transaction);
-    assert_int_equal(transaction.result, SC_W_REMOVED_CARD);
-    call(UNIX_END, &transaction);
-    assert_int_equal(transaction.result, SC_W_REMOVED_CARD);
+    assert_call(UNIX_BEGIN, transaction, SC_W_REMOVED_CARD);
+    assert_call(UNIX_END, transaction, SC_W_REMOVED_CARD);
 }
 
 static void test_transmit(void **state)
@@ -518,8 +508,7 @@ static void test_transmit(void **state)
 
     fake_own.answer = (const uint8_t *)"12\x90";
     fake_own.answer_len = 4;
-    call(UNIX_TRANSMIT, &transmit);
-    assert_int_equal(transmit.result, 0);
+    assert_call(UNIX_TRANSMIT, transmit, 0);
     assert_int_equal(transmit.receive_len, 4);
     assert_int_equal(transmit.receive_protocol, 2);
     assert_memory_equal(receive, "12\x90", 4);
@@ -529,19 +518,16 @@ static void test_transmit(void **state)
     /* Who has too little room hears how much it takes, */
     transmit.receive_capacity = 3;
     memset(receive, 0, sizeof(receive));
-    call(UNIX_TRANSMIT, &transmit);
-    assert_int_equal(transmit.result, SC_E_INSUFFICIENT_BUFFER);
+    assert_call(UNIX_TRANSMIT, transmit, SC_E_INSUFFICIENT_BUFFER);
     assert_int_equal(transmit.receive_len, 4);
     assert_int_equal(receive[0], 0);
     /* and who has none for a status word is refused, as by pcsc-lite, before the card is asked. */
     transmit.receive_capacity = 1;
-    call(UNIX_TRANSMIT, &transmit);
-    assert_int_equal(transmit.result, SC_E_INSUFFICIENT_BUFFER);
+    assert_call(UNIX_TRANSMIT, transmit, SC_E_INSUFFICIENT_BUFFER);
     assert_int_equal(fake_own.numbers[2], 1);
     fake_own.result = SC_W_RESET_CARD;
     transmit.receive_capacity = sizeof(receive);
-    call(UNIX_TRANSMIT, &transmit);
-    assert_int_equal(transmit.result, SC_W_RESET_CARD);
+    assert_call(UNIX_TRANSMIT, transmit, SC_W_RESET_CARD);
     assert_int_equal(transmit.receive_len, 0);
 }
 
@@ -559,8 +545,7 @@ static void test_longest_answer(void **state)
     memset(answer, 7, sizeof(answer));
     fake_own.answer = answer;
     fake_own.answer_len = sizeof(answer);
-    call(UNIX_TRANSMIT, &transmit);
-    assert_int_equal(transmit.result, 0);
+    assert_call(UNIX_TRANSMIT, transmit, 0);
     assert_int_equal(transmit.receive_len, sizeof(answer));
     assert_memory_equal(receive, answer, sizeof(answer));
 }
@@ -578,23 +563,19 @@ static void test_control(void **state)
 
     fake_own.answer = (const uint8_t *)"outs";
     fake_own.answer_len = 4;
-    call(UNIX_CONTROL, &control);
-    assert_int_equal(control.result, 0);
+    assert_call(UNIX_CONTROL, control, 0);
     assert_int_equal(control.receive_len, 4);
     assert_memory_equal(receive, "outs", 4);
     assert_int_equal(fake_own.numbers[0], 0x42000D48);
     control.receive_capacity = 3;
-    call(UNIX_CONTROL, &control);
-    assert_int_equal(control.result, SC_E_INSUFFICIENT_BUFFER);
+    assert_call(UNIX_CONTROL, control, SC_E_INSUFFICIENT_BUFFER);
     assert_int_equal(control.receive_len, 4);
     control.receive = 0;
     control.receive_capacity = 0;
     fake_own.answer_len = 0;
-    call(UNIX_CONTROL, &control);
-    assert_int_equal(control.result, 0);
+    assert_call(UNIX_CONTROL, control, 0);
     fake_own.result = LITE_E_UNSUPPORTED_FEATURE;
-    call(UNIX_CONTROL, &control);
-    assert_int_equal(control.result, LITE_E_UNSUPPORTED_FEATURE);
+    assert_call(UNIX_CONTROL, control, LITE_E_UNSUPPORTED_FEATURE);
     assert_int_equal(control.receive_len, 0);
 }
 
@@ -609,24 +590,19 @@ static void test_attributes(void **state)
 
     fake_own.answer = (const uint8_t *)"vvvvv";
     fake_own.answer_len = 5;
-    call(UNIX_GET_ATTRIBUTE, &get);
-    assert_int_equal(get.result, 0);
+    assert_call(UNIX_GET_ATTRIBUTE, get, 0);
     assert_int_equal(get.value_len, 5);
     get.value = unix_address_of(value);
     get.value_len = 4;
-    call(UNIX_GET_ATTRIBUTE, &get);
-    assert_int_equal(get.result, SC_E_INSUFFICIENT_BUFFER);
+    assert_call(UNIX_GET_ATTRIBUTE, get, SC_E_INSUFFICIENT_BUFFER);
     assert_int_equal(get.value_len, 5);
     get.value_len = 8;
-    call(UNIX_GET_ATTRIBUTE, &get);
-    assert_int_equal(get.result, 0);
+    assert_call(UNIX_GET_ATTRIBUTE, get, 0);
     assert_memory_equal(value, "vvvvv", 5);
     fake_own.result = LITE_E_UNSUPPORTED_FEATURE;
-    call(UNIX_GET_ATTRIBUTE, &get);
-    assert_int_equal(get.result, LITE_E_UNSUPPORTED_FEATURE);
+    assert_call(UNIX_GET_ATTRIBUTE, get, LITE_E_UNSUPPORTED_FEATURE);
     fake_own.result = 0;
-    call(UNIX_SET_ATTRIBUTE, &set);
-    assert_int_equal(set.result, 0);
+    assert_call(UNIX_SET_ATTRIBUTE, set, 0);
     assert_memory_equal(fake_own.sent, "wxyz", 4);
     assert_int_equal(fake_own.numbers[0], 0x7FFF0007);
 }
@@ -707,22 +683,14 @@ static void check_no_card(int64_t which)
                                         .value_len = sizeof(bytes) };
 
     assert_int_equal(disconnect(which, 0), SC_E_INVALID_HANDLE);
-    call(UNIX_RECONNECT, &reconnect);
-    assert_int_equal(reconnect.result, SC_E_INVALID_HANDLE);
-    call(UNIX_BEGIN, &transaction);
-    assert_int_equal(transaction.result, SC_E_INVALID_HANDLE);
-    call(UNIX_END, &transaction);
-    assert_int_equal(transaction.result, SC_E_INVALID_HANDLE);
-    call(UNIX_STATUS, &status);
-    assert_int_equal(status.result, SC_E_INVALID_HANDLE);
-    call(UNIX_TRANSMIT, &transmit);
-    assert_int_equal(transmit.result, SC_E_INVALID_HANDLE);
-    call(UNIX_CONTROL, &control);
-    assert_int_equal(control.result, SC_E_INVALID_HANDLE);
-    call(UNIX_GET_ATTRIBUTE, &attribute);
-    assert_int_equal(attribute.result, SC_E_INVALID_HANDLE);
-    call(UNIX_SET_ATTRIBUTE, &attribute);
-    assert_int_equal(attribute.result, SC_E_INVALID_HANDLE);
+    assert_call(UNIX_RECONNECT, reconnect, SC_E_INVALID_HANDLE);
+    assert_call(UNIX_BEGIN, transaction, SC_E_INVALID_HANDLE);
+    assert_call(UNIX_END, transaction, SC_E_INVALID_HANDLE);
+    assert_call(UNIX_STATUS, status, SC_E_INVALID_HANDLE);
+    assert_call(UNIX_TRANSMIT, transmit, SC_E_INVALID_HANDLE);
+    assert_call(UNIX_CONTROL, control, SC_E_INVALID_HANDLE);
+    assert_call(UNIX_GET_ATTRIBUTE, attribute, SC_E_INVALID_HANDLE);
+    assert_call(UNIX_SET_ATTRIBUTE, attribute, SC_E_INVALID_HANDLE);
 }
 
 static void check_no_context(int64_t which)
@@ -733,14 +701,10 @@ static void check_no_context(int64_t which)
     struct unix_connect connect = { .context = which, .reader = unix_address_of(READER) };
 
     assert_int_equal(release(which), SC_E_INVALID_HANDLE);
-    call(UNIX_CANCEL, &cancel);
-    assert_int_equal(cancel.result, SC_E_INVALID_HANDLE);
-    call(UNIX_LIST_READERS, &list);
-    assert_int_equal(list.result, SC_E_INVALID_HANDLE);
-    call(UNIX_STATUS_CHANGE, &wait);
-    assert_int_equal(wait.result, SC_E_INVALID_HANDLE);
-    call(UNIX_CONNECT, &connect);
-    assert_int_equal(connect.result, SC_E_INVALID_HANDLE);
+    assert_call(UNIX_CANCEL, cancel, SC_E_INVALID_HANDLE);
+    assert_call(UNIX_LIST_READERS, list, SC_E_INVALID_HANDLE);
+    assert_call(UNIX_STATUS_CHANGE, wait, SC_E_INVALID_HANDLE);
+    assert_call(UNIX_CONNECT, connect, SC_E_INVALID_HANDLE);
     assert_int_equal(connect.card, 0);
 }
 
