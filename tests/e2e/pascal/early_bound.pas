@@ -253,17 +253,5 @@ begin
 end;
 
 begin
-  if ParamCount <> 1 then
-  begin
-    WriteLn('usage: early_bound READER');
-    Halt(2);
-  end;
-  CoInitialize(nil);
-  try
-    UseFiles(WideString(ParamStr(1)));
-    UseCard(WideString(ParamStr(1)));
-  except
-    on error: Exception do Expect(False, 'no other exception: ' + error.ClassName + ' ' + error.Message);
-  end;
-  Finish;
+  RunClient('early_bound', [UseFiles, UseCard]);
 end.

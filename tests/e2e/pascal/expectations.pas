@@ -13,13 +13,17 @@ procedure Expect(holds: Boolean; const what: string);
 { An error of the server, whose description has `part` in it. }
 procedure ExpectError(error: TObject; wanted: LongWord; const part, what: string);
 
-{ Prints "N passed, N failed" and sets the exit code. }
-procedure Finish;
+type
+  TPart = procedure(const reader: WideString);
+
+{ Runs all parts with the reader that the command line names; prints "N passed, N failed" and sets the
+  exit code. }
+procedure RunClient(const name: string; const parts: array of TPart);
 
 implementation
 
 uses
-  ComObj, SysUtils;
+  ActiveX, ComObj, SysUtils;
 
 var
   passed, failed: Integer;
@@ -50,8 +54,21 @@ begin
   Expect((code = wanted) and (Pos(part, said) > 0), what + ': ' + IntToHex(code, 8) + ' ' + said);
 end;
 
-procedure Finish;
+procedure RunClient(const name: string; const parts: array of TPart);
+var
+  index: Integer;
 begin
+  if ParamCount <> 1 then
+  begin
+    WriteLn('usage: ', name, ' READER');
+    Halt(2);
+  end;
+  CoInitialize(nil);
+  try
+    for index := 0 to High(parts) do parts[index](WideString(ParamStr(1)));
+  except
+    on error: Exception do Expect(False, 'no other exception: ' + error.ClassName + ' ' + error.Message);
+  end;
   WriteLn(passed, ' passed, ', failed, ' failed');
   if (failed > 0) or (passed = 0) then Halt(1);
 end;
